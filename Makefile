@@ -1,0 +1,57 @@
+# `make demo` and `make test` need Python 3.11 or later, make and a package index; all else goes into .venv.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+OLDEST := 3.11
+TOO_OLD := flyball needs Python $(OLDEST) or later, and $(PYTHON) is not: try `make PYTHON=/path/to/a/newer/python3`
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test test-long lint format bench venv clean
+
+help:
+	@echo 'make demo       decide over thirteen years of daily prices and explain the first blocked day'
+	@echo 'make test       run the test suite'
+	@echo 'make test-long  run the tests that take minutes'
+	@echo 'make lint       ruff and mypy'
+	@echo 'make format     let ruff rewrite layout and import order'
+	@echo 'make bench      time the live decision'
+	@echo 'make clean      remove what was built'
+
+demo: $(STAMP)
+	@$(BIN)/python examples/market_history/demo.py
+
+test: $(STAMP)
+	$(BIN)/python -m pytest
+
+test-long: $(STAMP)
+	$(BIN)/python -m pytest -m long
+
+lint: $(STAMP)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	MYPYPATH=$(VENV)/src $(BIN)/mypy -p flyball
+
+format: $(STAMP)
+	$(BIN)/ruff check --fix --select I .
+	$(BIN)/ruff format .
+
+bench: $(STAMP)
+	$(BIN)/python benchmarks/live.py
+
+venv: $(STAMP)
+
+# The stamp comes last, so an installation that was cut short is done again.
+$(STAMP): pyproject.toml
+	@command -v $(PYTHON) >/dev/null || { echo 'flyball needs Python $(OLDEST) or later: no $(PYTHON) here' >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo '$(TOO_OLD)' >&2; exit 1; }
+	@echo 'building $(VENV)'
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,examples]'
+	@mkdir -p $(VENV)/src && ln -sfn '$(CURDIR)' $(VENV)/src/flyball
+	@touch $@
+
+clean:
+	rm -rf $(VENV) build dist flyball.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

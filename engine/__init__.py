@@ -1,0 +1,1 @@
+"""Pure core: syntax, diagnostics, checking, IR, back ends and decisions. Opens no file and imports no other floor."""

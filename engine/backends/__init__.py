@@ -1,0 +1,1 @@
+"""What runs a checked pack: the reference, and the generated Python."""

@@ -1,0 +1,283 @@
+"""Function calls, presence, aggregates, comprehensions and displays as IR."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import replace
+from fractions import Fraction
+
+from .. import ir
+from ..diagnostics import did_you_mean
+from ..functions import AGGREGATES, CALLABLE, CONVERSIONS, FUNCTIONS, Function
+from ..types import (
+    BOOLEAN,
+    UNKNOWN,
+    Boolean,
+    Enum,
+    Field,
+    Integer,
+    List,
+    Number,
+    Time,
+    Type,
+    Vector,
+    is_numeric,
+    unit_of,
+)
+from ..units import RATIO, Unit, parse, power
+from .names import as_number
+from .operators import call, condition, conversion_advice, infer_together, is_bare, unified
+from .presence import facts
+from .scope import Context, LocalSymbol, unknown
+
+_MANY = 1_000_000
+
+
+def function(context: Context, node: ast.Call, expected: Type | None) -> ir.Expr:
+    if not isinstance(node.func, ast.Name):
+        return context.fail("FB303", node.func, what=f"`{context.span(node).text}`", help="only functions of the language can be called")
+    name = node.func.id
+    if node.keywords or any(isinstance(each, ast.Starred) for each in node.args):
+        return context.fail("FB303", node, what="a named or starred argument")
+    if name == "present":
+        return _present(context, node)
+    if name == "default":
+        return _default(context, node, expected)
+    if name in CONVERSIONS:
+        return _convert(context, node, name)
+    if name in AGGREGATES and len(node.args) == 1:
+        return _aggregate(context, node, AGGREGATES[name])
+    if name in FUNCTIONS:
+        return _strict(context, node, FUNCTIONS[name], expected)
+    if name in AGGREGATES:
+        return _wrong(context, node, AGGREGATES[name].usage)
+    return context.fail("FB301", node.func, kind="function", name=name, help=did_you_mean(name, CALLABLE))
+
+
+def _wrong(context: Context, node: ast.Call, usage: str) -> ir.Expr:
+    name = usage.partition("(")[0]
+    return context.fail("FB310", node, function=name, expected=f"other arguments: `{usage}`")
+
+
+def _present(context: Context, node: ast.Call) -> ir.Expr:
+    if len(node.args) != 1:
+        return _wrong(context, node, "present(x)")
+    value = context.infer(node.args[0])
+    return ir.Call(type=BOOLEAN, span=context.span(node), function="present", args=(value,))
+
+
+def _default(context: Context, node: ast.Call, expected: Type | None) -> ir.Expr:
+    if len(node.args) != 2:  # noqa: PLR2004  the two of its signature
+        return _wrong(context, node, "default(x, value)")
+    value, fallback = infer_together(context, node.args[0], node.args[1], expected)
+    value, fallback, kind = unified(context, node, value, fallback)
+    return ir.Default(type=kind, optional=fallback.optional, span=context.span(node), value=value, fallback=fallback)
+
+
+def _convert(context: Context, node: ast.Call, name: str) -> ir.Expr:
+    target, per = CONVERSIONS[name]
+    if len(node.args) != 1:
+        return _wrong(context, node, f"{name}(x)")
+    value = context.infer(node.args[0])
+    if value.type == UNKNOWN:
+        return value
+    source = str(unit_of(value.type))
+    if not is_numeric(value.type) or source not in per:
+        return _wrong(context, node, f"{name}(x)` with x in `{'`, `'.join(per)}")
+    unit = parse(target) or RATIO
+    up, down = per[target] // per[source], per[source] // per[target]
+    value = as_number(value, Number(unit_of(value.type)))
+    if up == down == 1:
+        return replace(value, type=Number(unit)) if isinstance(value, ir.Literal) else call(context, node, Number(unit), "number", value)
+    factor = ir.Literal(type=Number(), value=float(max(up, down)), span=context.span(node))
+    return call(context, node, Number(unit), "multiply" if up > 1 else "divide", value, factor)
+
+
+def _strict(context: Context, node: ast.Call, function: Function, expected: Type | None) -> ir.Expr:
+    wanted = len(function.slots)
+    if len(node.args) < wanted or (len(node.args) > wanted and not function.more):
+        return _wrong(context, node, function.usage)
+    arguments = _arguments(context, node.args, expected)
+    if any(each.type == UNKNOWN for each in arguments):
+        return unknown(context.span(node))
+    if function.name in ("min", "max") and isinstance(arguments[0].type, Enum | Time):
+        return _ordered(context, node, function, arguments)
+    return _numeric(context, node, function, arguments)
+
+
+def _arguments(context: Context, nodes: list[ast.expr], expected: Type | None) -> list[ir.Expr]:
+    """Every argument; those that know no type of their own take that of the first that does."""
+    known = next((i for i, each in enumerate(nodes) if not is_bare(context, each)), None)
+    if known is None:
+        return [context.infer(each, expected) for each in nodes]
+    first = context.infer(nodes[known])
+    return [first if i == known else context.infer(each, first.type) for i, each in enumerate(nodes)]
+
+
+def _ordered(context: Context, node: ast.Call, function: Function, arguments: list[ir.Expr]) -> ir.Expr:
+    for argument, each in zip(arguments, node.args, strict=True):
+        if argument.type != arguments[0].type:
+            return context.fail("FB305", each, expected=str(arguments[0].type), found=str(argument.type))
+    return call(context, node, arguments[0].type, function.operation, *arguments)
+
+
+def _numeric(context: Context, node: ast.Call, function: Function, arguments: list[ir.Expr]) -> ir.Expr:
+    for argument, each in zip(arguments, node.args, strict=True):
+        if not is_numeric(argument.type):
+            return context.fail("FB305", each, expected="a number", found=str(argument.type))
+        if unit_of(argument.type) != unit_of(arguments[0].type):
+            units = unit_of(arguments[0].type), unit_of(argument.type)
+            return context.fail("FB306", node, left=f"`{units[0]}`", right=f"`{units[1]}`", help=conversion_advice(*units))
+    whole = all(isinstance(each.type, Integer) for each in arguments) and function.slots[0].kind == "numeric"
+    unit = unit_of(arguments[0].type)
+    if not whole:
+        arguments = [as_number(each, Number(unit)) for each in arguments]
+    return call(context, node, _result(function, unit, whole), function.operation, *arguments)
+
+
+def _result(function: Function, unit: Unit, whole: bool) -> Type:
+    kind, _, written = function.result.partition(" ")
+    if written.startswith("u**"):
+        unit = power(unit, Fraction(written[3:]))
+    elif written == "ratio":
+        unit = RATIO
+    if kind == "integer" or (kind == "numeric" and whole):
+        return Integer(unit)
+    return Number(unit)
+
+
+def _aggregate(context: Context, node: ast.Call, function: Function) -> ir.Expr:
+    kind = function.slots[0].kind
+    values = context.infer(node.args[0], BOOLEAN if kind == "booleans" else None)
+    if values.type == UNKNOWN:
+        return values
+    if not isinstance(values.type, List | Vector):
+        return context.fail("FB305", node.args[0], expected="a list", found=str(values.type))
+    item = values.type.item
+    if item.optional and kind != "items":
+        return context.fail("FB308", node.args[0], what="an item of it", help="filter the items with `if present(…)`")
+    fit = _fitting(function, item.type)
+    if fit is not None:
+        return context.fail("FB305", node.args[0], expected=fit, found=str(values.type))
+    result = _aggregated(function, item.type)
+    maybe = function.maybe and not (isinstance(values.type, Vector))
+    optional = values.optional or maybe or (function.result == "item" and item.optional)
+    return ir.Call(type=result, optional=optional, span=context.span(node), function=function.operation, args=(values,))
+
+
+def _fitting(function: Function, item: Type) -> str | None:
+    """What the items should be, where they do not fit."""
+    kind = function.slots[0].kind
+    ordered = function.operation in ("least", "greatest") and isinstance(item, Enum | Time)
+    if kind == "list" and not is_numeric(item) and not ordered and item != UNKNOWN:
+        return "a list of numbers"
+    if kind == "booleans" and not isinstance(item, Boolean) and item != UNKNOWN:
+        return "a list of booleans"
+    return None
+
+
+def _aggregated(function: Function, item: Type) -> Type:
+    kind = function.result.partition(" ")[0]
+    if kind == "boolean":
+        return BOOLEAN
+    if kind == "item" or not is_numeric(item):
+        return item if function.result != "integer ratio" else Integer()
+    return _result(function, unit_of(item), isinstance(item, Integer))
+
+
+def comprehension(context: Context, node: ast.ListComp | ast.GeneratorExp, expected: Type | None) -> ir.Expr:
+    inner, loop = _loop(context, node, node.generators)
+    if inner is None or loop is None:
+        return unknown(context.span(node))
+    wanted = expected.item.type if isinstance(expected, List) else expected if isinstance(expected, Boolean) else None
+    value = inner.infer(node.elt, wanted)
+    if isinstance(expected, List):
+        value = as_number(value, expected.item.type)
+    limit = loop.source.type.max_items if isinstance(loop.source.type, List) else _MANY
+    kind = List(Field("", value.type, optional=value.optional), limit)
+    return ir.Each(type=kind, optional=loop.source.optional, span=context.span(node), variable=loop.variable, source=loop.source, where=loop.where, value=value)
+
+
+def vector(context: Context, node: ast.DictComp, expected: Type | None) -> ir.Expr:
+    """`{m: value for m in Regime}`."""
+    inner, loop = _loop(context, node, node.generators)
+    if inner is None or loop is None:
+        return unknown(context.span(node))
+    if not (isinstance(node.key, ast.Name) and node.key.id == loop.variable and isinstance(loop.item, Enum)) or loop.where:
+        return context.fail("FB303", node, what="this map", help="write `{m: … for m in SomeEnum}`, without a filter")
+    wanted = expected.item.type if isinstance(expected, Vector) else None
+    value = inner.infer(node.value, wanted)
+    if wanted is not None:
+        value = as_number(value, wanted)
+    kind = Vector(loop.item, Field("", value.type, optional=value.optional))
+    return ir.Each(type=kind, span=context.span(node), variable=loop.variable, source=loop.source, where=None, value=value)
+
+
+def _loop(context: Context, node: ast.expr, generators: list[ast.comprehension]) -> tuple[Context | None, ir.Loop | None]:
+    generator = generators[0]
+    if len(generators) > 1 or generator.is_async:
+        context.fail("FB303", node, what="a second `for`", help="split it into two definitions")
+        return None, None
+    if not isinstance(generator.target, ast.Name):
+        context.fail("FB303", generator.target, what="this loop", help="write `for item in items`")
+        return None, None
+    source, item = loop_source(context, generator.iter)
+    if not free_name(context, generator.target.id, generator.target):
+        return None, None
+    inner = context.naming(LocalSymbol(generator.target.id, item))
+    where: ir.Expr | None = None
+    for each in generator.ifs:
+        test = condition(inner, each)
+        where = test if where is None else ir.And(type=BOOLEAN, span=test.span, terms=(where, test))
+        inner = inner.knowing(facts(inner, each, True))
+    return inner, ir.Loop(variable=generator.target.id, item=item, source=source, where=where)
+
+
+def loop_source(context: Context, node: ast.expr) -> tuple[ir.Expr, Type]:
+    """What a loop runs over, and the type of its items: a list, or an enum's members."""
+    enum = context.scope.types.get(node.id) if isinstance(node, ast.Name) else None
+    if isinstance(enum, Enum):
+        context.scope.used.add(enum.name)
+        kind = List(Field("", enum), len(enum.members))
+        return ir.Literal(type=kind, value=tuple(range(len(enum.members))), span=context.span(node)), enum
+    source = context.infer(node)
+    if isinstance(source.type, List):
+        return source, source.type.item.type
+    if source.type != UNKNOWN:
+        context.fail("FB305", node, expected="a list or an enum", found=str(source.type))
+    return source, UNKNOWN
+
+
+def free_name(context: Context, name: str, node: ast.AST) -> bool:
+    """Whether a loop may use a name: values share one flat space."""
+    taken = name in context.names or name in context.scope.symbols or name in context.scope.definitions
+    if taken or name in context.scope.outputs:
+        context.fail("FB311", node, name=name, other="another value")
+    return not taken
+
+
+def list_display(context: Context, node: ast.List, expected: Type | None) -> ir.Expr:
+    wanted = expected.item.type if isinstance(expected, List) else expected
+    parts = _arguments(context, node.elts, wanted) if node.elts else []
+    kind: Type = wanted or UNKNOWN
+    for part in parts:
+        if kind in (UNKNOWN, wanted):
+            kind = part.type
+        _, _, kind = unified(context, node, ir.Literal(type=kind, value=None), part)
+    for part, each in zip(parts, node.elts, strict=True):
+        context.demand(each, part)
+    whole = tuple(as_number(part, kind) for part in parts)
+    return ir.Make(type=List(Field("", kind), len(parts)), span=context.span(node), parts=whole)
+
+
+def map_display(context: Context, node: ast.Dict, expected: Type | None) -> ir.Expr:
+    """`{CALM: 1, NORMAL: 2}` where a vector is expected: every member, once."""
+    if not isinstance(expected, Vector):
+        return context.fail("FB303", node, what="a map here", help="write `{m: … for m in SomeEnum}`, or a vector in YAML")
+    names = [key.id if isinstance(key, ast.Name) else "" for key in node.keys]
+    if sorted(names) != sorted(expected.by.members):
+        missing = ", ".join(f"`{each}`" for each in expected.by.members if each not in names) or "only its members"
+        return context.fail("FB318", node, problem=f"the map must give a value for each {expected.by.name} ({missing})")
+    values = {name: context.infer(value, expected.item.type) for name, value in zip(names, node.values, strict=True)}
+    parts = tuple(as_number(values[name], expected.item.type) for name in expected.by.members)
+    return ir.Make(type=expected, span=context.span(node), parts=parts)

@@ -1,0 +1,352 @@
+"""Types, inputs, parameters and outputs of a pack."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from .. import ir
+from ..diagnostics import Related, did_you_mean
+from ..document import Document, Mapping, Scalar, Sequence
+from ..source import Span
+from ..types import (
+    BOOLEAN,
+    MAX_TEXT,
+    UNKNOWN,
+    Boolean,
+    Enum,
+    Field,
+    Integer,
+    List,
+    Number,
+    Record,
+    Text,
+    Time,
+    Type,
+    Vector,
+)
+from ..units import RATIO, UNIT_NAMES, Unit, parse, unknown_names
+from . import expressions
+from .literals import bounds, complete, literal, vector
+from .scope import RESERVED, Scope, Symbol
+
+Declaration = ir.OutputDeclaration | ir.ParameterDeclaration
+
+
+def text_of(node: Document | None, default: str = "") -> str:
+    return node.text if isinstance(node, Scalar) else default
+
+
+def flag(node: Document | None, default: bool = False) -> bool:
+    return bool(node.value) if isinstance(node, Scalar) else default
+
+
+def section(document: Mapping, name: str) -> Iterator[tuple[Scalar, Document]]:
+    """The entries of a part of the pack, in order of name: file order has no meaning."""
+    node = document.get(name)
+    return iter(sorted(node.entries, key=lambda entry: entry[0].text)) if isinstance(node, Mapping) else iter(())
+
+
+def read_types(scope: Scope, document: Mapping) -> None:
+    """Local types, enums before the records that use them."""
+    entries = list(section(document, "types"))
+    for key, node in entries:
+        if key.text in scope.types:
+            scope.report("FB311", key.span, name=key.text, other="an imported type")
+        members = node if isinstance(node, Sequence) else node.get("members") if isinstance(node, Mapping) else None
+        if isinstance(members, Sequence):
+            scope.types[key.text] = Enum(key.text, _members(scope, members))
+    waiting = [(key, node) for key, node in entries if isinstance(node, Mapping) and node.get("fields")]
+    for key, node in _by_use(waiting):
+        scope.types[key.text] = _record(scope, key.text, node)
+
+
+def _by_use(records: list[tuple[Scalar, Mapping]]) -> list[tuple[Scalar, Mapping]]:
+    """Records behind those that their fields name."""
+    names = {key.text for key, _ in records}
+    done: dict[str, tuple[Scalar, Mapping]] = {}
+    while len(done) < len(records):
+        before = len(done)
+        for key, node in records:
+            wanted = {scalar.text for scalar in _scalars(node.get("fields"))} & names
+            if key.text not in done and wanted <= done.keys() | {key.text}:
+                done[key.text] = (key, node)
+        if len(done) == before:
+            return [*done.values(), *(entry for entry in records if entry[0].text not in done)]
+    return list(done.values())
+
+
+def _scalars(node: Document | None) -> Iterator[Scalar]:
+    match node:
+        case Scalar():
+            yield node
+        case Sequence(items=items):
+            for item in items:
+                yield from _scalars(item)
+        case Mapping(entries=entries):
+            for _, value in entries:
+                yield from _scalars(value)
+
+
+def _members(scope: Scope, node: Sequence) -> tuple[str, ...]:
+    found: dict[str, Span] = {}
+    for item in node.items:
+        name = text_of(item)
+        if name in found:
+            scope.report("FB311", item.span, name=name, other="a member", related=[Related(found[name], "here")])
+        if name in RESERVED:
+            scope.report("FB319", item.span, name=name)
+        found.setdefault(name, item.span)
+    return tuple(found)
+
+
+def read_type(scope: Scope, node: Document | None, default: str = "") -> Type:
+    """The type that a mapping with `type`, `unit`, `of`, `fields` … or a name alone describes."""
+    spec = node if isinstance(node, Mapping) else None
+    name_node = spec.get("type") if spec else node
+    name = text_of(name_node, default)
+    plain = spec.get("by") is None if spec else True
+    kind = _named_type(scope, name, name_node or node, spec)
+    if spec is None or plain:
+        return kind
+    by = scope.types.get(text_of(spec.get("by")))
+    if not isinstance(by, Enum):
+        _unknown_type(scope, text_of(spec.get("by")), spec.get("by") or node)
+        return UNKNOWN
+    scope.used.add(by.name)
+    low, high = bounds(spec.get("range"))
+    return Vector(by, Field("", kind, optional=flag(spec.get("optional")), low=low, high=high))
+
+
+def _named_type(scope: Scope, name: str, node: Document | None, spec: Mapping | None) -> Type:
+    match name:
+        case "number":
+            return Number(_unit(scope, spec))
+        case "integer":
+            return Integer(_unit(scope, spec))
+        case "boolean":
+            return BOOLEAN
+        case "text":
+            length = spec.get("max_length") if spec else None
+            return Text(int(length.value) if isinstance(length, Scalar) and isinstance(length.value, int) else MAX_TEXT)
+        case "time":
+            return Time()
+        case "record" if spec:
+            return _record(scope, "", spec)
+        case "list" if spec:
+            return _list(scope, spec)
+    found = scope.types.get(name)
+    if found is None:
+        return _unknown_type(scope, name, node)
+    scope.used.add(name)
+    return found
+
+
+def _unknown_type(scope: Scope, name: str, node: Document | None) -> Type:
+    known = (*scope.types, "number", "integer", "boolean", "text", "time", "record", "list")
+    scope.report("FB301", node.span if node else None, kind="type", name=name, help=did_you_mean(name, known))
+    return UNKNOWN
+
+
+def _unit(scope: Scope, spec: Mapping | None) -> Unit:
+    node = spec.get("unit") if spec else None
+    if not isinstance(node, Scalar):
+        return RATIO
+    found = parse(node.text)
+    if found is None:
+        near = next((did_you_mean(name, UNIT_NAMES) for name in unknown_names(node.text)), None)
+        scope.report("FB307", node.span, unit=node.text, help=near)
+    return found or RATIO
+
+
+def _record(scope: Scope, name: str, spec: Mapping) -> Record:
+    return Record(name, tuple(read_field(scope, key.text, node) for key, node in section(spec, "fields")))
+
+
+def _list(scope: Scope, spec: Mapping) -> List:
+    of = spec.get("of")
+    item = read_field(scope, "", of) if isinstance(of, Mapping) else Field("", read_type(scope, of))
+    limit = spec.get("max_items")
+    max_items = limit.value if isinstance(limit, Scalar) and isinstance(limit.value, int) else 0
+    holder = of.get("key") if isinstance(of, Mapping) else None
+    return List(item, max_items, _key(scope, spec.get("key") or holder, item.type))
+
+
+def _key(scope: Scope, node: Document | None, item: Type) -> tuple[str, ...]:
+    nodes = node.items if isinstance(node, Sequence) else [node] if node else []
+    for each in nodes:
+        if not isinstance(item, Record) or item.field(text_of(each)) is None:
+            known = [field.name for field in item.fields] if isinstance(item, Record) else []
+            scope.report("FB301", each.span, kind="field", name=text_of(each), help=did_you_mean(text_of(each), known))
+    return tuple(text_of(each) for each in nodes)
+
+
+def read_field(scope: Scope, name: str, node: Document) -> Field:
+    """An input, a record's field or a list's item."""
+    kind = read_type(scope, node)
+    if not isinstance(node, Mapping):
+        return Field(name, kind)
+    low, high = bounds(node.get("range"))
+    if low is not None and high is not None and low > high and (where := node.get("range")):
+        scope.report("FB406", where.span, problem="the range ends before it begins")
+    optional = flag(node.get("optional")) and not isinstance(kind, Vector)
+    return Field(name, kind, optional, low, high, text_of(node.get("from")))
+
+
+def read_inputs(scope: Scope, document: Mapping) -> tuple[Field, ...]:
+    fields = []
+    for key, node in section(document, "inputs"):
+        field = read_field(scope, key.text, node)
+        if key.text != "now":
+            claim(scope, key)
+        scope.symbols[key.text] = Symbol(key.text, "input", field.type, field.optional)
+        fields.append(field)
+    return tuple(fields)
+
+
+def claim(scope: Scope, key: Scalar) -> None:
+    """Take a name in the pack's one space of values."""
+    if key.text in RESERVED:
+        scope.report("FB319", key.span, name=key.text)
+    elif key.text in scope.symbols or key.text in scope.definitions:
+        scope.report("FB311", key.span, name=key.text, other="another value")
+    elif enums := scope.enums_with(key.text):
+        scope.report("FB311", key.span, name=key.text, other=f"a member of {enums[0].name}")
+
+
+def read_parameters(scope: Scope, document: Mapping) -> dict[str, ir.ParameterDeclaration]:
+    found = {}
+    for key, node in section(document, "parameters"):
+        claim(scope, key)
+        if isinstance(node, Mapping):
+            found[key.text] = _parameter(scope, key, node)
+            scope.symbols[key.text] = Symbol(key.text, "parameter", found[key.text].type)
+    return found
+
+
+def _parameter(scope: Scope, key: Scalar, node: Mapping) -> ir.ParameterDeclaration:
+    kind = read_type(scope, node, "number")
+    low, high = bounds(node.get("range"))
+    given = node.get("values") or node.get("value")
+    value: ir.Value = None
+    if isinstance(kind, Vector) and isinstance(given, Mapping):
+        value = vector(scope, given, kind)
+    elif given is not None:
+        value = literal(scope, given, Field(key.text, kind, low=low, high=high))
+    _parameter_style(scope, key, node, kind)
+    return ir.ParameterDeclaration(
+        name=key.text,
+        type=kind,
+        value=value,
+        low=low,
+        high=high,
+        env=text_of(node.get("env")) or None,
+        why=text_of(node.get("why")),
+        span=(given or node).span,
+    )
+
+
+def _parameter_style(scope: Scope, key: Scalar, node: Mapping, kind: Type) -> None:
+    inner = kind.item.type if isinstance(kind, Vector) else kind
+    if node.get("why") is None:
+        scope.report("FB502", key.span, name=key.text)
+    if isinstance(inner, Number | Integer) and node.get("range") is None:
+        scope.report("FB504", key.span, name=key.text)
+
+
+def read_outputs(scope: Scope, document: Mapping) -> dict[str, tuple[Scalar, Mapping, Type]]:
+    """Names and types only; what they start from is checked when every name is known."""
+    found = {}
+    for key, node in section(document, "outputs"):
+        if isinstance(node, Mapping):
+            kind = read_type(scope, node)
+            if key.text in RESERVED:
+                scope.report("FB319", key.span, name=key.text)
+            scope.outputs[key.text] = (kind, flag(node.get("optional")) and not isinstance(kind, Vector))
+            found[key.text] = (key, node, kind)
+    return found
+
+
+def output(scope: Scope, key: Scalar, node: Mapping, kind: Type) -> ir.OutputDeclaration:
+    combine = _combine(scope, key, node, kind)
+    optional = scope.outputs[key.text][1]
+    start = node.get("start")
+    within = bounds(node.get("within"))
+    low, high = bounds(node.get("range"))
+    if within != (None, None) and not isinstance(kind, Number | Integer):
+        scope.report("FB406", key.span, problem="`within` is for numbers")
+    return ir.OutputDeclaration(
+        name=key.text,
+        type=kind,
+        combine=combine,
+        start=value_of(scope, start, kind, optional) if start else None,
+        safe=value_of(scope, node.get("safe"), kind, optional, constant=True),
+        optional=optional,
+        within=(within[0], within[1]) if within[0] is not None and within[1] is not None else None,
+        low=low,
+        high=high,
+        prefer="floor" if text_of(node.get("prefer")) == "floor" else "cap",
+        why=text_of(node.get("why")),
+        span=key.span,
+    )
+
+
+_COMBINES: dict[type, tuple[ir.Combine, ...]] = {Boolean: ("all", "any"), Enum: ("most_severe", "unique"), List: ("collect",)}
+
+
+def _combine(scope: Scope, key: Scalar, node: Mapping, kind: Type) -> ir.Combine:
+    written = node.get("combine")
+    allowed = _COMBINES.get(type(kind), ())
+    has_start = node.get("start") is not None
+    if isinstance(written, Scalar) and written.text not in allowed and kind != UNKNOWN:
+        choices = " or ".join(f"`{each}`" for each in allowed) or "nothing"
+        scope.report("FB406", written.span, problem=f"{kind} does not combine by `{written.text}`", help=f"it combines by {choices}")
+    if text_of(written) == "collect" and has_start:
+        scope.report("FB406", (node.key("start") or key).span, problem="a list that collects starts empty", help="remove `start`")
+    elif text_of(written) != "collect" and not has_start:
+        scope.report("FB406", key.span, problem=f"output `{key.text}` has no `start`", help="say what it is when no rule fires")
+    if isinstance(kind, Number | Integer):
+        return "stages"
+    return written.text if isinstance(written, Scalar) and written.text in allowed else "computed"  # type: ignore[return-value]
+
+
+def value_of(
+    scope: Scope,
+    node: Document | None,
+    kind: Type,
+    optional: bool = False,
+    constant: bool = False,
+    **options: object,
+) -> ir.Expr:
+    """A value written in YAML whose leaves are expressions: scalar, list, record or vector."""
+    match node, kind:
+        case Scalar(), _:
+            expr = expressions.fit(expressions.read(scope, node, constant=constant, **options), kind, optional)
+            return expr
+        case Sequence(items=items), List(item=item):
+            parts = tuple(value_of(scope, each, item.type, item.optional, constant, **options) for each in items)
+            return ir.Make(type=kind, span=node.span, parts=parts)
+        case Mapping(), Record():
+            return _record_value(scope, node, kind, constant, **options)
+        case Mapping(), Vector(by=by, item=item) if complete(scope, node, by):
+            each_member = ((node.get(member), item) for member in by.members)
+            parts = tuple(value_of(scope, each, item.type, item.optional, constant, **options) for each, item in each_member)
+            return ir.Make(type=kind, span=node.span, parts=parts)
+        case Mapping() | Sequence(), _ if not isinstance(kind, Vector) and kind != UNKNOWN:
+            found = "a mapping" if isinstance(node, Mapping) else "a list"
+            scope.report("FB305", node.span, expected=str(kind), found=found)
+    return ir.Literal(type=UNKNOWN, value=None)
+
+
+def _record_value(scope: Scope, node: Mapping, kind: Record, constant: bool, **options: object) -> ir.Expr:
+    known = [field.name for field in kind.fields]
+    for key, _ in node.entries:
+        if key.text not in known:
+            scope.report("FB301", key.span, kind="field", name=key.text, help=did_you_mean(key.text, known))
+    parts: list[ir.Expr] = []
+    for field in kind.fields:
+        value = node.get(field.name)
+        if value is None and not field.optional:
+            scope.report("FB202", node.span, key=field.name)
+        absent = ir.Literal(type=field.type, value=None, optional=True)
+        parts.append(value_of(scope, value, field.type, field.optional, constant, **options) if value else absent)
+    return ir.Make(type=kind, span=node.span, parts=tuple(parts))

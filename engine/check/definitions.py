@@ -1,0 +1,101 @@
+"""Definitions, typed when first asked for, so that they may stand in any order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import cast
+
+from .. import ir
+from ..diagnostics import Diagnostic, Related
+from ..document import Document, Mapping, Scalar
+from ..source import Span
+from ..types import BOOLEAN, UNKNOWN, Field, Type, Vector
+from . import expressions
+from .declarations import claim, read_type, section, text_of, value_of
+from .presence import facts
+from .scope import NO_FACTS, Scope, Symbol
+
+_LATER = ("for", "match", "type")
+
+
+@dataclass
+class Definitions:
+    """The definitions of a pack while they are being typed; `open` is the chain of those begun and not finished."""
+
+    scope: Scope
+    nodes: dict[str, Document]
+    typed: dict[str, ir.Expr] = field(default_factory=dict)
+    open: list[str] = field(default_factory=list)
+
+    def define(self, name: str, span: Span) -> None:
+        """Type a definition, unless it is typed; a circle is reported once, where it closes."""
+        if name in self.typed:
+            return
+        if name in self.open:
+            self._circle(name, span)
+            self.scope.symbols[name] = Symbol(name, "definition", UNKNOWN)
+            return
+        self.open.append(name)
+        self.typed[name] = self._typed(name, self.nodes[name])
+        self.open.pop()
+
+    def _circle(self, name: str, span: Span) -> None:
+        ring = self.open[self.open.index(name) :]
+        path = " → ".join(f"`{each}`" for each in (*ring, name))
+        related = [Related(self.scope.definitions[each], f"`{each}`") for each in ring]
+        self.scope.findings.append(Diagnostic.of("FB401", span, path=path, related=related))
+
+    def _typed(self, name: str, node: Document) -> ir.Expr:
+        expr, holds, fails = self._vector(node) if isinstance(node, Mapping) else self._expression(cast("Scalar", node))
+        known = self.scope.symbols.get(name)
+        if known is None:  # a circle through this name has already said what it is
+            self.scope.symbols[name] = Symbol(name, "definition", expr.type, expr.optional, holds, fails)
+        return expr
+
+    def _expression(self, node: Scalar) -> tuple[ir.Expr, frozenset[str], frozenset[str]]:
+        context = expressions.read(self.scope, node)
+        expr = expressions.infer(context)
+        if context is None or expr.type != BOOLEAN:
+            return expr, NO_FACTS, NO_FACTS
+        tree = context.parsed.node
+        return expr, facts(context, tree, True), facts(context, tree, False)
+
+    def _vector(self, node: Mapping) -> tuple[ir.Expr, frozenset[str], frozenset[str]]:
+        kind = self._vector_type(node)
+        return value_of(self.scope, node.get("values"), kind), NO_FACTS, NO_FACTS
+
+    def _vector_type(self, node: Mapping) -> Type:
+        later = next((key for key, _ in node.entries if key.text in _LATER and key.text != "type"), None)
+        if later is not None or node.get("fields") is not None:
+            where = later or node.key("fields")
+            self.scope.report("FB207", where.span if where else node.span, key=where.text if where else "fields")
+            return UNKNOWN
+        if node.get("type") is None and node.get("unit") is None:
+            return self._guessed(node)
+        return read_type(self.scope, node, "number")
+
+    def _guessed(self, node: Mapping) -> Type:
+        """A vector without `type` takes that of its first value."""
+        values = node.get("values")
+        first = next((value for _, value in values.entries), None) if isinstance(values, Mapping) else None
+        by = read_type(self.scope, node.get("by"))
+        quiet = Scope(**{**vars(self.scope), "findings": []})
+        item = expressions.infer(expressions.read(quiet, first)) if isinstance(first, Scalar) else None
+        if item is None or not hasattr(by, "members"):
+            return UNKNOWN
+        return Vector(by, Field("", item.type, optional=item.optional))  # type: ignore[arg-type]
+
+
+def read_definitions(scope: Scope, document: Mapping) -> Definitions:
+    """Take the names; nothing is typed yet."""
+    nodes = {}
+    for key, node in section(document, "definitions"):
+        claim(scope, key)
+        nodes[key.text] = node
+        scope.definitions[key.text] = key.span
+    definitions = Definitions(scope, nodes)
+    scope.define = definitions.define
+    return definitions
+
+
+__all__ = ["Definitions", "read_definitions", "text_of"]

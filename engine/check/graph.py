@@ -1,0 +1,118 @@
+"""The one acyclic graph of definitions, groups, rules, tables and outputs, and the order it gives."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from graphlib import CycleError, TopologicalSorter
+
+from .. import ir
+from ..diagnostics import Diagnostic, Related
+from ..source import Span
+
+Key = tuple[str, str]
+
+
+def order(pack: ir.Pack, definitions: Mapping[str, ir.Expr], spans: Mapping[str, Span]) -> tuple[tuple[ir.Step, ...], list[Diagnostic]]:
+    """Every step behind what it reads, ties by kind and name; or the cycle that makes this impossible."""
+    steps = {key: (step, sorted(set(reads))) for key, step, reads in sorted(_steps(pack, definitions), key=lambda each: each[0])}
+    sorter: TopologicalSorter[Key] = TopologicalSorter({key: reads for key, (_, reads) in steps.items()})
+    try:
+        return tuple(steps[key][0] for key in sorter.static_order() if key in steps), []
+    except CycleError as error:
+        return (), [_cycle(error.args[1], pack, spans)]
+
+
+def _cycle(keys: list[Key], pack: ir.Pack, spans: Mapping[str, Span]) -> Diagnostic:
+    first = keys.index(min(keys[:-1]))
+    ring = [*keys[first:-1], *keys[: first + 1]][::-1]
+    places = [(name, _span(key, pack, spans)) for key in ring[:-1] for name in (_named(key),)]
+    related = [Related(span, name) for name, span in places[1:] if span]
+    path = " → ".join(f"`{_named(key)}`" for key in ring)
+    return Diagnostic.of("FB401", places[0][1], path=path, related=related)
+
+
+def _named(key: Key) -> str:
+    kind, name = key
+    prefix = {"fold": "out.", "judge": "fired.", "bite": "fired.", "match": "fired.", "gate": "fired."}.get(kind, "")
+    return prefix + name
+
+
+def _span(key: Key, pack: ir.Pack, spans: Mapping[str, Span]) -> Span | None:
+    kind, name = key
+    match kind:
+        case "define":
+            return spans.get(name)
+        case "fold":
+            return pack.outputs[name].span
+        case "match":
+            return pack.tables[name].span
+        case "gate":
+            return pack.groups[name].span
+    return pack.rules[name].span
+
+
+def _steps(pack: ir.Pack, definitions: Mapping[str, ir.Expr]) -> Iterator[tuple[Key, ir.Step, list[Key]]]:
+    for name, value in definitions.items():
+        yield ("define", name), ir.Define(name, value), list(reads(pack, [value]))
+    for group in pack.groups.values():
+        yield ("gate", group.id), ir.Gate(group.id), list(reads(pack, [group.when] if group.when else []))
+    for rule in pack.rules.values():
+        if rule.is_bound:
+            folds: list[Key] = [("fold", effect.output) for effect in rule.effects]
+            yield ("bite", rule.id), ir.Bite(rule.id), folds + _gate(rule)
+        elif rule.table is None:
+            yield ("judge", rule.id), ir.Judge(rule.id), [*reads(pack, conditions(rule)), *_gate(rule)]
+    for table in pack.tables.values():
+        yield ("match", table.id), ir.Match(table.id), [*reads(pack, _table_expressions(table)), *_gate(table)]
+    for output in pack.outputs.values():
+        yield ("fold", output.name), ir.Fold(output.name), list(_fold_reads(pack, output))
+
+
+def _gate(holder: ir.Rule | ir.Table) -> list[Key]:
+    return [("gate", holder.group)] if holder.group else []
+
+
+def loop_expressions(loop: ir.Loop | None) -> list[ir.Expr]:
+    if loop is None:
+        return []
+    return [loop.source, *([loop.where] if loop.where else []), *(value for _, value in loop.names)]
+
+
+def conditions(rule: ir.Rule) -> list[ir.Expr]:
+    return [*loop_expressions(rule.loop), *([rule.when] if rule.when else [])]
+
+
+def _table_expressions(table: ir.Table) -> list[ir.Expr]:
+    cells = [cell for column in table.columns for cell in column.cells if cell]
+    return [*loop_expressions(table.loop), *(column.value for column in table.columns), *cells]
+
+
+def _fold_reads(pack: ir.Pack, output: ir.OutputDeclaration) -> Iterator[Key]:
+    yield from reads(pack, [output.start] if output.start else [])
+    for rule, effect in pack.effects_on(output.name):
+        yield from reads(pack, [effect.value])
+        yield from _gate(rule) if rule.is_bound else _fired(pack, rule.id)
+
+
+def reads(pack: ir.Pack, expressions: Iterable[ir.Expr]) -> Iterator[Key]:
+    """The steps whose results the expressions use."""
+    for expression in expressions:
+        for node in ir.walk(expression):
+            match node:
+                case ir.Defined(name=name) if "." not in name:
+                    yield "define", name
+                case ir.Output(name=name):
+                    yield "fold", name
+                case ir.Fired(id=identity):
+                    yield from _fired(pack, identity)
+
+
+def _fired(pack: ir.Pack, identity: str) -> Iterator[Key]:
+    if identity in pack.groups:
+        for member in pack.groups[identity].members:
+            yield from _fired(pack, member)
+    elif identity in pack.tables:
+        yield "match", identity
+    elif identity in pack.rules:
+        rule = pack.rules[identity]
+        yield ("match", rule.table) if rule.table else ("bite" if rule.is_bound else "judge", identity)

@@ -1,0 +1,204 @@
+"""A pack's document to a checked pack: the stages, and the order in which they run."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from .. import ir
+from ..diagnostics import Diagnostic, did_you_mean, has_errors
+from ..document import Document, Scalar, Sequence
+from ..document import Mapping as MappingNode
+from ..examples import Example
+from ..types import BOOLEAN, Enum, Record
+from .declarations import (
+    flag,
+    output,
+    read_inputs,
+    read_outputs,
+    read_parameters,
+    read_types,
+    section,
+    text_of,
+)
+from .definitions import Definitions, read_definitions
+from .expressions import read
+from .graph import order
+from .operators import condition
+from .rules import declare_ids, read_groups, read_rules, read_tables
+from .scope import Scope
+
+LANGUAGE = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """Shared types under a name and version; it holds no rules."""
+
+    name: str
+    version: str
+    types: Mapping[str, Enum | Record]
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedPack:
+    """A pack that may run, and the examples that say what it should do."""
+
+    pack: ir.Pack
+    examples: tuple[Example, ...]
+
+
+def check_vocabulary(document: MappingNode) -> tuple[Vocabulary | None, list[Diagnostic]]:
+    scope = Scope()
+    _language(scope, document)
+    read_types(scope, document)
+    vocabulary = Vocabulary(text_of(document.get("vocabulary")), text_of(document.get("version")), dict(scope.types))
+    return (None if has_errors(scope.findings) else vocabulary), scope.findings
+
+
+def check_pack(
+    document: MappingNode, vocabularies: Mapping[str, Vocabulary]
+) -> tuple[CheckedPack | None, list[Diagnostic]]:
+    """The checked pack, or nothing where an error was found, and every finding of the file.
+
+    `vocabularies` holds what each entry of `import` resolved to; an entry that is not there is reported.
+    """
+    scope = Scope()
+    _language(scope, document)
+    _import(scope, document, vocabularies)
+    read_types(scope, document)
+    inputs = read_inputs(scope, document)
+    parameters = read_parameters(scope, document)
+    declared = read_outputs(scope, document)
+    declare_ids(scope, document)
+    definitions = read_definitions(scope, document)
+    for name, span in scope.definitions.items():
+        definitions.define(name, span)
+    outputs = {name: output(scope, *each) for name, each in declared.items()}
+    rules = {rule.id: rule for rule in read_rules(scope, document, outputs)}
+    tables = {}
+    for table, rows in read_tables(scope, document, outputs):
+        tables[table.id] = table
+        rules.update({row.id: row for row in rows})
+    pack = ir.Pack(
+        name=text_of(document.get("pack")),
+        version=text_of(document.get("version")),
+        title=text_of(document.get("title")),
+        summary=text_of(document.get("summary")),
+        language=LANGUAGE,
+        enums={name: kind.members for name, kind in scope.types.items() if isinstance(kind, Enum)},
+        inputs=inputs,
+        parameters=parameters,
+        requires=tuple(_requires(scope, document)),
+        groups=read_groups(scope, document, _members(rules, tables)),
+        rules=dict(sorted(rules.items())),
+        tables=tables,
+        outputs=outputs,
+        steps=(),
+    )
+    examples = tuple(_examples(scope, document))
+    return _finish(scope, document, pack, definitions, examples)
+
+
+def _finish(
+    scope: Scope, document: MappingNode, pack: ir.Pack, definitions: Definitions, examples: tuple[Example, ...]
+) -> tuple[CheckedPack | None, list[Diagnostic]]:
+    steps, cycles = order(pack, definitions.typed, scope.definitions)
+    scope.findings.extend(cycles)
+    _output_shapes(scope, pack, document)
+    _unused(scope, document)
+    findings = sorted(dict.fromkeys(scope.findings), key=Diagnostic.sort_key)
+    if has_errors(findings):
+        return None, findings
+    ordered = {name: getattr(pack, name) for name in pack.__dataclass_fields__} | {"steps": steps}
+    return CheckedPack(ir.Pack(**ordered), examples), findings
+
+
+def _language(scope: Scope, document: MappingNode) -> None:
+    node = document.get("language")
+    if isinstance(node, Scalar) and node.value != LANGUAGE:
+        scope.report("FB206", node.span, known=LANGUAGE, found=node.text)
+
+
+def _import(scope: Scope, document: MappingNode, vocabularies: Mapping[str, Vocabulary]) -> None:
+    node = document.get("import")
+    for item in node.items if isinstance(node, Sequence) else ():
+        found = vocabularies.get(text_of(item))
+        if found is None:
+            scope.report("FB312", item.span, name=text_of(item), help="write a name and major version, as in `trading@1`")
+            continue
+        scope.types.update(found.types)
+
+
+def _members(rules: Mapping[str, ir.Rule], tables: Mapping[str, ir.Table]) -> dict[str, list[str]]:
+    """The rules and tables of each group."""
+    members: dict[str, list[str]] = defaultdict(list)
+    for holder in (*rules.values(), *tables.values()):
+        if holder.group and not (isinstance(holder, ir.Rule) and holder.table):
+            members[holder.group].append(holder.id)
+    return {name: sorted(ids) for name, ids in members.items()}
+
+
+def _requires(scope: Scope, document: MappingNode) -> list[ir.Requirement]:
+    found = []
+    for key, node in section(document, "requires"):
+        context = read(scope, node, constant=True) if isinstance(node, Scalar) else None
+        if context is not None:
+            found.append(ir.Requirement(key.text, condition(context, context.parsed.node), node.span))
+    return found
+
+
+def _output_shapes(scope: Scope, pack: ir.Pack, document: MappingNode) -> None:
+    outputs = document.get("outputs")
+    for name, declared in pack.outputs.items():
+        verbs = {effect.verb for _, effect in pack.effects_on(name)}
+        node = outputs.get(name) if isinstance(outputs, MappingNode) else None
+        if {"floor", "cap"} <= verbs and isinstance(node, MappingNode) and node.get("prefer") is None:
+            advice = "add `prefer: cap` or `prefer: floor`"
+            scope.report("FB406", declared.span, problem=f"`{name}` has floors and caps, and does not say which wins", help=advice)
+        idle = declared.combine == "collect" and not verbs
+        if idle or (declared.combine not in ("stages", "computed") and not verbs):
+            scope.report("FB405", declared.span, what=f"`combine` of `{name}`, which no rule writes,")
+
+
+def _unused(scope: Scope, document: MappingNode) -> None:
+    kinds = {"inputs": "input", "parameters": "parameter", "definitions": "definition", "types": "type"}
+    for part, kind in kinds.items():
+        for key, _ in section(document, part):
+            if key.text not in scope.used and key.text != "now":
+                scope.report("FB503", key.span, kind=kind, name=key.text)
+
+
+def _examples(scope: Scope, document: MappingNode) -> list[Example]:
+    found = []
+    for key, node in section(document, "examples"):
+        if not isinstance(node, MappingNode):
+            continue
+        expect = node.get("expect")
+        if not isinstance(expect, MappingNode) or not expect.entries:
+            scope.report("FB409", key.span, name=key.text)
+            continue
+        _expected(scope, expect)
+        found.append(Example(name=key.text, node=node, expect=expect, span=key.span))
+    return found
+
+
+def _expected(scope: Scope, expect: MappingNode) -> None:
+    for key, value in expect.entries:
+        if key.text in ("reasons", "absent_reasons", "fired"):
+            _expected_ids(scope, value, (f"{name}.within" for name in scope.outputs))
+        elif key.text not in scope.outputs and key.text != "status":
+            near = did_you_mean(key.text, (*scope.outputs, "reasons", "absent_reasons", "status"))
+            scope.report("FB301", key.span, kind="output", name=key.text, help=near)
+
+
+def _expected_ids(scope: Scope, node: Document, more: object) -> None:
+    known = {*scope.fired, *more}  # type: ignore[misc]
+    for item in node.items if isinstance(node, Sequence) else ():
+        if text_of(item) not in known:
+            near = did_you_mean(text_of(item), known)
+            scope.report("FB301", item.span, kind="rule, row or group", name=text_of(item), help=near)
+
+
+__all__ = ["BOOLEAN", "CheckedPack", "Vocabulary", "check_pack", "check_vocabulary", "flag"]

@@ -1,0 +1,282 @@
+"""Rules, groups and tables of a pack."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from .. import ir
+from ..document import Document, Scalar
+from ..document import Mapping as MappingNode
+from ..types import BOOLEAN, UNKNOWN, Boolean, Enum, Integer, List, Number, Type, unit_of
+from . import expressions
+from .cells import cell
+from .declarations import flag, section, text_of, value_of
+from .loops import Block, read_loop
+from .operators import condition
+from .presence import facts, prefixes
+from .scope import NO_FACTS, LocalSymbol, Scope
+from .templates import read_because
+
+ROW_KEYS = frozenset({"then", "because", "severity", "enabled", "why", "value"})
+_VERBS: tuple[ir.Verb, ...] = ("times", "add", "floor", "cap", "set")
+
+
+def is_enabled(node: Document | None) -> bool:
+    return not isinstance(node, MappingNode) or flag(node.get("enabled"), default=True)
+
+
+def declare_ids(scope: Scope, document: MappingNode) -> None:
+    """Take every id in the pack's one space of ids, so that `fired.` can name it."""
+    for kind in ("rules", "tables", "groups"):
+        for key, node in section(document, kind):
+            if key.text in scope.fired:
+                scope.report("FB311", key.span, name=key.text, other=f"a {scope.fired[key.text]}")
+            if not is_enabled(node):
+                continue
+            scope.fired[key.text] = kind.removesuffix("s")
+            for row, spec in section(node, "rows") if isinstance(node, MappingNode) else ():
+                if is_enabled(spec):
+                    scope.fired[f"{key.text}.{row.text}"] = "row"
+
+
+def read_groups(scope: Scope, document: MappingNode, members: Mapping[str, list[str]]) -> dict[str, ir.Group]:
+    found = {}
+    for key, node in section(document, "groups"):
+        if not isinstance(node, MappingNode) or not is_enabled(node):
+            continue
+        when = node.get("when")
+        if when is not None and node.get("because") is None:
+            scope.report("FB408", key.span, name=key.text)
+        if not members.get(key.text):
+            scope.report("FB503", key.span, kind="group", name=key.text)
+        gate = _condition(scope, when) if isinstance(when, Scalar) else None
+        because = read_because(scope, node.get("because"))
+        found[key.text] = ir.Group(
+            id=key.text, when=gate, because=because, members=tuple(members.get(key.text, ())), span=key.span
+        )
+    return found
+
+
+def _condition(scope: Scope, node: Scalar, block: Block | None = None) -> ir.Expr:
+    block = block or Block()
+    context = expressions.read(scope, node, names=block.names, facts=block.facts)
+    return condition(context, context.parsed.node) if context else ir.Literal(type=BOOLEAN, value=False)
+
+
+def read_rules(scope: Scope, document: MappingNode, outputs: Mapping[str, ir.OutputDeclaration]) -> Iterator[ir.Rule]:
+    for key, node in section(document, "rules"):
+        if isinstance(node, MappingNode) and is_enabled(node):
+            yield _rule(scope, key, node, outputs)
+
+
+def _rule(scope: Scope, key: Scalar, node: MappingNode, outputs: Mapping[str, ir.OutputDeclaration]) -> ir.Rule:
+    block = read_loop(scope, node)
+    when_node = node.get("when")
+    when = _condition(scope, when_node, block) if isinstance(when_node, Scalar) else None
+    if isinstance(when_node, Scalar):
+        block = block.knowing(_facts(scope, when_node, block))
+    if when is None and block.loop:
+        when = ir.Literal(type=BOOLEAN, value=True)
+    if when is None and node.get("then") is None:
+        scope.report("FB405", key.span, what=f"rule `{key.text}` without `when` and `then`")
+    rule = ir.Rule(id=key.text, when=when, loop=block.loop, group=group_of(scope, node), span=key.span)
+    return _consequences(scope, rule, key, node, block, outputs)
+
+
+def _facts(scope: Scope, node: Scalar, block: Block) -> frozenset[str]:
+    quiet = replace(scope, findings=[])
+    context = expressions.read(quiet, node, names=block.names, facts=block.facts)
+    return facts(context, context.parsed.node, True) if context else NO_FACTS
+
+
+def group_of(scope: Scope, node: MappingNode) -> str | None:
+    named = node.get("group")
+    if named is None:
+        return None
+    if scope.fired.get(text_of(named)) != "group":
+        groups = [each for each, kind in scope.fired.items() if kind == "group"]
+        from ..diagnostics import did_you_mean
+
+        scope.report("FB301", named.span, kind="group", name=text_of(named), help=did_you_mean(text_of(named), groups))
+        return None
+    return text_of(named)
+
+
+def _consequences(
+    scope: Scope, rule: ir.Rule, key: Scalar, node: MappingNode, block: Block, outputs: Mapping[str, ir.OutputDeclaration]
+) -> ir.Rule:
+    """`then`, `because` and `severity`, of a rule or a row."""
+    effects = tuple(_effects(scope, node.get("then"), block, outputs))
+    because = node.get("because")
+    if because is None and (rule.table is None or effects):
+        scope.report("FB408", key.span, name=rule.id)
+    writes = tuple(sorted({effect.output for effect in effects}))
+    return replace(
+        rule,
+        effects=effects,
+        severity=text_of(node.get("severity"), "info"),  # type: ignore[arg-type]  # the schema admits no other
+        because=read_because(scope, because, block.names, block.facts, writes),
+    )
+
+
+def _effects(
+    scope: Scope, node: Document | None, block: Block, outputs: Mapping[str, ir.OutputDeclaration]
+) -> Iterator[ir.Effect]:
+    for key, value in section(MappingNode(((Scalar("then", "then", node.span), node),), node.span), "then") if node else ():
+        declared = outputs.get(key.text)
+        if declared is None:
+            from ..diagnostics import did_you_mean
+
+            scope.report("FB301", key.span, kind="output", name=key.text, help=did_you_mean(key.text, outputs))
+        elif declared.type == UNKNOWN:
+            continue
+        elif declared.combine == "stages":
+            yield from _stages(scope, key, value, declared, block)
+        else:
+            yield from _combined(scope, key, value, declared, block)
+
+
+def _stages(
+    scope: Scope, key: Scalar, node: Document, declared: ir.OutputDeclaration, block: Block
+) -> Iterator[ir.Effect]:
+    if not isinstance(node, MappingNode):
+        scope.report("FB315", node.span, output=key.text, effect="a bare value", help="say `set`, `times`, `add`, `floor` or `cap`")
+        return
+    for verb, value in node.entries:
+        if verb.text not in _VERBS or not isinstance(value, Scalar):
+            scope.report("FB315", verb.span, output=key.text, effect=f"`{verb.text}`", help="say `set`, `times`, `add`, `floor` or `cap`")
+            continue
+        if declared.optional or (verb.text == "times" and isinstance(declared.type, Integer)):
+            why = "may be missing" if declared.optional else "is an integer"
+            scope.report("FB315", verb.span, output=key.text, effect=f"`{verb.text}`: it {why}", help="compute it in `start`")
+            continue
+        wanted: Type = Number() if verb.text == "times" else declared.type
+        expr = _effect_value(scope, value, wanted, block)
+        if expr == ir.Literal(type=wanted, value=1.0 if verb.text == "times" else 0.0) and verb.text in ("times", "add"):
+            scope.report("FB405", value.span, what=f"`{verb.text}: {value.text}`")
+        yield ir.Effect(output=key.text, verb=verb.text, value=expr, span=verb.span)  # type: ignore[arg-type]
+
+
+def _effect_value(scope: Scope, node: Document, kind: Type, block: Block) -> ir.Expr:
+    return value_of(scope, node, kind, names=block.names, facts=block.facts)
+
+
+def _combined(
+    scope: Scope, key: Scalar, node: Document, declared: ir.OutputDeclaration, block: Block
+) -> Iterator[ir.Effect]:
+    if declared.combine == "computed":
+        advice = "give the output a `combine`, or compute it in `start`"
+        scope.report("FB315", key.span, output=key.text, effect="effects: it is computed", help=advice)
+        return
+    kind = declared.type.item.type if isinstance(declared.type, List) else declared.type
+    expr = _effect_value(scope, node, kind, block)
+    if _is_idle(declared, expr):
+        scope.report("FB405", node.span, what=f"`{key.text}: {text_of(node)}`")
+    yield ir.Effect(output=key.text, verb="combine", value=expr, span=key.span)
+
+
+def _is_idle(declared: ir.OutputDeclaration, expr: ir.Expr) -> bool:
+    """Whether a constant effect is the neutral element of how its output combines."""
+    if not isinstance(expr, ir.Literal):
+        return False
+    match declared.combine, declared.type:
+        case "all", Boolean():
+            return expr.value is True
+        case "any", Boolean():
+            return expr.value is False
+        case "most_severe", Enum():
+            return expr.value == 0
+    return False
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    name: str
+    value: ir.Expr
+    present: frozenset[str]
+
+
+def read_tables(
+    scope: Scope, document: MappingNode, outputs: Mapping[str, ir.OutputDeclaration]
+) -> Iterator[tuple[ir.Table, list[ir.Rule]]]:
+    for key, node in section(document, "tables"):
+        if isinstance(node, MappingNode) and is_enabled(node):
+            yield _table(scope, key, node, outputs)
+
+
+def _table(
+    scope: Scope, key: Scalar, node: MappingNode, outputs: Mapping[str, ir.OutputDeclaration]
+) -> tuple[ir.Table, list[ir.Rule]]:
+    block = read_loop(scope, node)
+    group = group_of(scope, node)
+    columns = [_column(scope, name, value, block) for name, value in section(node, "match")]
+    rows_node = node.get("rows")
+    entries = rows_node.entries if isinstance(rows_node, MappingNode) else ()
+    hit = text_of(node.get("hit"), "unique")
+    if hit != "first":  # only there has the order of rows a meaning
+        entries = tuple(sorted(entries, key=lambda entry: entry[0].text))
+    rows, cells = [], []
+    for row, spec in entries:
+        if isinstance(spec, MappingNode) and is_enabled(spec):
+            rule, conditions = _row(scope, key.text, row, spec, columns, block, outputs)
+            rows.append(replace(rule, loop=block.loop, group=group))
+            cells.append(conditions)
+    table = ir.Table(
+        id=key.text,
+        hit=hit,  # type: ignore[arg-type]  # the schema admits no other
+        complete=hit == "unique" and flag(node.get("complete"), default=True),
+        columns=tuple(ir.Column(name=c.name, value=c.value, cells=tuple(row[i] for row in cells)) for i, c in enumerate(columns)),
+        rows=tuple(row.id for row in rows),
+        loop=block.loop,
+        group=group,
+        span=key.span,
+    )
+    return table, rows
+
+
+def _column(scope: Scope, key: Scalar, node: Document, block: Block) -> _Column:
+    if not isinstance(node, Scalar):
+        return _Column(key.text, ir.Literal(type=UNKNOWN, value=None), NO_FACTS)
+    context = expressions.read(scope, node, names=block.names, facts=block.facts)
+    value = expressions.infer(context)
+    return _Column(key.text, value, prefixes(context.parsed.node) if context else NO_FACTS)
+
+
+def _row(
+    scope: Scope,
+    table: str,
+    key: Scalar,
+    node: MappingNode,
+    columns: list[_Column],
+    block: Block,
+    outputs: Mapping[str, ir.OutputDeclaration],
+) -> tuple[ir.Rule, list[ir.Expr | None]]:
+    conditions: list[ir.Expr | None] = []
+    for column in columns:
+        written = node.get(column.name)
+        if written is None:
+            conditions.append(None)
+            continue
+        value = ir.Defined(
+            type=column.value.type, optional=column.value.optional, span=column.value.span, name=f"{table}.{column.name}"
+        )
+        test, tells_presence = cell(scope, written, value)
+        conditions.append(test)
+        block = block.knowing(column.present) if tells_presence else block
+    _unknown_cells(scope, node, columns)
+    tests = tuple(test for test in conditions if test is not None)
+    rule = ir.Rule(id=f"{table}.{key.text}", when=ir.And(type=BOOLEAN, terms=tests), table=table, span=key.span)
+    return _consequences(scope, rule, key, node, block, outputs), conditions
+
+
+def _unknown_cells(scope: Scope, node: MappingNode, columns: list[_Column]) -> None:
+    from ..diagnostics import did_you_mean
+
+    names = [column.name for column in columns]
+    for key, _ in node.entries:
+        if key.text not in ROW_KEYS and key.text not in names:
+            scope.report("FB301", key.span, kind="column", name=key.text, help=did_you_mean(key.text, (*names, *ROW_KEYS)))
+
+
+__all__ = ["LocalSymbol", "declare_ids", "is_enabled", "read_groups", "read_rules", "read_tables", "unit_of"]

@@ -1,0 +1,126 @@
+"""What the names of a pack stand for, and the context in which one expression is checked."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from ..diagnostics import Diagnostic, did_you_mean
+from ..ir import Expr
+from ..ir import Literal as LiteralNode
+from ..source import Span
+from ..types import UNKNOWN, Enum, Record, Type
+from .parse import Parsed
+
+SymbolKind = Literal["input", "parameter", "definition"]
+RESERVED = frozenset("true false missing present default previous fired out before now and or not if else in for is".split())
+NO_FACTS: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Symbol:
+    """A value of the pack. `holds` are the paths that are present when a boolean definition is true, `fails` when not."""
+
+    name: str
+    kind: SymbolKind
+    type: Type
+    optional: bool = False
+    holds: frozenset[str] = NO_FACTS
+    fails: frozenset[str] = NO_FACTS
+
+
+@dataclass(frozen=True, slots=True)
+class LocalSymbol:
+    name: str
+    type: Type
+    optional: bool = False
+    holds: frozenset[str] = NO_FACTS
+
+
+@dataclass
+class Scope:
+    """Everything that the pack declares. Definitions are typed when first asked for, by `define`."""
+
+    types: dict[str, Enum | Record] = field(default_factory=dict)
+    symbols: dict[str, Symbol] = field(default_factory=dict)
+    definitions: dict[str, Span] = field(default_factory=dict)
+    outputs: dict[str, tuple[Type, bool]] = field(default_factory=dict)
+    fired: dict[str, str] = field(default_factory=dict)
+    findings: list[Diagnostic] = field(default_factory=list)
+    used: set[str] = field(default_factory=set)
+    define: Callable[[str, Span], None] = lambda _name, _span: None
+
+    def report(self, code: str, span: Span | None, **values: object) -> None:
+        self.findings.append(Diagnostic.of(code, span, **values))  # type: ignore[arg-type]
+
+    def symbol(self, name: str, span: Span) -> Symbol | None:
+        if name in self.definitions:
+            self.define(name, span)
+        found = self.symbols.get(name)
+        if found:
+            self.used.add(name)
+        return found
+
+    def value_names(self) -> Iterable[str]:
+        return (*self.symbols, *self.definitions)
+
+    def enums_with(self, member: str) -> list[Enum]:
+        return [each for each in self.types.values() if isinstance(each, Enum) and member in each.members]
+
+
+Handler = Callable[["Context", ast.expr, Type | None], Expr]
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """One expression being checked: its scope, loop names, and the paths known to be present here.
+
+    `constant` admits parameters and literals only; `reason` names the outputs of which a reason may read `before`.
+    """
+
+    scope: Scope
+    parsed: Parsed
+    handlers: Mapping[type[ast.expr], Handler]
+    names: Mapping[str, LocalSymbol] = field(default_factory=dict)
+    facts: frozenset[str] = NO_FACTS
+    constant: bool = False
+    reason: tuple[str, ...] = ()
+
+    def infer(self, node: ast.expr, expected: Type | None = None) -> Expr:
+        """The node as IR. `expected` lets enum members and bare numbers find their type; it is not enforced."""
+        handler = self.handlers.get(type(node))
+        if handler is None:
+            what = {"Lambda": "a lambda", "JoinedStr": "a text", "NamedExpr": "an assignment"}.get(
+                type(node).__name__, f"`{ast.unparse(node)}`"
+            )
+            return self.fail("FB303", node, what=what)
+        return handler(self, node, expected)
+
+    def span(self, node: ast.AST) -> Span:
+        return self.parsed.span(node)
+
+    def fail(self, code: str, node: ast.AST, **values: object) -> Expr:
+        """Report, and stand in a value that goes with everything."""
+        self.scope.report(code, self.span(node), **values)
+        return unknown(self.span(node))
+
+    def knowing(self, facts: frozenset[str]) -> Context:
+        return replace(self, facts=self.facts | facts) if facts else self
+
+    def naming(self, *locals_: LocalSymbol) -> Context:
+        return replace(self, names={**self.names, **{each.name: each for each in locals_}})
+
+    def demand(self, node: ast.expr, expr: Expr) -> Expr:
+        """The expression, which must be present here."""
+        if expr.optional and expr.type != UNKNOWN:
+            return self.fail("FB308", node, what=ast.unparse(node))
+        return expr
+
+    def suggest(self, name: str, more: Iterable[str] = ()) -> str | None:
+        return did_you_mean(name, (*self.names, *self.scope.value_names(), *more))
+
+
+def unknown(span: Span | None = None) -> Expr:
+    return LiteralNode(type=UNKNOWN, value=None, span=span)

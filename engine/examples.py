@@ -1,0 +1,18 @@
+"""Examples of a pack: what is given, and what should come out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from .document import Mapping
+from .source import Span
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """`node` holds `given`, `parameters` and `now` as written; `expect` is never empty."""
+
+    name: str
+    node: Mapping
+    expect: Mapping
+    span: Span = field(compare=False)

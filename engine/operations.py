@@ -1,0 +1,217 @@
+"""What each operator and strict function computes, on values that are present. The meaning of `Call` in the IR."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from fractions import Fraction
+from functools import lru_cache
+from typing import Any
+
+from .faults import Fault
+from .types import MAX_INTEGER
+
+MICROSECONDS = 1_000_000
+_LOT_SLACK = 1e-9
+
+
+def number(value: float) -> float:
+    """A whole number as a double; -0.0 as 0.0."""
+    return value + 0.0
+
+
+def checked(value: Any) -> Any:
+    """A result that a number or an integer may have, else a fault."""
+    if type(value) is int:
+        if -MAX_INTEGER <= value <= MAX_INTEGER:
+            return value
+        raise Fault("FB722")
+    if math.isfinite(value):
+        return value
+    raise Fault("FB721")
+
+
+def add(left: Any, right: Any) -> Any:
+    return checked(left + right)
+
+
+def subtract(left: Any, right: Any) -> Any:
+    return checked(left - right)
+
+
+def multiply(left: Any, right: Any) -> Any:
+    return checked(left * right)
+
+
+def divide(left: float, right: float) -> float:
+    if right == 0:
+        raise Fault("FB720")
+    return float(checked(left / right))
+
+
+def floor_divide(left: int, right: int) -> int:
+    if right == 0:
+        raise Fault("FB720")
+    return left // right
+
+
+def modulo(left: int, right: int) -> int:
+    if right == 0:
+        raise Fault("FB720")
+    return left % right
+
+
+def power(base: Any, exponent: int) -> Any:
+    """`base ** exponent` for a literal exponent of 0 to 8, multiplied from the left."""
+    result = base if exponent else type(base)(1)
+    for _ in range(exponent - 1):
+        result = multiply(result, base)
+    return result
+
+
+def negate(value: Any) -> Any:
+    return -value
+
+
+def smallest(*values: Any) -> Any:
+    """`b if b < a else a`, folded from the left."""
+    return min(values)
+
+
+def largest(*values: Any) -> Any:
+    return max(values)
+
+
+def clamp(value: Any, low: Any, high: Any) -> Any:
+    if low > high:
+        raise Fault("FB723", value=f"a lower bound of {low} above the upper bound of {high}")
+    return max(low, min(value, high))
+
+
+def _whole(function: Callable[[float], int]) -> Callable[[float], int]:
+    def rounded(value: float) -> int:
+        return int(checked(function(value)))
+
+    return rounded
+
+
+def sign(value: Any) -> int:
+    return (value > 0) - (value < 0)
+
+
+def sqrt(value: float) -> float:
+    if value < 0:
+        raise Fault("FB723", value=value)
+    return math.sqrt(value)
+
+
+def _positive(step: float) -> float:
+    if step <= 0:
+        raise Fault("FB723", value=f"a step of {step}")
+    return step
+
+
+def lots(quantity: float, step: float) -> int:
+    return int(checked(math.floor(checked(quantity / _positive(step)) + _LOT_SLACK)))
+
+
+@lru_cache(maxsize=1024)
+def _decimal(step: float) -> tuple[int, int]:
+    exact = Fraction(repr(step))
+    return exact.numerator, exact.denominator
+
+
+def floor_to(quantity: float, step: float) -> float:
+    count = lots(quantity, step)
+    above, below = _decimal(float(step))
+    return float(checked(count * above / below))
+
+
+def add_seconds(moment: int, seconds: float) -> int:
+    return int(checked(moment + round(checked(seconds * MICROSECONDS))))
+
+
+def subtract_seconds(moment: int, seconds: float) -> int:
+    return int(checked(moment - round(checked(seconds * MICROSECONDS))))
+
+
+def seconds_between(later: int, earlier: int) -> float:
+    return (later - earlier) / MICROSECONDS
+
+
+def total(values: tuple[Any, ...]) -> Any:
+    """A plain loop from the left, so that every interpreter adds in the same order."""
+    result = 0
+    for value in values:
+        result = checked(result + value)
+    return result
+
+
+def mean(values: tuple[float, ...]) -> float | None:
+    return divide(total(values), len(values)) if values else None
+
+
+def first(values: tuple[Any, ...]) -> Any:
+    return values[0] if values else None
+
+
+def least(values: tuple[Any, ...]) -> Any:
+    return min(values, default=None)
+
+
+def greatest(values: tuple[Any, ...]) -> Any:
+    return max(values, default=None)
+
+
+def at(values: tuple[Any, ...], index: int) -> Any:
+    return values[index]
+
+
+def prefix(values: tuple[Any, ...], length: int) -> tuple[Any, ...]:
+    return values[: max(length, 0)]
+
+
+OPERATIONS: Mapping[str, Callable[..., Any]] = {
+    "number": number,
+    "add": add,
+    "subtract": subtract,
+    "multiply": multiply,
+    "divide": divide,
+    "floor_divide": floor_divide,
+    "modulo": modulo,
+    "power": power,
+    "negate": negate,
+    "not": lambda value: not value,
+    "lt": lambda left, right: left < right,
+    "le": lambda left, right: left <= right,
+    "gt": lambda left, right: left > right,
+    "ge": lambda left, right: left >= right,
+    "eq": lambda left, right: left == right,
+    "ne": lambda left, right: left != right,
+    "in": lambda value, values: value in values,
+    "at": at,
+    "prefix": prefix,
+    "add_seconds": add_seconds,
+    "subtract_seconds": subtract_seconds,
+    "seconds_between": seconds_between,
+    "abs": abs,
+    "min": smallest,
+    "max": largest,
+    "clamp": clamp,
+    "floor": _whole(math.floor),
+    "ceil": _whole(math.ceil),
+    "trunc": _whole(math.trunc),
+    "round": _whole(round),
+    "sign": sign,
+    "sqrt": sqrt,
+    "lots": lots,
+    "floor_to": floor_to,
+    "all": all,
+    "any": any,
+    "sum": total,
+    "count": len,
+    "mean": mean,
+    "first": first,
+    "least": least,
+    "greatest": greatest,
+}

@@ -1,0 +1,38 @@
+"""Times as whole microseconds since 1970 UTC, read from RFC 3339 text or epoch seconds and written as RFC 3339."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+from fractions import Fraction
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+_RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d{1,6})?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
+_MIN = (datetime.min.replace(tzinfo=UTC) - _EPOCH) // _MICROSECOND
+_MAX = (datetime.max.replace(tzinfo=UTC) - _EPOCH) // _MICROSECOND
+
+
+def parse_time(value: object) -> int | None:
+    """Microseconds of an RFC 3339 text with an offset or of epoch seconds (ties to even), or nothing where it is neither."""
+    if isinstance(value, str):
+        return _from_text(value)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not _MIN <= value * 1e6 <= _MAX:
+        return None
+    return round(Fraction(value) * 1_000_000)
+
+
+def _from_text(text: str) -> int | None:
+    if not _RFC3339.fullmatch(text):
+        return None
+    try:
+        moment = datetime.fromisoformat(text.upper().replace(" ", "T"))
+        return (moment - _EPOCH) // _MICROSECOND
+    except (ValueError, OverflowError):
+        return None
+
+
+def format_time(moment: int) -> str:
+    """RFC 3339 in UTC, with microseconds only where there are some."""
+    text = (_EPOCH + moment * _MICROSECOND).isoformat()
+    return text.replace("+00:00", "Z")

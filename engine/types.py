@@ -1,0 +1,175 @@
+"""The types of the language, and the fields that inputs and records are made of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .units import RATIO, Unit
+
+MAX_INTEGER = 2**53 - 1
+MAX_TEXT = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """An IEEE double."""
+
+    unit: Unit = RATIO
+
+    def __str__(self) -> str:
+        return f"a number in {self.unit}"
+
+
+@dataclass(frozen=True, slots=True)
+class Integer:
+    """A whole number within ±(2^53 - 1)."""
+
+    unit: Unit = RATIO
+
+    def __str__(self) -> str:
+        return f"an integer in {self.unit}"
+
+
+@dataclass(frozen=True, slots=True)
+class Boolean:
+    def __str__(self) -> str:
+        return "a boolean"
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    max_length: int = MAX_TEXT
+
+    def __str__(self) -> str:
+        return "a text"
+
+
+@dataclass(frozen=True, slots=True)
+class Time:
+    """A moment, in whole microseconds since 1970 UTC."""
+
+    def __str__(self) -> str:
+        return "a time"
+
+
+@dataclass(frozen=True, slots=True)
+class Enum:
+    """Members in declared order, mild to severe."""
+
+    name: str
+    members: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"a {self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A named place for a value: an input, a field of a record or the item of a list.
+
+    `key` is the name that the snapshot uses; `low` and `high` bound numbers, both ends allowed.
+    """
+
+    name: str
+    type: Type
+    optional: bool = False
+    low: float | None = None
+    high: float | None = None
+    key: str = ""
+
+    @property
+    def source(self) -> str:
+        return self.key or self.name
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    name: str
+    fields: tuple[Field, ...]
+
+    def __str__(self) -> str:
+        return f"a {self.name or 'record'}"
+
+    def field(self, name: str) -> tuple[int, Field] | None:
+        return next(((i, each) for i, each in enumerate(self.fields) if each.name == name), None)
+
+
+@dataclass(frozen=True, slots=True)
+class List:
+    """At most `max_items` items; `key` names the fields of a record that are different in every item."""
+
+    item: Field
+    max_items: int
+    key: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return f"a list of {plural(self.item.type)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Vector:
+    """One value for each member of an enum."""
+
+    by: Enum
+    item: Field
+
+    def __str__(self) -> str:
+        return f"a vector of {plural(self.item.type)} by {self.by.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """The type of what was already reported: it goes with everything, so that one mistake is one finding."""
+
+    def __str__(self) -> str:
+        return "unknown"
+
+
+Type = Number | Integer | Boolean | Text | Time | Enum | Record | List | Vector | Unknown
+UNKNOWN = Unknown()
+BOOLEAN = Boolean()
+
+
+def plural(kind: Type) -> str:
+    match kind:
+        case Number(unit=unit) | Integer(unit=unit):
+            return f"{unit} numbers" if isinstance(kind, Number) else f"{unit} integers"
+        case Enum(name=name) | Record(name=name):
+            return name or "records"
+    return str(kind).removeprefix("a ") + "s"
+
+
+def is_numeric(kind: Type) -> bool:
+    return isinstance(kind, Number | Integer)
+
+
+def unit_of(kind: Type) -> Unit:
+    return kind.unit if isinstance(kind, Number | Integer) else RATIO
+
+
+def with_unit(kind: Type, unit: Unit) -> Type:
+    return Integer(unit) if isinstance(kind, Integer) else Number(unit)
+
+
+def same(left: Type, right: Type) -> bool:
+    """Whether two types hold the same values; lengths and ranges are contracts of a place, not of a type."""
+    match left, right:
+        case (Unknown(), _) | (_, Unknown()) | (Text(), Text()):
+            return True
+        case (List(item=a), List(item=b)):
+            return same(a.type, b.type) and a.optional == b.optional
+        case (Vector(by=by, item=a), Vector(by=other, item=b)):
+            return by == other and same(a.type, b.type) and a.optional == b.optional
+        case (Record(fields=a_fields), Record(fields=b_fields)):
+            return len(a_fields) == len(b_fields) and all(
+                a.name == b.name and a.optional == b.optional and same(a.type, b.type)
+                for a, b in zip(a_fields, b_fields, strict=True)
+            )
+    return left == right
+
+
+def accepts(wanted: Type, given: Type) -> bool:
+    """Whether a value of `given` may stand where `wanted` is expected: the same, or an integer for a number."""
+    if isinstance(wanted, Number) and isinstance(given, Integer):
+        return wanted.unit == given.unit
+    return same(wanted, given)

@@ -1,0 +1,1 @@
+"""The only floor that opens files: YAML with positions, schemas, packs, parameters and snapshots."""

@@ -1,0 +1,1 @@
+"""Diagnostics, decisions and packs, as texts for people and for programs."""
