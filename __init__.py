@@ -1,5 +1,47 @@
-"""Flyball: trading policy and risk as reviewed YAML, and decisions that say which line made them."""
+"""Flyball: a config-driven rules engine for trading policy and risk.
+
+    import flyball
+
+    policy = flyball.load("orchestrator")
+    decision = policy.decide(snapshot)
+    decision["allow_new_trades"], decision.reasons[0].text
+
+Everything but `__version__` is imported when first asked for.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
 
 from ._version import __version__
 
-__all__ = ["__version__"]
+if TYPE_CHECKING:
+    from .engine.decision import Decision
+    from .engine.diagnostics import Diagnostic
+    from .engine.policy import Policy
+    from .engine.reasons import Reason
+    from .loaders.packs import NotFoundError
+    from .loaders.policies import LoadError
+    from .loaders.policies import load_policy as load
+
+__all__ = ["Decision", "Diagnostic", "LoadError", "NotFoundError", "Policy", "Reason", "__version__", "load"]
+
+_HOMES = {
+    "Decision": (".engine.decision", "Decision"),
+    "Diagnostic": (".engine.diagnostics", "Diagnostic"),
+    "LoadError": (".loaders.policies", "LoadError"),
+    "NotFoundError": (".loaders.packs", "NotFoundError"),
+    "Policy": (".engine.policy", "Policy"),
+    "Reason": (".engine.reasons", "Reason"),
+    "load": (".loaders.policies", "load_policy"),
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module  # noqa: PLC0415  what imports nothing starts quickly
+
+    module, attribute = _HOMES[name]
+    value = globals()[name] = getattr(import_module(module, __name__), attribute)
+    return value

@@ -1,1 +1,1 @@
-"""The command line: arguments in, one call down, rendering out; no logic."""
+"""The command line: arguments in, one call down, rendering out."""

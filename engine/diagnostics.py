@@ -48,7 +48,7 @@ class Diagnostic:
         entry = CODES[code]
         return cls(
             code=code,
-            message=entry.message.format(**values),
+            message=entry.message.format(**{"path": path, **values}),
             severity=entry.severity,
             span=span,
             path=path,

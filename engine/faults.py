@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from .source import Span
+
 
 class Fault(Exception):  # noqa: N818  the field's word is fault
     """Raised by an operation; a back end catches it, attaches the place once and reports it as a diagnostic."""
@@ -10,3 +12,12 @@ class Fault(Exception):  # noqa: N818  the field's word is fault
         super().__init__(code)
         self.code = code
         self.values = values
+
+
+class Located(Exception):  # noqa: N818  as above
+    """A fault with the place of the operation that raised it."""
+
+    def __init__(self, fault: Fault, span: Span | None) -> None:
+        super().__init__(fault.code)
+        self.fault = fault
+        self.span = span

@@ -371,6 +371,7 @@ class Pack:
     tables: Mapping[str, Table]
     outputs: Mapping[str, OutputDeclaration]
     steps: tuple[Step, ...]
+    needs_now: bool = False
 
     def effects_on(self, output: str) -> list[tuple[Rule, Effect]]:
         """In the canonical order: stage, then id by code point."""
@@ -384,3 +385,8 @@ class Pack:
         if self.outputs[output].prefer == "floor":
             return ("combine", "times", "add", "cap", "floor", "set")
         return ("combine", "times", "add", "floor", "cap", "set")
+
+
+def holes(holder: Rule | Group) -> tuple[Hole, ...]:
+    """The expressions of a `because`, of all languages in their order."""
+    return tuple(part for template in holder.because.values() for part in template if isinstance(part, Hole))

@@ -18,24 +18,25 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Base:
-    """A unit that is built from no other. `digits` and `suffix` say how its values print."""
+    """A unit that is built from no other. A value prints with `digits`, of which zeros at the end stay where `fixed`."""
 
     name: str
     kind: str  # proportion, money, duration or count
-    digits: int = 0
+    digits: int = 4
     suffix: str = ""
     aliases: tuple[str, ...] = ()
+    fixed: bool = False
 
 
 _BASES = (
-    Base("percent", "proportion", 2, " %"),
+    Base("percent", "proportion", 2, " %", fixed=True),
     Base("fraction", "proportion", 4),
-    Base("bps", "proportion", 1, " bps"),
-    Base("usd", "money", 2, " usd"),
-    Base("s", "duration", 0, " s", ("seconds",)),
-    Base("min", "duration", 1, " min", ("minutes",)),
-    Base("h", "duration", 1, " h", ("hours",)),
-    Base("d", "duration", 1, " d"),
+    Base("bps", "proportion", 1, " bps", fixed=True),
+    Base("usd", "money", 2, " usd", fixed=True),
+    Base("s", "duration", 3, " s", ("seconds",)),
+    Base("min", "duration", 2, " min", ("minutes",)),
+    Base("h", "duration", 2, " h", ("hours",)),
+    Base("d", "duration", 2, " d"),
     Base("day", "count", aliases=("days",)),
     Base("share", "count", aliases=("shares",)),
     Base("contract", "count", aliases=("contracts",)),
@@ -91,6 +92,10 @@ class Unit:
         if self.base:
             return self.base.digits
         return _COMPOUND_DIGITS if self.powers else _RATIO_DIGITS
+
+    @property
+    def fixed(self) -> bool:
+        return self.base is not None and self.base.fixed
 
     @property
     def suffix(self) -> str:

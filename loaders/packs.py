@@ -11,8 +11,10 @@ from pathlib import Path
 from ..engine.check import check_pack, check_vocabulary
 from ..engine.check.pack import CheckedPack, Vocabulary
 from ..engine.diagnostics import Diagnostic, did_you_mean, has_errors
-from ..engine.document import Document, Scalar, Sequence
+from ..engine.document import Document, PlainTree, Scalar, Sequence, plain
 from ..engine.document import Mapping as MappingNode
+from ..engine.parameters import effective
+from ..engine.tables import check_tables
 from . import pack_schema, yaml_tree
 
 SHIPPED = Path(__file__).parent.parent / "rules"
@@ -32,6 +34,7 @@ class LoadedPack:
     checked: CheckedPack | None
     vocabulary: Vocabulary | None
     findings: tuple[Diagnostic, ...]
+    document: PlainTree = None
 
 
 def rule_folders(rules: str | None = None) -> list[Path]:
@@ -120,8 +123,11 @@ def _checked(
         return LoadedPack(name, None, None if has_errors(findings) else vocabulary, tuple(findings))
     checked, more = check_pack(document, _vocabularies(document, rules))
     findings += more
+    if checked is not None:
+        in_force, more = effective(checked.pack, [])
+        findings += [*more, *check_tables(checked.pack, in_force.values)]
     findings.sort(key=Diagnostic.sort_key)
-    return LoadedPack(name, None if has_errors(findings) else checked, None, tuple(findings))
+    return LoadedPack(name, None if has_errors(findings) else checked, None, tuple(findings), plain(document))
 
 
 def _vocabularies(document: MappingNode, rules: str | None) -> Mapping[str, Vocabulary]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from dataclasses import replace
 from fractions import Fraction
 
@@ -28,7 +29,7 @@ from ..units import RATIO, Unit, parse, power
 from .names import as_number
 from .operators import call, condition, conversion_advice, infer_together, is_bare, unified
 from .presence import facts
-from .scope import Context, LocalSymbol, unknown
+from .scope import RESERVED, Context, LocalSymbol, unknown
 
 _MANY = 1_000_000
 
@@ -250,6 +251,12 @@ def loop_source(context: Context, node: ast.expr) -> tuple[ir.Expr, Type]:
 
 def free_name(context: Context, name: str, node: ast.AST) -> bool:
     """Whether a loop may use a name: values share one flat space."""
+    if name in RESERVED:
+        context.fail("FB319", node, name=name)
+        return False
+    if not re.fullmatch("[a-z][a-z0-9_]*", name):
+        context.fail("FB204", node, value=name, help="names are snake_case: lower-case letters, digits and underscores, a letter first")
+        return False
     taken = name in context.names or name in context.scope.symbols or name in context.scope.definitions
     if taken or name in context.scope.outputs:
         context.fail("FB311", node, name=name, other="another value")

@@ -7,12 +7,13 @@ import re
 from collections.abc import Iterator
 
 from .. import ir
+from ..diagnostics import Diagnostic
 from ..document import Document, Scalar
 from ..source import Span
 from ..types import BOOLEAN, UNKNOWN, Enum, Time, is_numeric
 from .expressions import fitted, open_context
 from .operators import comparable
-from .parse import expression_span, parse_span
+from .parse import MAX_DEPTH, MAX_LENGTH, expression_span, parse_span
 from .scope import Scope, unknown
 
 _COMPARISON = re.compile(r"\s*(<=|>=|==|!=|<|>)")
@@ -29,6 +30,9 @@ def cell(scope: Scope, node: Document, column: ir.Expr) -> tuple[ir.Expr, bool]:
     present = ir.Call(type=BOOLEAN, span=node.span, function="present", args=(column,))
     value = _present(column)
     span = expression_span(node)
+    if too_large := _too_large(span):
+        scope.findings.append(too_large)
+        return unknown(span), False
     parts = list(_alternatives(span))
     admits_missing = any(part.text.strip() == "missing" for part in parts)
     if admits_missing and not column.optional and column.type != UNKNOWN:
@@ -39,6 +43,15 @@ def cell(scope: Scope, node: Document, column: ir.Expr) -> tuple[ir.Expr, bool]:
     tests = [ir.And(type=BOOLEAN, span=node.span, terms=(present, _any(matched, node.span)))] if matched else []
     absent = ir.Call(type=BOOLEAN, span=node.span, function="not", args=(present,))
     return _any([absent, *tests] if admits_missing else tests, node.span), not admits_missing
+
+
+def _too_large(span: Span) -> Diagnostic | None:
+    """The bounds of an expression hold for a cell, whose own syntax is read before its expressions are."""
+    if len(span.text) > MAX_LENGTH:
+        return Diagnostic.of("FB304", span, limit=MAX_LENGTH, what="characters")
+    if len(re.findall(r"\bnot\b", span.text)) > MAX_DEPTH:
+        return Diagnostic.of("FB304", span, limit=MAX_DEPTH, what="levels")
+    return None
 
 
 def _present(column: ir.Expr) -> ir.Expr:
@@ -88,6 +101,7 @@ def _compare(scope: Scope, column: ir.Expr, operator: str, span: Span) -> ir.Exp
     parsed, findings = parse_span(span)
     scope.findings.extend(findings)
     if parsed is None:
+        scope.pardon(span.text)
         return unknown(span)
     context = open_context(scope, parsed, constant=True)
     value = context.demand(parsed.node, context.infer(parsed.node, column.type))

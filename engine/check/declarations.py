@@ -119,10 +119,9 @@ def read_type(scope: Scope, node: Document | None, default: str = "") -> Type:
 
 def _named_type(scope: Scope, name: str, node: Document | None, spec: Mapping | None) -> Type:
     match name:
-        case "number":
-            return Number(_unit(scope, spec))
-        case "integer":
-            return Integer(_unit(scope, spec))
+        case "number" | "integer":
+            unit = _unit(scope, spec)
+            return UNKNOWN if unit is None else Number(unit) if name == "number" else Integer(unit)
         case "boolean":
             return BOOLEAN
         case "text":
@@ -143,11 +142,12 @@ def _named_type(scope: Scope, name: str, node: Document | None, spec: Mapping | 
 
 def _unknown_type(scope: Scope, name: str, node: Document | None) -> Type:
     known = (*scope.types, "number", "integer", "boolean", "text", "time", "record", "list")
-    scope.report("FB301", node.span if node else None, kind="type", name=name, help=did_you_mean(name, known))
+    if not scope.unresolved:
+        scope.report("FB301", node.span if node else None, kind="type", name=name, help=did_you_mean(name, known))
     return UNKNOWN
 
 
-def _unit(scope: Scope, spec: Mapping | None) -> Unit:
+def _unit(scope: Scope, spec: Mapping | None) -> Unit | None:
     node = spec.get("unit") if spec else None
     if not isinstance(node, Scalar):
         return RATIO
@@ -155,7 +155,7 @@ def _unit(scope: Scope, spec: Mapping | None) -> Unit:
     if found is None:
         near = next((did_you_mean(name, UNIT_NAMES) for name in unknown_names(node.text)), None)
         scope.report("FB307", node.span, unit=node.text, help=near)
-    return found or RATIO
+    return found
 
 
 def _record(scope: Scope, name: str, spec: Mapping) -> Record:
@@ -331,7 +331,7 @@ def value_of(
             each_member = ((node.get(member), item) for member in by.members)
             parts = tuple(value_of(scope, each, item.type, item.optional, constant, **options) for each, item in each_member)
             return ir.Make(type=kind, span=node.span, parts=parts)
-        case Mapping() | Sequence(), _ if not isinstance(kind, Vector) and kind != UNKNOWN:
+        case Mapping() | Sequence(), _ if kind != UNKNOWN and not (isinstance(node, Mapping) and isinstance(kind, Vector)):
             found = "a mapping" if isinstance(node, Mapping) else "a list"
             scope.report("FB305", node.span, expected=str(kind), found=found)
     return ir.Literal(type=UNKNOWN, value=None)

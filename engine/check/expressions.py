@@ -49,7 +49,10 @@ def read(scope: Scope, scalar: Scalar, **options: object) -> Context | None:
     """A context for the scalar's expression, or nothing where it cannot be parsed."""
     parsed, findings = parse_scalar(scalar)
     scope.findings.extend(findings)
-    return open_context(scope, parsed, **options) if parsed else None  # type: ignore[arg-type]
+    if parsed is None:
+        scope.pardon(scalar.text)
+        return None
+    return open_context(scope, parsed, **options)  # type: ignore[arg-type]
 
 
 def infer(context: Context | None, expected: Type | None = None) -> ir.Expr:

@@ -57,6 +57,8 @@ def _scalar(scope: Scope, node: Scalar, field: Field) -> Value:
         case Boolean() if isinstance(value, bool):
             return value
         case Text() if isinstance(value, str):
+            if node.timestamp:
+                scope.report("FB110", node.span, text=node.text)
             return value
         case Enum(name=name, members=members) if isinstance(value, str):
             scope.used.add(name)

@@ -23,7 +23,7 @@ from ..types import (
     unit_of,
 )
 from .presence import path
-from .scope import Context
+from .scope import Context, unknown
 
 # Structural numbers: nothing, one, and the sign. Every other number in an expression belongs in a parameter.
 _STRUCTURAL = (0, 1)
@@ -44,6 +44,8 @@ def name(context: Context, node: ast.Name, expected: Type | None) -> ir.Expr:
     member = _member(context, node, expected)
     if member is not None:
         return member
+    if context.scope.unresolved and not node.id.islower():
+        return unknown(span)
     enums = [each.members for each in context.scope.types.values() if isinstance(each, Enum)]
     members = [each for members in enums for each in members]
     advice = context.suggest(node.id, members)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from .. import ir
@@ -11,7 +11,8 @@ from ..diagnostics import Diagnostic, did_you_mean, has_errors
 from ..document import Document, Scalar, Sequence
 from ..document import Mapping as MappingNode
 from ..examples import Example
-from ..types import BOOLEAN, Enum, Record
+from ..graph import conditions, loop_expressions, order
+from ..types import BOOLEAN, UNKNOWN, Enum, Record
 from .declarations import (
     flag,
     output,
@@ -24,7 +25,6 @@ from .declarations import (
 )
 from .definitions import Definitions, read_definitions
 from .expressions import read
-from .graph import order
 from .operators import condition
 from .rules import declare_ids, read_groups, read_rules, read_tables
 from .scope import Scope
@@ -108,10 +108,12 @@ def _finish(
     scope.findings.extend(cycles)
     _output_shapes(scope, pack, document)
     _unused(scope, document)
+    if not has_errors(scope.findings):
+        _untyped(scope, pack, definitions)
     findings = sorted(dict.fromkeys(scope.findings), key=Diagnostic.sort_key)
     if has_errors(findings):
         return None, findings
-    ordered = {name: getattr(pack, name) for name in pack.__dataclass_fields__} | {"steps": steps}
+    ordered = {name: getattr(pack, name) for name in pack.__dataclass_fields__} | {"steps": steps, "needs_now": "now" in scope.used}
     return CheckedPack(ir.Pack(**ordered), examples), findings
 
 
@@ -126,6 +128,7 @@ def _import(scope: Scope, document: MappingNode, vocabularies: Mapping[str, Voca
     for item in node.items if isinstance(node, Sequence) else ():
         found = vocabularies.get(text_of(item))
         if found is None:
+            scope.unresolved = True
             scope.report("FB312", item.span, name=text_of(item), help="write a name and major version, as in `trading@1`")
             continue
         scope.types.update(found.types)
@@ -160,6 +163,37 @@ def _output_shapes(scope: Scope, pack: ir.Pack, document: MappingNode) -> None:
         idle = declared.combine == "collect" and not verbs
         if idle or (declared.combine not in ("stages", "computed") and not verbs):
             scope.report("FB405", declared.span, what=f"`combine` of `{name}`, which no rule writes,")
+
+
+def _untyped(scope: Scope, pack: ir.Pack, definitions: Definitions) -> None:
+    """What nothing gives a type, such as `missing == missing`: it would go with everything, and be checked against nothing."""
+    for expression in _expressions(pack, definitions):
+        found = next((node for node in _evaluated(expression) if node.type == UNKNOWN and node.span), None)
+        if found is not None and found.span:
+            scope.report("FB305", found.span, expected="a value of a known type", found=f"`{found.span.text}`")
+
+
+def _expressions(pack: ir.Pack, definitions: Definitions) -> Iterator[ir.Expr]:
+    yield from definitions.typed.values()
+    yield from (requirement.condition for requirement in pack.requires)
+    for declared in pack.outputs.values():
+        yield from (declared.safe, *([declared.start] if declared.start else []))
+    for table in pack.tables.values():
+        yield from (*loop_expressions(table.loop), *(column.value for column in table.columns))
+    for rule in pack.rules.values():
+        yield from (*conditions(rule), *(effect.value for effect in rule.effects))
+    for holder in (*pack.rules.values(), *pack.groups.values()):
+        yield from (hole.value for hole in ir.holes(holder))
+    yield from (group.when for group in pack.groups.values() if group.when)
+
+
+def _evaluated(expression: ir.Expr) -> Iterator[ir.Expr]:
+    """The nodes of an expression, but for what stands in a loop over `[]`."""
+    yield expression
+    if isinstance(expression, ir.Each) and isinstance(expression.source, ir.Make) and not expression.source.parts:
+        return
+    for child in ir.children(expression):
+        yield from _evaluated(child)
 
 
 def _unused(scope: Scope, document: MappingNode) -> None:

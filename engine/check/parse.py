@@ -45,7 +45,7 @@ class Parsed:
         first, last = getattr(node, "lineno", 1), getattr(node, "end_lineno", 1)
         start = self.starts[first - 1] + getattr(node, "col_offset", 0)
         end = self.starts[last - 1] + getattr(node, "end_col_offset", 0)
-        return Span(self.source, start, end)
+        return Span(self.source, max(start, self.starts[0] + 1), end)
 
 
 def parse_scalar(scalar: Scalar) -> tuple[Parsed | None, list[Diagnostic]]:
@@ -88,6 +88,7 @@ def parse_span(span: Span) -> tuple[Parsed | None, list[Diagnostic]]:
         return None, [Diagnostic.of("FB304", span, limit=MAX_DEPTH, what="levels")]
     if _depth(tree.body) > MAX_DEPTH:
         return None, [Diagnostic.of("FB304", span, limit=MAX_DEPTH, what="levels")]
+    starts.append(span.end - 1)  # the line of the closing bracket, where a bare `a, b` or `x for x in xs` ends
     return Parsed(tree.body, span.source, tuple(starts)), []
 
 

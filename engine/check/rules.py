@@ -141,6 +141,7 @@ def _stages(
     scope: Scope, key: Scalar, node: Document, declared: ir.OutputDeclaration, block: Block
 ) -> Iterator[ir.Effect]:
     if not isinstance(node, MappingNode):
+        scope.pardon(node.span.text)
         scope.report("FB315", node.span, output=key.text, effect="a bare value", help="say `set`, `times`, `add`, `floor` or `cap`")
         return
     for verb, value in node.entries:

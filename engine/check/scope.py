@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from keyword import kwlist
 from typing import Literal
 
 from ..diagnostics import Diagnostic, did_you_mean
@@ -15,7 +17,7 @@ from ..types import UNKNOWN, Enum, Record, Type
 from .parse import Parsed
 
 SymbolKind = Literal["input", "parameter", "definition"]
-RESERVED = frozenset("true false missing present default previous fired out before now and or not if else in for is".split())
+RESERVED = frozenset("true false missing present default previous fired out before now".split()) | frozenset(kwlist)
 NO_FACTS: frozenset[str] = frozenset()
 
 
@@ -50,10 +52,15 @@ class Scope:
     fired: dict[str, str] = field(default_factory=dict)
     findings: list[Diagnostic] = field(default_factory=list)
     used: set[str] = field(default_factory=set)
+    unresolved: bool = False  # an import was not found, so that any type or member may have been its
     define: Callable[[str, Span], None] = lambda _name, _span: None
 
     def report(self, code: str, span: Span | None, **values: object) -> None:
         self.findings.append(Diagnostic.of(code, span, **values))  # type: ignore[arg-type]
+
+    def pardon(self, text: str) -> None:
+        """Count the names in an expression that has an error as used: one mistake is one finding."""
+        self.used.update(re.findall(r"[A-Za-z_]\w*", text))
 
     def symbol(self, name: str, span: Span) -> Symbol | None:
         if name in self.definitions:
@@ -104,6 +111,7 @@ class Context:
     def fail(self, code: str, node: ast.AST, **values: object) -> Expr:
         """Report, and stand in a value that goes with everything."""
         self.scope.report(code, self.span(node), **values)
+        self.scope.pardon(self.span(self.parsed.node).text)
         return unknown(self.span(node))
 
     def knowing(self, facts: frozenset[str]) -> Context:

@@ -14,8 +14,9 @@ from .expressions import open_context
 from .parse import parse_span
 from .scope import NO_FACTS, LocalSymbol, Scope
 
-_HOLE = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
-_FORMAT = re.compile(r":\s*([+]?,?(?:\.\d)?[defg]?)\s*$")
+# Both are linear on any text: a hole ends where the next one begins, and spaces are taken once.
+_HOLE = re.compile(r"\{\{((?:(?!\{\{).)*?)\}\}", re.DOTALL)
+_FORMAT = re.compile(r":\s*+([+]?,?(?:\.\d)?[defg]?)\s*+$")
 _SHOWN = (Number, Integer, Boolean, Text, Enum, Time)
 
 
@@ -47,7 +48,7 @@ def _template(
         parts.append(_hole(scope, span, names, facts, writes))
         end = match.end()
     parts.append(node.text[end:])
-    for match in re.finditer(r"\{\{|\}\}", _HOLE.sub("", node.text)):
+    if match := re.search(r"\{\{|\}\}", _HOLE.sub("", node.text)):
         scope.report("FB302", node.span, problem=f"`{match[0]}` has no partner", help="write `{{ expression }}`")
     return tuple(part for part in parts if part)
 
@@ -60,6 +61,7 @@ def _hole(
     parsed, findings = parse_span(Span(span.source, span.start, end))
     scope.findings.extend(findings)
     if parsed is None:
+        scope.pardon(span.text)
         return ir.Hole(ir.Literal(type=UNKNOWN, value=None))
     context = open_context(scope, parsed, names, facts, reason=writes)
     expr = context.demand(parsed.node, context.infer(parsed.node))

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
 
-from .. import ir
-from ..diagnostics import Diagnostic, Related
-from ..source import Span
+from . import ir
+from .diagnostics import Diagnostic, Related
+from .source import Span
 
 Key = tuple[str, str]
 
@@ -51,6 +51,28 @@ def _span(key: Key, pack: ir.Pack, spans: Mapping[str, Span]) -> Span | None:
     return pack.rules[name].span
 
 
+def dependencies(pack: ir.Pack) -> dict[Key, frozenset[Key]]:
+    """What each step of a checked pack reads. A step that reads one that failed is not computed."""
+    definitions = {step.name: step.value for step in pack.steps if isinstance(step, ir.Define)}
+    return {key: frozenset(read) for key, _, read in _steps(pack, definitions)}
+
+
+def key_of(step: ir.Step) -> Key:
+    match step:
+        case ir.Define(name=name):
+            return "define", name
+        case ir.Gate(group=name):
+            return "gate", name
+        case ir.Judge(rule=name):
+            return "judge", name
+        case ir.Match(table=name):
+            return "match", name
+        case ir.Fold(output=name):
+            return "fold", name
+        case ir.Bite(rule=name):
+            return "bite", name
+
+
 def _steps(pack: ir.Pack, definitions: Mapping[str, ir.Expr]) -> Iterator[tuple[Key, ir.Step, list[Key]]]:
     for name, value in definitions.items():
         yield ("define", name), ir.Define(name, value), list(reads(pack, [value]))
@@ -92,6 +114,14 @@ def _fold_reads(pack: ir.Pack, output: ir.OutputDeclaration) -> Iterator[Key]:
     for rule, effect in pack.effects_on(output.name):
         yield from reads(pack, [effect.value])
         yield from _gate(rule) if rule.is_bound else _fired(pack, rule.id)
+
+
+def all_reads(pack: ir.Pack, holder: ir.Rule | ir.Group) -> frozenset[Key]:
+    """What a reason reads, and the effects beside it."""
+    expressions = [hole.value for hole in ir.holes(holder)]
+    if isinstance(holder, ir.Rule):
+        expressions += [*conditions(holder), *(effect.value for effect in holder.effects)]
+    return frozenset(reads(pack, expressions))
 
 
 def reads(pack: ir.Pack, expressions: Iterable[ir.Expr]) -> Iterator[Key]:

@@ -1,0 +1,56 @@
+"""Every number in force: value, unit, range, why, and the layer it comes from."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from typing import Any
+
+from ..engine.ir import ParameterDeclaration
+from ..engine.policy import Policy
+from ..engine.types import Vector, is_numeric, unit_of
+from ..reports.text import clean, plain_text
+from .common import Exit, add_format, add_parameters, add_rules, say
+from .decide import open_policy
+
+EXAMPLE = """example:
+  flyball params orchestrator
+  flyball params orchestrator --set orchestrator.base_risk_pct=0.8 --format json"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("policy", metavar="POLICY", help="a pack's name, name@version or file")
+    add_parameters(parser)
+    add_rules(parser)
+    add_format(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    policy = open_policy(options)
+    rows = [_row(policy, each) for each in policy.pack.parameters.values()]
+    if options.format == "json":
+        say(json.dumps({"policy": str(policy), "parameters": rows}, indent=2))
+        return Exit.OK
+    width = max((len(row["name"]) for row in rows), default=0)
+    for row in rows:
+        bounds = f" in {row['range'][0]}..{row['range'][1]}" if row["range"] else ""
+        env = f" ({row['env']})" if row["env"] else ""
+        say(f"{row['name']:<{width}}  {plain_text(row['value'])} {row['unit'] or ''}{bounds}".rstrip())
+        say(f"{'':<{width}}  {clean(row['why'])}")
+        say(f"{'':<{width}}  from {row['layer']}{env}, declared at {row['declared']}")
+    return Exit.OK
+
+
+def _row(policy: Policy, declared: ParameterDeclaration) -> dict[str, Any]:
+    kind = declared.type.item.type if isinstance(declared.type, Vector) else declared.type
+    field = declared.type.item if isinstance(declared.type, Vector) else declared
+    return {
+        "name": f"{policy.pack.name}.{declared.name}",
+        "value": policy.parameters[declared.name],
+        "unit": str(unit_of(kind)) if is_numeric(kind) else None,
+        "range": None if field.low is None and field.high is None else [field.low, field.high],
+        "why": declared.why,
+        "layer": policy.layers.get(declared.name, "pack"),
+        "env": declared.env,
+        "declared": str(declared.span),
+    }

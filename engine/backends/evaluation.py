@@ -1,0 +1,58 @@
+"""Compiled expressions for the examination: the same code as live decisions run, with the place of every operation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from .. import ir
+from ..examination import Names, Run, has_fired
+from . import expressions
+from .expressions import Writer
+from .intervals import Bounds
+
+
+class _Spelling(dict[tuple[str, str], str]):
+    """Every name as a look-up in the run."""
+
+    def __missing__(self, key: tuple[str, str]) -> str:
+        kind, name = key
+        match kind:
+            case "input":
+                return f"run.inputs[{name!r}]"
+            case "definition":
+                return f"names[{name!r}]" if "." in name else f"run.definitions[{name!r}]"
+            case "output":
+                return f"run.outputs[{name!r}]"
+            case "fired":
+                return f"has_fired(run, {name!r})"
+        raise KeyError(key)
+
+
+class _Locals(dict[str, str]):
+    def __missing__(self, name: str) -> str:
+        return f"names[{name!r}]"
+
+
+class CompiledEvaluate:
+    """Evaluates the expressions of one pack under its effective parameters; each is compiled when first asked for."""
+
+    def __init__(self, pack: ir.Pack, parameters: Mapping[str, ir.Value]) -> None:
+        self._functions: dict[int, Callable[[Run | None, Names], Any]] = {}
+        self._space: dict[str, Any] = {**expressions.RUNTIME, "has_fired": has_fired}
+        definitions = {step.name: step.value for step in pack.steps if isinstance(step, ir.Define)}
+        fields = {field.name: field for field in pack.inputs}
+        bounds = Bounds(fields, parameters, definitions, {})
+        self._writer = Writer(_Spelling(), parameters, bounds, self._space, _Locals(), located=True)
+
+    def __call__(self, run: Run | None, expr: ir.Expr, names: Names) -> Any:
+        function = self._functions.get(id(expr))  # the pack holds every expression, so that none loses its identity
+        if function is None:
+            text = f"lambda run, names: {self._writer.write(expr)}"
+            function = self._functions[id(expr)] = eval(text, self._space)  # noqa: S307  our own text, made from checked IR
+        return function(run, names)
+
+    def constant(self, expr: ir.Expr) -> ir.Value:
+        """The value of an expression over parameters and literals."""
+        value: ir.Value = self(None, expr, {})
+        return value

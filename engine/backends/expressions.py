@@ -1,0 +1,252 @@
+"""IR expressions as Python source, for the generated back end.
+
+An operation that may fail is checked inline and, where it does, hands over to the examination, which knows the place.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import ChainMap
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from .. import ir
+from ..faults import Fault, Located
+from ..operations import OPERATIONS
+from ..source import Span
+from ..types import MAX_INTEGER, Field, Integer, List, Record
+from .intervals import Bounds, item_field
+
+INFIX = {
+    "add": "+", "subtract": "-", "multiply": "*", "divide": "/", "floor_divide": "//", "modulo": "%",
+    "lt": "<", "le": "<=", "gt": ">", "ge": ">=", "eq": "==", "ne": "!=", "in": "in",
+}  # fmt: skip
+_COMPARISONS = ("lt", "le", "gt", "ge", "eq", "ne", "in")
+_ARITHMETIC = ("add", "subtract", "multiply", "divide")
+# What needs no check and reads well inline; everything else calls the operation.
+_PLAIN = {
+    "not": "(not {0})",
+    "negate": "(-{0})",
+    "number": "({0} + 0.0)",
+    "abs": "abs({0})",
+    "at": "{0}[{1}]",
+    "count": "len({0})",
+    "all": "all({0})",
+    "any": "any({0})",
+    "first": "({0} or NOTHING)[0]",
+    "least": "min({0}, default=None)",
+    "greatest": "max({0}, default=None)",
+    "prefix": "{0}[:max({1}, 0)]",
+}
+
+
+_NEVER_FAIL = frozenset(
+    "present not lt le gt ge eq ne in at prefix abs min max sign number negate count all any first least greatest".split()
+)
+
+
+@dataclass(frozen=True)
+class Writer:
+    """How the names of a pack are spelled in the generated code.
+
+    `locals` spells a loop item: a name, or its fields by index where the item was taken apart.
+    """
+
+    names: Mapping[tuple[str, str], str]
+    parameters: Mapping[str, ir.Value]
+    bounds: Bounds
+    constants: dict[str, Any]
+    locals: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)
+    located: bool = False
+
+    def inside(self, variable: str, spelling: str | tuple[str, ...], declared: Field | None) -> Writer:
+        known = {**self.bounds.locals, **({variable: declared} if declared else {})}
+        return replace(self, locals=ChainMap({variable: spelling}, self.locals), bounds=replace(self.bounds, locals=known))
+
+    def write(self, expr: ir.Expr) -> str:
+        """The Python expression of an IR expression."""
+        match expr:
+            case ir.Literal(value=value):
+                return self.constant(value)
+            case ir.Parameter(name=name):
+                return self.constant(self.parameters[name])
+            case ir.Input(name=name):
+                return self.names["input", name]
+            case ir.Defined(name=name):
+                return self.names["definition", name]
+            case ir.Output(name=name):
+                return self.names["output", name]
+            case ir.Fired(id=identity):
+                return self.names["fired", identity]
+            case ir.Before(output=output):
+                return str(self.locals[f"before.{output}"])
+            case ir.Local(name=name):
+                spelling = self.locals[name]
+                return spelling if isinstance(spelling, str) else f"({', '.join(spelling)},)"
+            case ir.Get(record=record, index=index):
+                return self._get(record, index)
+            case ir.Call():
+                return self._call(expr)
+            case ir.And(terms=terms):
+                return f"({' and '.join(self.write(term) for term in terms)})" if terms else "True"
+            case ir.Or(terms=terms):
+                return f"({' or '.join(self.write(term) for term in terms)})" if terms else "False"
+            case ir.Chain(first=first, rest=rest):
+                return f"({self.write(first)} {' '.join(f'{INFIX[op]} {self.write(each)}' for op, each in rest)})"
+            case ir.If(test=test, then=then, other=other):
+                return f"({self.write(then)} if {self.write(test)} else {self.write(other)})"
+            case ir.Default(value=value, fallback=fallback):
+                return self._default(value, fallback)
+            case ir.Make(parts=parts):
+                return f"({', '.join(self.write(part) for part in parts)}{',' if parts else ''})"
+            case ir.Each():
+                return f"tuple({self.listed(expr)})" if not expr.source.optional else self._maybe_each(expr)
+    def constant(self, value: ir.Value) -> str:
+        """A short value as it is written in Python, a long one under a name."""
+        if not isinstance(value, tuple):
+            return f"({value!r})" if isinstance(value, int | float) and value < 0 else repr(value)
+        name = next((key for key, known in self.constants.items() if known == value and repr(known) == repr(value)), None)
+        name = name or f"K{len(self.constants)}"
+        self.constants[name] = value
+        return name
+
+    def _get(self, record: ir.Expr, index: int) -> str:
+        if isinstance(record, ir.Local) and isinstance(self.locals[record.name], tuple):
+            return self.locals[record.name][index]
+        if isinstance(record, ir.Input) and ("field", f"{record.name}.{index}") in self.names:
+            return self.names["field", f"{record.name}.{index}"]
+        whole = self.write(record)
+        if not record.optional:
+            return f"{whole}[{index}]"
+        return f"(None if {whole} is None else {whole}[{index}])" if whole.isidentifier() else f"field_of({whole}, {index})"
+
+    def _default(self, value: ir.Expr, fallback: ir.Expr) -> str:
+        if not value.optional:
+            return self.write(value)
+        whole = self.write(value)
+        if whole.isidentifier():
+            return f"({whole} if {whole} is not None else {self.write(fallback)})"
+        return f"default_to({whole}, lambda: {self.write(fallback)})"
+
+    def _call(self, expr: ir.Call) -> str:
+        args = [self.write(arg) for arg in expr.args]
+        if expr.function == "present" and isinstance(expr.args[0], ir.Input):
+            return self.names.get(("present", expr.args[0].name)) or f"({args[0]} is not None)"
+        if expr.function == "present":
+            return f"({args[0]} is not None)"
+        if self.located and self.can_fail(expr):
+            return self._located(expr, args)
+        if any(arg.optional for arg in expr.args):
+            self.constants[f"op_{expr.function}"] = OPERATIONS[expr.function]
+            return f"strict(op_{expr.function}, {', '.join(args)})"
+        if expr.function in ("any", "all", "count") and isinstance(expr.args[0], ir.Each):
+            args = [self.listed(expr.args[0])]
+        if expr.function in _COMPARISONS:
+            return f"({args[0]} {INFIX[expr.function]} {args[1]})"
+        if expr.function in ("min", "max"):
+            return f"{expr.function}({', '.join(args)})"
+        if expr.function in _PLAIN:
+            return _PLAIN[expr.function].format(*args)
+        if expr.function in _ARITHMETIC:
+            return self._arithmetic(expr, *args)
+        self.constants[f"op_{expr.function}"] = OPERATIONS[expr.function]
+        return f"op_{expr.function}({', '.join(args)})"
+
+    def _located(self, expr: ir.Call, args: list[str]) -> str:
+        place = f"AT{len(self.constants)}"
+        self.constants[place] = expr.span
+        self.constants[f"op_{expr.function}"] = OPERATIONS[expr.function]
+        return f"located({place}, op_{expr.function}, {', '.join(args)})"
+
+    def can_fail(self, expr: ir.Expr) -> bool:
+        """Whether evaluating an expression may raise a fault."""
+        return any(isinstance(node, ir.Call) and self._call_can_fail(node) for node in ir.walk(expr))
+
+    def _call_can_fail(self, call: ir.Call) -> bool:
+        return call.function not in _NEVER_FAIL and not self.bounds.is_safe(call.function, call.args, call)
+
+    def _arithmetic(self, expr: ir.Call, left: str, right: str) -> str:
+        plain = f"({left} {INFIX[expr.function]} {right})"
+        if self.bounds.is_safe(expr.function, expr.args, expr):
+            return plain
+        return f"{'whole' if isinstance(expr.type, Integer) else 'finite'}{plain}"
+
+    def listed(self, expr: ir.Each) -> str:
+        """A comprehension's items as a list."""
+        if expr.source.optional:
+            return self._maybe_each(expr)
+        head, inner = self.loop(expr.variable, expr.source)
+        where = f" if {inner.write(expr.where)}" if expr.where else ""
+        return f"[{inner.write(expr.value)} {head}{where}]"
+
+    def _maybe_each(self, expr: ir.Each) -> str:
+        head, inner = self.loop(expr.variable, expr.source, "items")
+        where = f" if {inner.write(expr.where)}" if expr.where else ""
+        each = f"lambda items: tuple([{inner.write(expr.value)} {head}{where}])"
+        return f"strict({each}, {self.write(expr.source)})"
+
+    def loop(self, variable: str, source: ir.Expr, spelling: str = "") -> tuple[str, Writer]:
+        """`for … in …` over a list, and the writer inside of it. The items of a list that was read are taken apart."""
+        items = self.names.get(("items", source.name)) if isinstance(source, ir.Input) and not spelling else None
+        if items is None or not isinstance(source.type, List) or not isinstance(source.type.item.type, Record):
+            name = f"l_{variable}"
+            return f"for {name} in {spelling or self.write(source)}", self.inside(variable, name, item_field(source))
+        fields = source.type.item.type.fields
+        parts = tuple(f"i_{source.name}_F_{field.name}_L_{variable}" for field in fields)
+        for field, part in zip(fields, parts, strict=True):
+            items = re.sub(rf"\bi_{source.name}_F_{field.name}\b", part, items)
+        return f"for {items}", self.inside(variable, parts, item_field(source))
+
+
+def strict(operation: Any, *args: Any) -> Any:
+    """Absent in, absent out."""
+    return None if None in args else operation(*args)
+
+
+def field_of(record: tuple[ir.Value, ...] | None, index: int) -> ir.Value:
+    return None if record is None else record[index]
+
+
+def default_to(value: ir.Value, fallback: Any) -> ir.Value:
+    return fallback() if value is None else value
+
+
+def located(span: Span | None, operation: Any, *args: Any) -> Any:
+    """An operation that may fail, with its place."""
+    if None in args:
+        return None
+    try:
+        return operation(*args)
+    except Fault as fault:
+        raise Located(fault, span) from None
+
+
+class Unusual(Exception):  # noqa: N818  not an error: the examination finds out what it is
+    """The fast path meets something that it does not handle."""
+
+
+def finite(value: float) -> float:
+    if -1.7976931348623157e308 <= value <= 1.7976931348623157e308:
+        return value
+    raise Unusual
+
+
+def whole(value: int) -> int:
+    if -MAX_INTEGER <= value <= MAX_INTEGER:
+        return value
+    raise Unusual
+
+
+RUNTIME: Mapping[str, Any] = {
+    "located": located,
+    "strict": strict,
+    "field_of": field_of,
+    "default_to": default_to,
+    "finite": finite,
+    "whole": whole,
+    "Unusual": Unusual,
+    "NOTHING": (None,),
+}
+
+__all__ = ["RUNTIME", "Unusual", "Writer"]

@@ -1,0 +1,605 @@
+"""The back end for live decisions: one generated Python function a pack.
+
+The function reads the snapshot with every check inlined, decides which rules fire as bits of one integer, and takes the
+outputs that depend on nothing else from a table that is filled as masks turn up. It explains nothing: what was read is
+kept, and whoever asks for reasons has them worked out from that. Anything unusual is handed to the examination.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import product
+from typing import Any
+
+from .. import ir
+from ..effects import Applied, fold
+from ..faults import Fault
+from ..graph import conditions
+from ..snapshot import export
+from ..types import Boolean, Enum, Field, List, Number, Record, Text, Type
+from . import expressions, reading
+from .expressions import Unusual, Writer
+from .intervals import Bounds, item_field
+from .reading import Reader
+
+UNUSUAL = (Unusual, Fault, KeyError, TypeError, ValueError, ZeroDivisionError, OverflowError, AttributeError)
+_MAX_MASKS = 65_536
+_MAX_TABLE = 4_096
+_CONSTANT = (ir.Literal, ir.Parameter, ir.Call, ir.And, ir.Or, ir.Chain, ir.If, ir.Default, ir.Make)
+
+Captured = tuple[Any, ...]
+Finish = Callable[[Any, dict[str, Any], Captured], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """`decide(snapshot)` gives what `finish` makes of outputs, mask and captured values, or what `unusual` does."""
+
+    source: str
+    decide: Callable[[Any], Any]
+    inputs_of: Callable[[Captured], dict[str, ir.Value]]
+
+
+def compile_pack(
+    pack: ir.Pack, parameters: Mapping[str, ir.Value], policy: object, finish: Finish, unusual: Callable[[object], Any]
+) -> Compiled:
+    """The generated functions of a pack under its effective parameters; `finish` takes `policy`, outputs, captured."""
+    generator = _Generator(pack, parameters)
+    source = generator.source()
+    space: dict[str, Any] = {
+        **expressions.RUNTIME,
+        **reading.RUNTIME,
+        **generator.constants,
+        "UNUSUAL": UNUSUAL,
+        "agreed": agreed,
+        "Decision": finish,
+        "policy": policy,
+        "unusual": unusual,
+    }
+    exec(compile(source, f"<flyball {pack.name}@{pack.version}>", "exec"), space)  # noqa: S102  our own text, made from checked IR
+    return Compiled(source, space["decide"], space["inputs_of"])
+
+
+class _Rows(dict[int, dict[str, Any]]):
+    """The outputs of each mask that turned up; bounded, since there may be as many as there are subsets of rules."""
+
+    def __init__(self, fill: Callable[[int], dict[str, Any]]) -> None:
+        super().__init__()
+        self._fill = fill
+
+    def __missing__(self, mask: int) -> dict[str, Any]:
+        row = self._fill(mask)
+        if len(self) >= _MAX_MASKS:
+            self.clear()
+        self[mask] = row
+        return row
+
+
+@dataclass
+class _Generator:
+    pack: ir.Pack
+    parameters: Mapping[str, ir.Value]
+    constants: dict[str, Any] = field(default_factory=dict)
+    lines: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.bits = {rule: 1 << i for i, rule in enumerate(sorted(self.pack.rules))}
+        self.reader = Reader(self.constants, self._riders)
+        self.rides: set[str] = set()
+        self.tabled = [name for name in sorted(self.pack.outputs) if self._is_tabled(name)]
+        self.names = self.reader.names
+
+    def source(self) -> str:
+        definitions = {step.name: step.value for step in self.pack.steps if isinstance(step, ir.Define)}
+        fields = {each.name: each for each in self.pack.inputs}
+        bounds = Bounds(fields, self.parameters, definitions, {})
+        self.writer = Writer(self.names, self.parameters, bounds, self.constants)
+        self._spell()
+        self.reader.read_inputs(self.pack.inputs, self.pack.needs_now)
+        for step in self.pack.steps:
+            self._step(step)
+        self._risky_reasons()
+        self._results()
+        return self._assembled()
+
+    def _assembled(self) -> str:
+        captured = ", ".join(self.reader.captured)
+        body = [*self.reader.lines, "fired = 0", *self.lines]
+        rebuilt = ", ".join(f"{name!r}: {spelling}" for name, spelling in sorted(self.reader.rebuilt.items()))
+        return "\n".join(
+            [
+                "def decide(snapshot, *, now=None):",
+                "    if now is not None: snapshot = {**snapshot, 'now': now}",
+                "    try:",
+                *(f"        {line}" for line in body),
+                "    except UNUSUAL:",
+                "        pass",
+                "    else:",
+                f"        return Decision(policy, outputs, ({captured},))",
+                "    return unusual(snapshot)",
+                "",
+                "",
+                "def inputs_of(captured):",
+                f"    ({captured},) = captured",
+                f"    return {{{rebuilt}}}",
+                "",
+            ]
+        )
+
+    def _spell(self) -> None:
+        """Names of everything that is no input. A prefix keeps them apart from each other and from Python's own words."""
+        for step in self.pack.steps:
+            if isinstance(step, ir.Define):
+                self.names["definition", step.name] = f"d_{step.name}"
+        for name in self.pack.outputs:
+            self.names["output", name] = f"o_{name}"
+        for identity, bit in self.bits.items():
+            self.names["fired", identity] = f"((fired & {bit}) != 0)"
+        for identity in (*self.pack.tables, *self.pack.groups):
+            self.names["fired", identity] = f"((fired & {self._mask(identity)}) != 0)"
+
+    def _mask(self, identity: str) -> int:
+        if identity in self.pack.groups:
+            return sum(self._mask(member) for member in self.pack.groups[identity].members)
+        if identity in self.pack.tables:
+            return sum(self.bits[row] for row in self.pack.tables[identity].rows)
+        return self.bits[identity]
+
+    def _add(self, line: str, depth: int = 0) -> None:
+        self.lines.append("    " * depth + line)
+
+    # Steps
+
+    def _step(self, step: ir.Step) -> None:
+        match step:
+            case ir.Define(name=name, value=value):
+                self._add(f"d_{name} = {self.writer.write(value)}")
+            case ir.Gate(group=group) if self._has_gate(group):
+                self._add(f"g_{group} = {self.writer.write(self.pack.groups[group].when)}")  # type: ignore[arg-type]
+            case ir.Judge(rule=rule):
+                self._judge(self.pack.rules[rule])
+            case ir.Match(table=table):
+                self._match(self.pack.tables[table])
+            case ir.Fold(output=output) if output not in self.tabled:
+                self._fold(self.pack.outputs[output])
+
+    def _has_gate(self, group: str | None) -> bool:
+        return group is not None and self.pack.groups[group].when is not None
+
+    def _gated(self, group: str | None, condition: str, can_fail: bool) -> str:
+        """A condition under its group's gate. What can fail is evaluated although the gate is closed."""
+        if not self._has_gate(group):
+            return condition
+        return f"{condition} and g_{group}" if can_fail else f"g_{group} and {condition}"
+
+    def _judge(self, rule: ir.Rule) -> None:
+        assert rule.when is not None
+        self._add(f"# rule {rule.id}")
+        if rule.loop is None:
+            condition = self._gated(rule.group, self.writer.write(rule.when), self.writer.can_fail(rule.when))
+            self._add(f"if {condition}: fired |= {self.bits[rule.id]}")
+            return
+        if rule.id not in self.rides:
+            self._loop_rule(rule, rule.loop, rule.when)
+        self._add(f"if f_{rule.id}: fired |= {self.bits[rule.id]}")
+
+    # What rides on the loop that reads a list
+
+    def _riders(self, name: str, parts: str | tuple[str, ...]) -> tuple[list[str], list[str]]:
+        """The lines before and inside the loop that reads list `name`, for rules and outputs that need no more."""
+        before, inside = [], []
+        for rule in self.pack.rules.values():
+            if rule.loop and not rule.loop.names and rule.group is None and rule.table is None and _is_over(rule.loop.source, name):
+                used = [each for each in (rule.loop.where, rule.when) if each is not None and not _is_true(each)]
+                if all(map(_needs_items_only, used)):
+                    inner = self.writer.inside(rule.loop.variable, parts, item_field(rule.loop.source))
+                    tests = " and ".join(inner.write(each) for each in used)
+                    before.append(f"f_{rule.id} = []")
+                    inside.append((f"if {tests}: " if tests else "") + f"f_{rule.id}.append({self._payload(rule, rule.loop, inner)})")
+                    self.rides.add(rule.id)
+        for output in self.pack.outputs.values():
+            each = output.start
+            if isinstance(each, ir.Each) and _is_over(each.source, name) and all(map(_needs_items_only, _inner(each))):
+                inner = self.writer.inside(each.variable, parts, item_field(each.source))
+                test = f"if {inner.write(each.where)}: " if each.where else ""
+                before.append(f"o_{output.name} = []")
+                inside.append(f"{test}o_{output.name}.append({inner.write(each.value)})")
+                self.rides.add(f"out.{output.name}")
+        return before, inside
+
+    def _loop_rule(self, rule: ir.Rule, loop: ir.Loop, when: ir.Expr) -> None:
+        head, inner = self.writer.loop(loop.variable, loop.source)
+        kept = self._payload(rule, loop, inner)
+        tests = [inner.write(each) for each in (loop.where, when) if each is not None and not _is_true(each)]
+        if not loop.names:
+            gate = [f"g_{rule.group}"] if self._has_gate(rule.group) and not self.writer.can_fail(when) else []
+            late = [f"g_{rule.group}"] if self._has_gate(rule.group) and not gate else []
+            where = "".join(f" if {test}" for test in (*gate, *tests, *late))
+            self._add(f"f_{rule.id} = [{kept} {head}{where}]")
+            return
+        self._add(f"f_{rule.id} = []")
+        inner = self._open_loop(loop, head, inner)
+        self._add(f"if {self._gated(rule.group, inner.write(when), True)}: f_{rule.id}.append({kept})", 1)
+
+    def _open_loop(self, loop: ir.Loop, head: str, inner: Writer) -> Writer:
+        """A loop statement with the names of its block."""
+        self._add(f"{head}:")
+        if loop.where:
+            self._add(f"if not {inner.write(loop.where)}: continue", 1)
+        for name, value in loop.names:
+            self._add(f"n_{name} = {inner.write(value)}", 1)
+            inner = inner.inside(name, f"n_{name}", None)
+        return inner
+
+    def _payload(self, rule: ir.Rule, loop: ir.Loop, inner: Writer) -> str:
+        """What a firing keeps of its item."""
+        kept = self._kept(rule, loop, inner)
+        return kept[0] if len(kept) == 1 else f"({', '.join(kept)})"
+
+    def _kept(self, rule: ir.Rule, loop: ir.Loop, inner: Writer) -> list[str]:
+        """The locals that the rule's effects use."""
+        spelling = inner.locals[loop.variable]
+        used: set[str] = set()
+        for node in (node for effect in rule.effects for node in ir.walk(effect.value)):
+            if isinstance(node, ir.Get) and isinstance(node.record, ir.Local) and isinstance(spelling, tuple):
+                used.add(spelling[node.index])
+            elif isinstance(node, ir.Local) and node.name == loop.variable and not isinstance(spelling, tuple):
+                used.add(spelling)
+            elif isinstance(node, ir.Local) and node.name != loop.variable:
+                used.add(f"n_{node.name}")
+        return sorted(used)
+
+    # Tables
+
+    def _match(self, table: ir.Table) -> None:
+        self._add(f"# table {table.id}")
+        if table.loop is not None:
+            self._loop_table(table, table.loop)
+        elif _cells_of(table) <= _MAX_TABLE and all(_members(column.value) for column in table.columns):
+            self._looked_up(table)
+        else:
+            for column in table.columns:
+                self._column(table, column, self.writer, 0)
+            depth = 0
+            if self._has_gate(table.group):
+                self._add(f"if g_{table.group}:")
+                depth = 1
+            for line in self._hits(table, self.writer, lambda row: f"fired |= {self.bits[row]}"):
+                self._add(line, depth)
+
+    def _column(self, table: ir.Table, column: ir.Column, writer: Writer, depth: int) -> None:
+        name = f"c_{table.id}_C_{column.name}"
+        self.names["definition", f"{table.id}.{column.name}"] = name
+        self._add(f"{name} = {writer.write(column.value)}", depth)
+
+    def _hits(self, table: ir.Table, writer: Writer, hit: Callable[[str], str]) -> Iterator[str]:
+        """The rows of a table by its hit policy. That unique rows do not overlap was proved when the pack was loaded."""
+        word = "if"
+        for row in table.rows:
+            condition = writer.write(self.pack.rules[row].when)  # type: ignore[arg-type]  # rows have a condition
+            yield f"{word} {condition}: {hit(row)}"
+            word = "if" if table.hit == "collect" else "elif"
+        if table.complete:
+            yield "else: raise Unusual"
+
+    def _looked_up(self, table: ir.Table) -> None:
+        """A table over enums and booleans: one tuple of masks, indexed by the columns."""
+        domains = [_members(column.value) for column in table.columns]
+        for i, column in enumerate(table.columns):
+            self.names["definition", f"{table.id}.{column.name}"] = f"c{i}"
+        rows = [self.writer.write(self.pack.rules[row].when) for row in table.rows]  # type: ignore[arg-type]
+        names = ", ".join(f"c{i}" for i in range(len(domains)))
+        judge = eval(f"lambda {names}: ({', '.join(rows)},)", dict(self.constants) | dict(expressions.RUNTIME))  # noqa: S307  our own text
+        masks = tuple(self._mask_of(table, judge(*cell)) for cell in product(*domains))
+        self.constants[f"TABLE_{table.id}"] = masks
+        index = ""
+        for column, domain in zip(table.columns, domains, strict=True):
+            value = self.writer.write(column.value)
+            index = f"({index}) * {len(domain)} + {value}" if index else value
+        if self._has_gate(table.group) and any(self.writer.can_fail(column.value) for column in table.columns):
+            self._add(f"row = TABLE_{table.id}[{index}]")
+            index = ""
+        gate = f"if g_{table.group}: " if self._has_gate(table.group) else ""
+        self._add(f"{gate}fired |= " + (f"TABLE_{table.id}[{index}]" if index else "row"))
+
+    def _mask_of(self, table: ir.Table, holds: tuple[bool, ...]) -> int | None:
+        """The rows that fire; nothing (which stops the decision) where a complete table has none."""
+        hits = [self.bits[row] for row, hit in zip(table.rows, holds, strict=True) if hit]
+        if table.hit == "unique" and (len(hits) > 1 or (table.complete and not hits)):
+            return None
+        return sum(hits[:1] if table.hit == "first" else hits)
+
+    def _loop_table(self, table: ir.Table, loop: ir.Loop) -> None:
+        for row in table.rows:
+            self._add(f"f_{_plain(row)} = []")
+        head, inner = self.writer.loop(loop.variable, loop.source)
+        inner = self._open_loop(loop, head, inner)
+        for column in table.columns:
+            self._column(table, column, inner, 1)
+        depth = 1
+        if self._has_gate(table.group):
+            self._add(f"if not g_{table.group}: continue", 1)
+        rules = {row: self.pack.rules[row] for row in table.rows}
+        for line in self._hits(table, inner, lambda row: f"f_{_plain(row)}.append({self._payload(rules[row], loop, inner)})"):
+            self._add(line, depth)
+        for row in table.rows:
+            self._add(f"if f_{_plain(row)}: fired |= {self.bits[row]}")
+
+    # Outputs
+
+    def _is_tabled(self, name: str) -> bool:
+        """Whether an output depends on nothing but which rules fired, and nothing else reads it."""
+        output = self.pack.outputs[name]
+        if output.combine in ("collect", "computed") or (output.start is not None and not _is_constant(output.start)):
+            return False
+        for rule, effect in self.pack.effects_on(name):
+            if rule.is_bound or not _is_constant(effect.value) or (rule.loop and effect.verb in ("times", "add")):
+                return False
+        return not any(isinstance(node, ir.Output) and node.name == name for node in self._all_nodes())
+
+    def _all_nodes(self) -> Iterator[ir.Expr]:
+        for expr in self._all_expressions():
+            yield from ir.walk(expr)
+
+    def _all_expressions(self) -> Iterator[ir.Expr]:
+        for step in self.pack.steps:
+            if isinstance(step, ir.Define):
+                yield step.value
+        for rule in self.pack.rules.values():
+            yield from conditions(rule)
+            yield from (effect.value for effect in rule.effects)
+        yield from (group.when for group in self.pack.groups.values() if group.when)
+        yield from (column.value for table in self.pack.tables.values() for column in table.columns)
+        yield from (output.start for output in self.pack.outputs.values() if output.start)
+
+    def _fold(self, output: ir.OutputDeclaration) -> None:
+        self._add(f"# output {output.name}")
+        name = f"o_{output.name}"
+        effects = self.pack.effects_on(output.name)
+        if output.combine == "collect":
+            self._collect(output, name, effects)
+            return
+        if f"out.{output.name}" not in self.rides:
+            self._add(f"{name} = {self.writer.write(output.start)}")  # type: ignore[arg-type]  # only lists have no start
+        for rule, effect in effects:
+            if effect.verb != "set" and output.combine != "unique":
+                self._apply(name, rule, effect, _combine_line(output, effect, name, self._checker(output)))
+        if output.within is not None and output.combine == "stages":
+            low, high = (type_of(output.type)(end) for end in output.within)
+            self._add(f"if {name} < {low!r}: {name} = {low!r}")
+            self._add(f"elif {name} > {high!r}: {name} = {high!r}")
+        self._agreeing(output, name, effects)
+        self._contract(output, name)
+
+    def _checker(self, output: ir.OutputDeclaration) -> str:
+        return "finite" if isinstance(output.type, Number) else "whole"
+
+    def _apply(self, name: str, rule: ir.Rule, effect: ir.Effect, line: Callable[[str], str]) -> None:
+        """One effect, where its rule fired; a bound is always tried and fires where it changes the value."""
+        if rule.is_bound:
+            gate = f"if g_{rule.group}: " if self._has_gate(rule.group) else ""
+            self._add(f"before = {name}")
+            self._add(gate + line(self.writer.write(effect.value)))
+            self._add(f"if {name} != before: fired |= {self.bits[rule.id]}")
+        elif rule.loop is None:
+            self._add(f"if fired & {self.bits[rule.id]}: {line(self.writer.write(effect.value))}")
+        else:
+            target, inner = self._firings(rule, rule.loop)
+            self._add(f"for {target} in f_{_plain(rule.id)}: {line(inner.write(effect.value))}")
+
+    def _firings(self, rule: ir.Rule, loop: ir.Loop) -> tuple[str, Writer]:
+        _, inner = self.writer.loop(loop.variable, loop.source)
+        for name, _ in loop.names:
+            inner = inner.inside(name, f"n_{name}", None)
+        kept = self._kept(rule, loop, inner)
+        return (", ".join(kept) if kept else "_"), inner
+
+    def _agreeing(self, output: ir.OutputDeclaration, name: str, effects: list[tuple[ir.Rule, ir.Effect]]) -> None:
+        """`set`, or the effects on a `unique` enum: all that hold give the same value."""
+        verb = "set" if output.combine == "stages" else "combine"
+        given = [(rule, effect) for rule, effect in effects if effect.verb == verb]
+        if not given or (verb == "combine" and output.combine != "unique"):
+            return
+        self._add("given = ABSENT")
+        for rule, effect in given:
+            self._apply("given", rule, effect, lambda value: f"given = agreed(given, {value})")
+        self._add(f"if given is not ABSENT: {name} = given")
+
+    def _contract(self, output: ir.OutputDeclaration, name: str) -> None:
+        absent = f"{name} is not None and " if output.optional else ""
+        if isinstance(output.type, List):
+            if isinstance(output.start, ir.Each) and _length(output.start) <= output.type.max_items:
+                return
+            self._add(f"if {absent}len({name}) > {output.type.max_items}: raise Unusual")
+        elif output.low is not None or output.high is not None:
+            low, high = ("" if end is None else repr(end) for end in (output.low, output.high))
+            condition = f"{low} <= {name} <= {high}".removeprefix(" <= ").removesuffix(" <= ")
+            self._add(f"if {absent}not {condition}: raise Unusual")
+
+    def _collect(self, output: ir.OutputDeclaration, name: str, effects: list[tuple[ir.Rule, ir.Effect]]) -> None:
+        parts = []
+        for rule, effect in effects:
+            if rule.loop is None:
+                parts.append(f"*([{self.writer.write(effect.value)}] if fired & {self.bits[rule.id]} else [])")
+                continue
+            target, inner = self._firings(rule, rule.loop)
+            value = inner.write(effect.value)
+            parts.append(f"*f_{_plain(rule.id)}" if value == target else f"*[{value} for {target} in f_{_plain(rule.id)}]")
+        if len(parts) == 1 and parts[0].startswith("*f_") and self._gives_keys(*effects[0]):
+            self._add(f"{name} = {parts[0][1:]}")
+        else:
+            self._add(f"{name} = [{', '.join(parts)}]")
+            self._add(f"if len({name}) > 1: {name} = [*dict.fromkeys({name})]")
+        self._contract(output, name)
+
+    def _gives_keys(self, rule: ir.Rule, effect: ir.Effect) -> bool:
+        """Whether a rule gives the key of a list's items, which cannot repeat."""
+        source, value = rule.loop.source if rule.loop else None, effect.value
+        if not (isinstance(source, ir.Input) and isinstance(source.type, List) and isinstance(value, ir.Get)):
+            return False
+        item = source.type.item.type
+        return isinstance(item, Record) and isinstance(value.record, ir.Local) and source.type.key == (item.fields[value.index].name,)
+
+    # Results
+
+    def _risky_reasons(self) -> None:
+        """A reason that may fail is part of the decision: the examination evaluates it."""
+        risky = [rule.id for rule in self.pack.rules.values() if any(self.writer.can_fail(hole.value) for hole in ir.holes(rule))]
+        if risky:
+            self._add(f"if fired & {sum(self.bits[each] for each in risky)}: raise Unusual")
+
+    def _results(self) -> None:
+        """The outputs as their readers know them: those of the table by mask, the others computed above."""
+        shown = {name: _export_line(self.pack.outputs[name], f"o_{name}", self.constants, self._is_fresh(name)) for name in sorted(self.pack.outputs) if name not in self.tabled}
+        if not self.tabled:
+            self._add("outputs = {" + ", ".join(f"{name!r}: {text}" for name, text in shown.items()) + "}")
+            return
+        self.constants["MASKS"] = _Rows(self._fill())
+        relevant = 0
+        for name in self.tabled:
+            for rule, _ in self.pack.effects_on(name):
+                relevant |= self.bits[rule.id]
+        self._add(f"outputs = MASKS[fired & {relevant}].copy()")
+        for name, text in shown.items():
+            self._add(f"outputs[{name!r}] = {text}")
+
+    def _is_fresh(self, name: str) -> bool:
+        """Whether an output is a list that was made for it alone."""
+        return f"out.{name}" in self.rides or self.pack.outputs[name].combine == "collect"
+
+    def _fill(self) -> Callable[[int], dict[str, Any]]:
+        outputs, bits = self.pack.outputs, self.bits
+        evaluate = self._evaluated
+        starts = {name: evaluate(outputs[name].start) for name in self.tabled}
+        effects = {
+            name: [(rule.id, effect.verb, evaluate(effect.value)) for rule, effect in self.pack.effects_on(name)]
+            for name in self.tabled
+        }
+
+        def fill(mask: int) -> dict[str, Any]:
+            """The outputs of a mask; raises where their effects conflict."""
+            row = {}
+            for name, start in starts.items():
+                applied = [Applied((rule, None), verb, value) for rule, verb, value in effects[name] if mask & bits[rule]]
+                value, _ = fold(outputs[name], start, applied)
+                row[name] = export(value, outputs[name].type)
+            return row
+
+        return fill
+
+    def _evaluated(self, expr: ir.Expr | None) -> ir.Value:
+        if expr is None:
+            return None
+        space = {**expressions.RUNTIME, **self.constants}
+        bounds = Bounds({}, self.parameters, {}, {})
+        text = Writer({}, self.parameters, bounds, space).write(expr)
+        return eval(text, space)  # type: ignore[no-any-return]  # noqa: S307  our own text
+
+
+def _is_over(source: ir.Expr, name: str) -> bool:
+    return isinstance(source, ir.Input) and source.name == name and not source.optional
+
+
+def _inner(each: ir.Each) -> list[ir.Expr]:
+    return [each.value, *([each.where] if each.where else [])]
+
+
+def _needs_items_only(expr: ir.Expr) -> bool:
+    """Whether an expression can be evaluated while a list is being read: scalars are read by then, nothing else is."""
+    return all(
+        not isinstance(node, ir.Defined | ir.Output | ir.Fired) and not (isinstance(node, ir.Input) and isinstance(node.type, List))
+        for node in ir.walk(expr)
+    )
+
+
+def agreed(given: Any, value: Any) -> Any:
+    """The one value that several rules give."""
+    if given is not reading.ABSENT and given != value:
+        raise Unusual
+    return value
+
+
+def type_of(kind: Type) -> type:
+    return float if isinstance(kind, Number) else int
+
+
+def _length(each: ir.Each) -> int:
+    return each.source.type.max_items if isinstance(each.source.type, List) else 0
+
+
+def _plain(identity: str) -> str:
+    return identity.replace(".", "_R_")
+
+
+def _is_true(expr: ir.Expr) -> bool:
+    return isinstance(expr, ir.Literal) and expr.value is True
+
+
+def _is_constant(expr: ir.Expr) -> bool:
+    return all(isinstance(node, _CONSTANT) for node in ir.walk(expr))
+
+
+def _members(expr: ir.Expr) -> range | None:
+    """The run-time values of an enum or boolean that is always present."""
+    if expr.optional:
+        return None
+    match expr.type:
+        case Enum(members=members):
+            return range(len(members))
+        case Boolean():
+            return range(2)
+    return None
+
+
+def _cells_of(table: ir.Table) -> int:
+    count = 1
+    for column in table.columns:
+        count *= len(_members(column.value) or range(_MAX_TABLE + 1))
+    return count
+
+
+def _combine_line(output: ir.OutputDeclaration, effect: ir.Effect, name: str, checker: str) -> Callable[[str], str]:
+    """How an effect's value changes the local that holds the output."""
+    match effect.verb, output.combine:
+        case "times", _:
+            return lambda value: f"{name} = finite({name} * {value})"
+        case "add", _:
+            return lambda value: f"{name} = {checker}({name} + {value})"
+        case "floor", _:
+            return lambda value: f"{name} = max({name}, {value})"
+        case "cap", _:
+            return lambda value: f"{name} = min({name}, {value})"
+        case _, "all":
+            return lambda value: f"{name} = {name} and {value}"
+        case _, "any":
+            return lambda value: f"{name} = {name} or {value}"
+        case _, "most_severe":
+            if output.optional:
+                return lambda value: f"{name} = {value} if {name} is None else max({name}, {value})"
+            return lambda value: f"{name} = max({name}, {value})"
+    raise AssertionError(f"{effect.verb} does not combine by {output.combine}")
+
+
+def _export_line(output: ir.OutputDeclaration, name: str, constants: dict[str, Any], fresh: bool) -> str:
+    """The spelling of an output as its readers know it."""
+    kind = output.type
+    if not output.optional:
+        match kind:
+            case Number():
+                return f"{name} + 0.0"
+            case Boolean():
+                return name
+            case Enum(members=members):
+                return f"{_constant(constants, members)}[{name}]"
+            case List(item=Field(type=Boolean() | Text())):
+                return name if fresh else f"[*{name}]"
+    constants["export"] = export
+    constants[f"TYPE_{output.name}"] = kind
+    return f"export({name}, TYPE_{output.name})"
+
+
+def _constant(constants: dict[str, Any], members: tuple[str, ...]) -> str:
+    name = next((key for key, value in constants.items() if value == members), f"K{len(constants)}")
+    constants[name] = members
+    return name

@@ -1,0 +1,101 @@
+"""The meaning of the language: a plain tree walk over the IR, short enough to read in one sitting.
+
+It is the oracle of every other back end and never decides in production. What steps, tables and folds mean stands in
+`engine/examination.py` and `engine/effects.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from .. import ir
+from ..examination import Names, Run, has_fired
+from ..examination import examine as examine_with
+from ..faults import Fault, Located
+from ..operations import OPERATIONS
+from ..outcome import Outcome
+from ..snapshot import read
+from ..source import Span
+
+
+def decide(pack: ir.Pack, parameters: Mapping[str, ir.Value], snapshot: object) -> Outcome:
+    """The outcome of a pack on a snapshot."""
+    inputs, faults = read(pack.inputs, snapshot, needs_now=pack.needs_now)
+    return Outcome(inputs=inputs, faults=tuple(faults)) if faults else examine_with(pack, parameters, inputs, evaluate)
+
+
+def evaluate(run: Run, expr: ir.Expr, names: Names) -> Any:
+    """The value of an expression. `names` holds loop items and the names of blocks."""
+    match expr:
+        case ir.Literal(value=value):
+            return value
+        case ir.Parameter(name=name):
+            return run.parameters[name]
+        case ir.Input(name=name):
+            return run.inputs[name]
+        case ir.Defined(name=name):
+            return names[name] if name in names else run.definitions[name]
+        case ir.Output(name=name):
+            return run.outputs[name]
+        case ir.Fired(id=identity):
+            return has_fired(run, identity)
+        case ir.Local(name=name):
+            return names[name]
+        case ir.Before(output=output):
+            return names[f"before.{output}"]
+        case ir.Get(record=record, index=index):
+            whole = evaluate(run, record, names)
+            return None if whole is None else whole[index]
+        case ir.Call(function=function, args=args):
+            return _call(function, [evaluate(run, arg, names) for arg in args], expr.span)
+        case ir.And(terms=terms):
+            return all(evaluate(run, term, names) for term in terms)
+        case ir.Or(terms=terms):
+            return any(evaluate(run, term, names) for term in terms)
+        case ir.Chain(first=first, rest=rest):
+            return _chain(run, first, rest, names)
+        case ir.If(test=test, then=then, other=other):
+            return evaluate(run, then if evaluate(run, test, names) else other, names)
+        case ir.Default(value=value, fallback=fallback):
+            found = evaluate(run, value, names)
+            return evaluate(run, fallback, names) if found is None else found
+        case ir.Make(parts=parts):
+            return tuple(evaluate(run, part, names) for part in parts)
+        case ir.Each():
+            return _each(run, expr, names)
+
+
+def _call(function: str, args: list[Any], span: Span | None) -> Any:
+    if function == "present":
+        return args[0] is not None
+    if any(arg is None for arg in args):
+        return None
+    try:
+        return OPERATIONS[function](*args)
+    except Fault as fault:
+        raise Located(fault, span) from None
+
+
+def _chain(
+    run: Run, first: ir.Expr, rest: tuple[tuple[str, ir.Expr], ...], names: Names
+) -> bool:
+    left = evaluate(run, first, names)
+    for operation, operand in rest:
+        right = evaluate(run, operand, names)
+        if not OPERATIONS[operation](left, right):
+            return False
+        left = right
+    return True
+
+
+def _each(run: Run, expr: ir.Each, names: Names) -> Any:
+    source = evaluate(run, expr.source, names)
+    if source is None:
+        return None
+    found = []
+    for item in source:
+        inner = {**names, expr.variable: item}
+        if expr.where is None or evaluate(run, expr.where, inner):
+            found.append(evaluate(run, expr.value, inner))
+    return tuple(found)

@@ -1,0 +1,157 @@
+"""A decision: light when made, everything else worked out when it is read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Literal
+
+from .canonical import canonical_json, digest
+from .diagnostics import Diagnostic
+from .outcome import Outcome
+from .reasons import Reason
+from .snapshot import canonical
+from .times import format_time
+
+if TYPE_CHECKING:
+    from .policy import Policy
+
+Status = Literal["ok", "degraded", "failsafe", "refused", "repeated"]
+MAX_REASONS = 100
+
+
+class Decision:
+    """What a policy decided on a snapshot. Reading it does not change it.
+
+    `outputs` maps names to plain values: numbers, booleans, texts, member names, RFC 3339 times, lists and dicts.
+    """
+
+    __slots__ = ("_captured", "_outcome", "_reasons", "outputs", "policy")
+
+    policy: Policy
+    outputs: Mapping[str, Any]
+
+    def __init__(self, policy: Policy, outputs: Mapping[str, Any], captured: Any, outcome: Outcome | None = None) -> None:
+        self.policy = policy
+        self.outputs = outputs
+        self._captured = captured
+        if outcome is not None:
+            self._outcome = outcome
+
+    def __getattr__(self, name: str) -> Any:
+        """What is worked out when first read; until then its slot is empty."""
+        if name == "_outcome":
+            self._outcome: Outcome = self.policy.examine(self._captured)
+            return self._outcome
+        if name == "_reasons":
+            self._reasons: list[Reason] = [] if self.diagnostics else self.policy.reasons(self.outcome)
+            return self._reasons
+        raise AttributeError(name)
+
+    def __repr__(self) -> str:
+        return f"<Decision {self.policy} {self.status} {dict(self.outputs)}>"
+
+    def __getitem__(self, output: str) -> Any:
+        """The value of an output."""
+        return self.outputs[output]
+
+    @property
+    def outcome(self) -> Outcome:
+        """The run-time values behind the decision."""
+        return self._outcome
+
+    @property
+    def status(self) -> Status:
+        return "failsafe" if self.diagnostics else "ok"
+
+    @property
+    def diagnostics(self) -> tuple[Diagnostic, ...]:
+        """Every fault of the snapshot or of the evaluation."""
+        return self._outcome.faults if self._captured is None else ()
+
+    @property
+    def reasons(self) -> list[Reason]:
+        """Why, the deciding reasons first; none in failsafe, where the diagnostics say why."""
+        return self._reasons
+
+    @property
+    def fired(self) -> tuple[str, ...]:
+        """The ids of the rules and rows that fired, in order."""
+        return tuple(dict.fromkeys(firing.rule for firing in self.outcome.firings)) if not self.diagnostics else ()
+
+    @property
+    def now(self) -> str | None:
+        """The snapshot's `now` as RFC 3339, if it had one that could be read."""
+        moment = self.outcome.inputs.get("now")
+        return format_time(moment) if isinstance(moment, int) else None
+
+    @property
+    def snapshot_hash(self) -> str | None:
+        """The hash of the snapshot as it was read; nothing where it could not be."""
+        if self.diagnostics:
+            return None
+        return digest(canonical(self.policy.fields, self.outcome.inputs))
+
+    @property
+    def id(self) -> str:
+        """The same for the same policy, parameters and snapshot, on every machine."""
+        return digest([self.policy.hash, self.policy.parameters_hash, self.snapshot_hash, self.now])
+
+    def to_dict(self) -> dict[str, Any]:
+        """The decision as JSON knows it, in the form that `schemas/decision.schema.json` describes."""
+        name = str(self.policy)
+        reasons = self.reasons
+        return {
+            "id": self.id,
+            "policy": name,
+            "status": self.status,
+            "key": None,
+            "now": self.now,
+            "outputs": dict(self.outputs),
+            "packs": {name: {"hash": self.policy.hash, "outputs": dict(self.outputs)}},
+            "intents": [],
+            "dropped_intents": [],
+            "reasons": [_reason(reason) for reason in reasons[:MAX_REASONS]],
+            "more_reasons": max(len(reasons) - MAX_REASONS, 0),
+            "fired": list(self.fired),
+            "diagnostics": [diagnostic_dict(each) for each in self.diagnostics],
+            "parameters_hash": self.policy.parameters_hash,
+            "snapshot_hash": self.snapshot_hash,
+            "state_hash": [None, None],
+            "engine": self.policy.engine,
+        }
+
+    def to_json(self) -> str:
+        """The written form: RFC 8785 canonical JSON."""
+        return canonical_json(self.to_dict())
+
+
+def _reason(reason: Reason) -> dict[str, Any]:
+    return {
+        "rule": reason.rule,
+        "pack": reason.pack,
+        "severity": reason.severity,
+        "text": reason.text,
+        "values": dict(reason.values),
+        "effects": [{"output": each.output, "before": each.before, "after": each.after} for each in reason.effects],
+        "decisive": reason.decisive,
+        "item": reason.item,
+    }
+
+
+def diagnostic_dict(diagnostic: Diagnostic) -> dict[str, Any]:
+    """A finding as JSON knows it."""
+    line, column = diagnostic.span.position if diagnostic.span else (None, None)
+    return {
+        "code": diagnostic.code,
+        "severity": diagnostic.severity,
+        "message": diagnostic.message,
+        "help": diagnostic.help,
+        "path": diagnostic.path,
+        "file": diagnostic.span.source.name if diagnostic.span else None,
+        "line": line,
+        "column": column,
+        "related": [{"message": each.message, "at": str(each.span)} for each in diagnostic.related],
+    }
+
+
+__all__ = ["Decision", "Status", "diagnostic_dict"]

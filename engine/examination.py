@@ -1,0 +1,236 @@
+"""One decision, step by step, with everything that a reader may ask for afterwards.
+
+This is what steps, tables, groups and folds mean. How an expression gets its value is handed in: the reference back end
+walks its tree, the generated one runs compiled code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from . import ir
+from .diagnostics import Diagnostic
+from .effects import Applied, fold
+from .faults import Fault, Located
+from .graph import Key, all_reads, dependencies, key_of
+from .outcome import Firing, Outcome
+from .reporting import fault_diagnostic
+
+Names = Mapping[str, ir.Value]
+Evaluate = Callable[["Run", ir.Expr, Names], Any]
+
+
+@dataclass
+class Run:
+    """One decision under way."""
+
+    pack: ir.Pack
+    parameters: Mapping[str, ir.Value]
+    inputs: Mapping[str, ir.Value]
+    evaluate: Evaluate
+    definitions: dict[str, ir.Value] = field(default_factory=dict)
+    gates: dict[str, bool] = field(default_factory=dict)
+    fired: dict[str, list[Firing]] = field(default_factory=dict)
+    starts: dict[str, ir.Value] = field(default_factory=dict)
+    outputs: dict[str, ir.Value] = field(default_factory=dict)
+    before: dict[tuple[str, int | None, str], ir.Value] = field(default_factory=dict)
+    changed: set[str] = field(default_factory=set)
+    bounds: dict[str, list[Firing]] = field(default_factory=dict)
+    failed: set[Key] = field(default_factory=set)
+    faults: list[Diagnostic] = field(default_factory=list)
+
+
+def examine(
+    pack: ir.Pack, parameters: Mapping[str, ir.Value], inputs: Mapping[str, ir.Value], evaluate: Evaluate
+) -> Outcome:
+    """The outcome of a pack on inputs that have been read."""
+    run = Run(pack, parameters, inputs, evaluate)
+    needs = dependencies(pack)
+    for step in pack.steps:
+        key = key_of(step)
+        if run.failed.isdisjoint(needs[key]):
+            _step(run, step, key)
+        else:
+            run.failed.add(key)
+    firings = tuple(_explained(run))
+    closed = dict(_closed(run))
+    if run.faults:
+        return Outcome(inputs=inputs, faults=tuple(run.faults))
+    return Outcome(inputs=inputs, outputs=run.outputs, starts=run.starts, firings=firings, closed=closed)
+
+
+def _step(run: Run, step: ir.Step, key: Key) -> None:
+    before = len(run.faults)
+    try:
+        match step:
+            case ir.Define(name=name, value=value):
+                run.definitions[name] = run.evaluate(run, value, {})
+            case ir.Gate(group=group):
+                when = run.pack.groups[group].when
+                run.gates[group] = when is None or bool(run.evaluate(run, when, {}))
+            case ir.Judge(rule=rule):
+                _judge(run, run.pack.rules[rule])
+            case ir.Match(table=table):
+                _match(run, run.pack.tables[table])
+            case ir.Fold(output=output):
+                _fold(run, run.pack.outputs[output])
+            case ir.Bite(rule=rule):
+                run.fired[rule] = run.bounds.get(rule, []) if rule in run.changed else []
+    except Located as located:
+        run.faults.append(fault_diagnostic(run.pack, located.fault, located.span))
+    if len(run.faults) > before:
+        run.failed.add(key)
+
+
+# Rules and tables
+
+
+def _items(run: Run, loop: ir.Loop | None) -> Iterator[tuple[int | None, dict[str, ir.Value]]]:
+    """The items of a loop that pass its `where`, with the names of the block; without a loop, one without names.
+
+    A fault of one item is reported, and the others go on.
+    """
+    if loop is None:
+        yield None, {}
+        return
+    for index, item in enumerate(run.evaluate(run, loop.source, {})):
+        names: dict[str, ir.Value] = {loop.variable: item}
+        try:
+            if loop.where is None or run.evaluate(run, loop.where, names):
+                for name, value in loop.names:
+                    names[name] = run.evaluate(run, value, names)
+                yield index, names
+        except Located as located:
+            run.faults.append(fault_diagnostic(run.pack, located.fault, located.span, loop, index))
+
+
+def _judge(run: Run, rule: ir.Rule) -> None:
+    run.fired[rule.id] = []
+    for index, names in _items(run, rule.loop):
+        try:
+            holds = rule.when is not None and run.evaluate(run, rule.when, names)
+        except Located as located:
+            run.faults.append(fault_diagnostic(run.pack, located.fault, located.span, rule.loop, index))
+            continue
+        if holds and _is_open(run, rule.group):
+            run.fired[rule.id].append(Firing(rule.id, index, names=tuple(names.values())))
+
+
+def _is_open(run: Run, group: str | None) -> bool:
+    return group is None or run.gates[group]
+
+
+def _match(run: Run, table: ir.Table) -> None:
+    for row in table.rows:
+        run.fired[row] = []
+    for index, names in _items(run, table.loop):
+        block = tuple(names.values())
+        try:
+            for column in table.columns:
+                names[f"{table.id}.{column.name}"] = run.evaluate(run, column.value, names)
+            hits = _hits(run, table, names) if _is_open(run, table.group) else []
+        except Located as located:
+            run.faults.append(fault_diagnostic(run.pack, located.fault, located.span, table.loop, index))
+            continue
+        for row in hits:
+            run.fired[row].append(Firing(row, index, names=block))
+
+
+def _condition(run: Run, row: str) -> ir.Expr:
+    when = run.pack.rules[row].when
+    assert when is not None, "a row always has a condition"
+    return when
+
+
+def _hits(run: Run, table: ir.Table, names: Mapping[str, ir.Value]) -> list[str]:
+    """The rows that fire, after the table's hit policy."""
+    hits = [row for row in table.rows if run.evaluate(run, _condition(run, row), names)]
+    if table.hit == "unique" and (len(hits) > 1 or (table.complete and not hits)):
+        problem = "rows " + " and ".join(f"`{row}`" for row in hits) if hits else "no rows"
+        raise Located(Fault("FB726", problem=problem, table=table.id), table.span)
+    return hits[:1] if table.hit == "first" else hits
+
+
+# Outputs
+
+
+def _fold(run: Run, output: ir.OutputDeclaration) -> None:
+    start = run.evaluate(run, output.start, {}) if output.start else None
+    run.starts[output.name] = start
+    try:
+        value, steps = fold(output, start, _applied(run, output))
+    except Fault as fault:
+        raise Located(fault, output.span) from None
+    for step in steps:
+        rule, item = step.applied.key
+        run.before.setdefault((rule, item, output.name), step.before)
+        if step.before != step.after:
+            run.changed.add(rule)
+    run.outputs[output.name] = value
+
+
+def _applied(run: Run, output: ir.OutputDeclaration) -> list[Applied]:
+    found = []
+    for rule, effect in run.pack.effects_on(output.name):
+        for firing in _candidates(run, rule):
+            value = run.evaluate(run, effect.value, _names(rule, firing))
+            found.append(Applied((rule.id, firing.item), effect.verb, value))
+    return found
+
+
+def _candidates(run: Run, rule: ir.Rule) -> list[Firing]:
+    """What fired; a bound is always tried."""
+    if not rule.is_bound:
+        return run.fired[rule.id]
+    run.bounds[rule.id] = [Firing(rule.id)] if _is_open(run, rule.group) else []
+    return run.bounds[rule.id]
+
+
+def _names(rule: ir.Rule, firing: Firing) -> dict[str, ir.Value]:
+    if rule.loop is None:
+        return {}
+    keys = (rule.loop.variable, *(name for name, _ in rule.loop.names))
+    return dict(zip(keys, firing.names, strict=True))
+
+
+# Reasons
+
+
+def _explained(run: Run) -> Iterator[Firing]:
+    """What fired, with the values of its effects and reason. A fault in a reason is a fault of the pack."""
+    for identity in sorted(run.fired):
+        rule = run.pack.rules[identity]
+        if not run.failed.isdisjoint(all_reads(run.pack, rule)):
+            continue
+        for firing in run.fired[identity]:
+            names = _names(rule, firing)
+            for effect in rule.effects:
+                names[f"before.{effect.output}"] = run.before.get((identity, firing.item, effect.output))
+            try:
+                effects = tuple(run.evaluate(run, effect.value, names) for effect in rule.effects)
+                holes = tuple(run.evaluate(run, hole.value, names) for hole in ir.holes(rule))
+            except Located as located:
+                run.faults.append(fault_diagnostic(run.pack, located.fault, located.span, rule.loop, firing.item))
+                continue
+            yield replace(firing, effects=effects, holes=holes)
+
+
+def _closed(run: Run) -> Iterator[tuple[str, tuple[ir.Value, ...]]]:
+    for group, is_open in sorted(run.gates.items()):
+        holder = run.pack.groups[group]
+        if is_open or not run.failed.isdisjoint(all_reads(run.pack, holder)):
+            continue
+        try:
+            yield group, tuple(run.evaluate(run, hole.value, {}) for hole in ir.holes(holder))
+        except Located as located:
+            run.faults.append(fault_diagnostic(run.pack, located.fault, located.span))
+
+
+def has_fired(run: Run, identity: str) -> bool:
+    if identity in run.pack.groups:
+        return any(has_fired(run, member) for member in run.pack.groups[identity].members)
+    if identity in run.pack.tables:
+        return any(run.fired[row] for row in run.pack.tables[identity].rows)
+    return bool(run.fired[identity])

@@ -1,0 +1,40 @@
+"""What a back end hands over: values, what fired, and every fault. All back ends give equal outcomes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from .diagnostics import Diagnostic
+from .ir import Value
+
+@dataclass(frozen=True, slots=True)
+class Firing:
+    """A rule that fired, once for each item of its loop.
+
+    `effects` are the values of the rule's effects in their order, `holes` those of the expressions in its `because`
+    (all languages, in order), `names` the item and the names of the block.
+    """
+
+    rule: str
+    item: int | None = None
+    effects: tuple[Value, ...] = ()
+    holes: tuple[Value, ...] = ()
+    names: tuple[Value, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """Run-time values as in the IR. With a fault `outputs` is empty, and so is everything that rests on it.
+
+    `starts` are the values that the outputs start from, `closed` the groups whose `when` is false,
+    with the values of the expressions in their `because`. `firings` stand in
+    order of rule and item.
+    """
+
+    inputs: Mapping[str, Value]
+    outputs: Mapping[str, Value] = field(default_factory=dict)
+    starts: Mapping[str, Value] = field(default_factory=dict)
+    firings: tuple[Firing, ...] = ()
+    closed: Mapping[str, tuple[Value, ...]] = field(default_factory=dict)
+    faults: tuple[Diagnostic, ...] = ()

@@ -1,0 +1,300 @@
+"""The parameters in force: a pack's own values under those of layers above it, and what must hold of them."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from . import ir
+from .check.literals import range_text, within
+from .constants import constant, written
+from .diagnostics import Diagnostic, did_you_mean
+from .faults import Located
+from .reporting import fault_diagnostic
+from .times import parse_time
+from .types import MAX_INTEGER, Boolean, Enum, Field, Integer, List, Number, Record, Text, Time, Type, Vector
+
+ENVIRONMENT = "environment"
+PACK = "pack"
+_NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][+-]?\d+)?", re.ASCII)
+_WORDS = {"true": True, "false": False}
+_DOUBLE_BITS = 1024  # integers of this size fit no double
+_LONGEST = 64  # characters of a value that a message quotes, and of a number that is read
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """Values by parameter, as JSON knows them; `texts`: as a shell passes them, still to be read."""
+
+    name: str
+    values: Mapping[str, object]
+    texts: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Effective:
+    """The values in force; `layer_of` names the last layer that gave one or a part of one."""
+
+    values: Mapping[str, ir.Value]
+    layer_of: Mapping[str, str]
+
+
+def environment_layer(pack: ir.Pack, environ: Mapping[str, str]) -> Layer:
+    """What the environment says of the parameters that declare a variable."""
+    declared = ((name, each.env) for name, each in pack.parameters.items() if each.env)
+    return Layer(ENVIRONMENT, {name: environ[env] for name, env in declared if env in environ}, texts=True)
+
+
+def effective(pack: ir.Pack, layers: Sequence[Layer]) -> tuple[Effective, list[Diagnostic]]:
+    """The parameters under all layers, later ones on top. A value that does not fit is reported and left out."""
+    values = {name: each.value for name, each in pack.parameters.items()}
+    layer_of = dict.fromkeys(values, PACK)
+    findings: list[Diagnostic] = []
+    doubtful: set[str] = set()
+    for layer in layers:
+        for key, given in _entries(pack, layer):
+            path = f"{layer.name} {key}"
+            place = _place(pack, key, path)
+            reader = _Reader(path)
+            if isinstance(place, Diagnostic):
+                findings.append(place)
+                continue
+            value = reader.read(_loosened(given, place.field.type) if layer.texts else given, place.field)
+            if reader.findings:
+                findings += reader.findings
+                doubtful.add(place.parameter)
+                continue
+            values[place.parameter] = place.put(values[place.parameter], value)
+            layer_of[place.parameter] = layer.name
+    in_force = Effective(values, layer_of)
+    return in_force, [*findings, *_requirements(pack, in_force, doubtful), *_safe_outputs(pack, in_force, doubtful)]
+
+
+def _entries(pack: ir.Pack, layer: Layer) -> Iterator[tuple[str, object]]:
+    """The names of a layer and their values, those below the pack's own name as well."""
+    for key, given in layer.values.items():
+        if key == pack.name and key not in pack.parameters and isinstance(given, Mapping):
+            yield from ((f"{key}.{name}", each) for name, each in given.items())
+        else:
+            yield key, given
+
+
+# Names
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """What a name stands for: a parameter, or one member of its vector."""
+
+    parameter: str
+    field: Field
+    member: int | None = None
+
+    def put(self, whole: ir.Value, value: ir.Value) -> ir.Value:
+        if self.member is None:
+            return value
+        assert isinstance(whole, tuple)
+        return (*whole[: self.member], value, *whole[self.member + 1 :])
+
+
+def _place(pack: ir.Pack, key: str, path: str) -> _Place | Diagnostic:
+    parts = key.split(".")
+    if len(parts) > 1 and parts[0] == pack.name and parts[1] in pack.parameters:
+        parts = parts[1:]
+    declared = pack.parameters.get(parts[0])
+    match declared, parts[1:]:
+        case ir.ParameterDeclaration(), []:
+            place = Field(parts[0], declared.type, low=declared.low, high=declared.high)
+            return _Place(parts[0], place)
+        case ir.ParameterDeclaration(type=Vector(by=by, item=item)), [name]:
+            if name in by.members:
+                return _Place(parts[0], item, by.members.index(name))
+            return Diagnostic.of("FB309", path=path, type=by.name, name=name, help=_members(by, name))
+    advice = did_you_mean(key, _names(pack, qualified="." in key))
+    return Diagnostic.of("FB301", path=path, kind="parameter", name=key, help=advice)
+
+
+def _names(pack: ir.Pack, qualified: bool) -> Iterator[str]:
+    """Every name that a layer may use; those with a dot only for one that has a dot itself."""
+    for name, declared in pack.parameters.items():
+        yield name
+        members = declared.type.by.members if isinstance(declared.type, Vector) else ()
+        if qualified:
+            yield f"{pack.name}.{name}"
+            yield from (f"{prefix}{name}.{member}" for member in members for prefix in ("", f"{pack.name}."))
+
+
+def _members(kind: Enum, name: str) -> str:
+    return did_you_mean(name, kind.members) or f"its members are {', '.join(f'`{each}`' for each in kind.members)}"
+
+
+# Values
+
+
+def _loosened(given: object, kind: Type) -> object:
+    """A text of the shell as the plain value that it means to a parameter of this type."""
+    text = str(given)
+    match kind:
+        case Number() | Integer() | Time() if len(text) <= _LONGEST and _NUMBER.fullmatch(text):
+            return int(text) if text.lstrip("-").isdigit() else float(text)
+        case Boolean():
+            return _WORDS.get(text, text)
+        case Vector() | Record() | List():
+            try:
+                return json.loads(text)
+            except (ValueError, RecursionError):
+                return text
+    return text
+
+
+@dataclass
+class _Reader:
+    """Plain values as run-time values; what does not fit is reported, and absent."""
+
+    path: str
+    findings: list[Diagnostic] = field(default_factory=list)
+
+    def report(self, code: str, **values: object) -> None:
+        self.findings.append(Diagnostic.of(code, path=self.path, **values))  # type: ignore[arg-type]  # help is a text
+
+    def read(self, given: object, place: Field) -> ir.Value:
+        match place.type, given:
+            case Number() | Integer(), int() | float() if not isinstance(given, bool) and _has_double(given):
+                return self._numeric(given, place)
+            case Boolean(), bool():
+                return given
+            case Text(max_length=limit), str() if len(given) <= limit and _is_text(given):
+                return given
+            case Enum(members=members), str() if given in members:
+                return members.index(given)
+            case Time(), int() | float() | str() if _has_double(given) and (moment := parse_time(given)) is not None:
+                return moment
+            case List(item=item, max_items=limit), list() if len(given) <= limit:
+                return tuple(self.read(each, item) for each in given)
+            case Vector(by=by, item=item), Mapping():
+                return self._entries(given, dict.fromkeys(by.members, item), by.name)
+            case Record(name=name, fields=fields), Mapping():
+                return self._entries(given, {each.name: each for each in fields}, name or "the record")
+            case _, None if place.optional:
+                return None
+        self._mismatch(given, place.type)
+        return None
+
+    def _mismatch(self, given: object, kind: Type) -> None:
+        expected = str(kind)
+        match kind, given:
+            case Enum(name=name), str():
+                return self.report("FB309", type=name, name=given, help=_members(kind, given))
+            case Text(max_length=limit), _:
+                expected += f" of at most {limit} characters"
+            case List(max_items=limit), _:
+                expected += f" with at most {limit} items"
+        return self.report("FB305", expected=expected, found=_shown(given))
+
+    def _numeric(self, given: float, place: Field) -> ir.Value:
+        whole = isinstance(place.type, Integer)
+        if whole and (given != int(given) or abs(given) > MAX_INTEGER):
+            self._mismatch(given, place.type)
+            return None
+        value = int(given) if whole else float(given) + 0.0
+        if not within(value, place.low, place.high):
+            self.report("FB314", value=_shown(given), range=range_text(place.low, place.high))
+        return value
+
+    def _entries(self, given: Mapping[object, object], places: Mapping[str, Field], owner: str) -> ir.Value:
+        for key in given:
+            if key not in places:
+                self.report("FB309", type=owner, name=key, help=did_you_mean(str(key), places))
+        missing = [f"`{name}`" for name, place in places.items() if name not in given and not place.optional]
+        if missing:
+            advice = "give all of them, or set one by its name"
+            self.report("FB318", problem=f"no value for {', '.join(missing)}", help=advice)
+        return tuple(self.read(given[name], place) if name in given else None for name, place in places.items())
+
+
+def _is_text(text: str) -> bool:
+    """Whether a text may enter a decision: no half of a surrogate pair."""
+    return not any("\ud800" <= character <= "\udfff" for character in text)
+
+
+def _has_double(given: object) -> bool:
+    """Whether a number, where it is one, is finite and fits a double."""
+    match given:
+        case int():
+            return given.bit_length() < _DOUBLE_BITS
+        case float():
+            return math.isfinite(given)
+    return True
+
+
+def _shown(given: object) -> str:
+    match given:
+        case int() | float() if not _has_double(given):
+            return "a number out of all bounds"
+        case Mapping():
+            return "a mapping"
+        case list():
+            return "a list"
+        case bool() | None:
+            return f"`{json.dumps(given)}`"
+    text = str(given).encode(errors="replace").decode()
+    return f"`{text}`" if len(text) <= _LONGEST else f"a text of {len(text)} characters"
+
+
+# What must hold of the whole
+
+
+def _requirements(pack: ir.Pack, in_force: Effective, doubtful: set[str]) -> Iterator[Diagnostic]:
+    """Requirements that the values break; one that reads a value already reported is left alone."""
+    for requirement in pack.requires:
+        names = parameters_in(requirement.condition)
+        if not doubtful.isdisjoint(names):
+            continue
+        try:
+            holds = constant(requirement.condition, in_force.values)
+        except Located as located:
+            yield fault_diagnostic(pack, located.fault, located.span)
+            continue
+        if not holds:
+            shown = ", ".join(_with_layer(pack, in_force, name) for name in names)
+            yield Diagnostic.of("FB407", requirement.span, name=requirement.id, values=shown)
+
+
+def parameters_in(expr: ir.Expr) -> list[str]:
+    """The parameters that an expression reads, in the order written."""
+    return list(dict.fromkeys(node.name for node in ir.walk(expr) if isinstance(node, ir.Parameter)))
+
+
+def _with_layer(pack: ir.Pack, in_force: Effective, name: str) -> str:
+    shown = f"{name} = {written(in_force.values[name], pack.parameters[name].type)}"
+    layer = in_force.layer_of[name]
+    return shown if layer == PACK else f"{shown} ({layer})"
+
+
+def _safe_outputs(pack: ir.Pack, in_force: Effective, doubtful: set[str]) -> Iterator[Diagnostic]:
+    """Safe values that the contract of their own output forbids."""
+    for output in pack.outputs.values():
+        if not doubtful.isdisjoint(parameters_in(output.safe)):
+            continue
+        try:
+            value = constant(output.safe, in_force.values)
+        except Located as located:
+            yield fault_diagnostic(pack, located.fault, located.span)
+            continue
+        yield from _safe(output, value)
+
+
+def _safe(output: ir.OutputDeclaration, value: ir.Value) -> Iterator[Diagnostic]:
+    kind = output.type.item.type if isinstance(output.type, Vector) else output.type
+    numbers = value if isinstance(value, tuple) else (value,)
+    for number in numbers if isinstance(kind, Number | Integer) else ():
+        for low, high in dict.fromkeys([(output.low, output.high), output.within or (None, None)]):
+            if isinstance(number, int | float) and not within(number, low, high):
+                text = f"`safe` of `{output.name}`, {written(number, kind)},"
+                yield Diagnostic.of("FB314", output.safe.span or output.span, value=text, range=range_text(low, high))
+
+
+__all__ = ["ENVIRONMENT", "PACK", "Effective", "Layer", "effective", "environment_layer", "parameters_in"]

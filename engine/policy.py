@@ -1,0 +1,121 @@
+"""A pack with its effective parameters, ready to decide."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any, Protocol
+
+from .. import _version
+from . import ir
+from .backends.evaluation import CompiledEvaluate
+from .backends.python import Compiled, compile_pack
+from .canonical import digest
+from .decision import Decision
+from .examination import examine
+from .outcome import Outcome
+from .reasons import Reason, reasons
+from .snapshot import canonical, export, plain, read
+from .types import Field, Time
+
+
+class Decide(Protocol):
+    """Decides on a snapshot: a dict of JSON-like values, one key an input.
+
+    `now` stands in for the snapshot's own. Nothing that a snapshot holds raises: what is wrong with it is in the
+    decision's diagnostics, and the outputs are then the declared safe ones. The snapshot is not kept, and may be
+    reused by the caller.
+    """
+
+    def __call__(self, snapshot: Mapping[str, Any], *, now: str | float | None = None) -> Decision: ...
+
+
+class Policy:
+    """An immutable policy: safe to share between threads, and it can be pickled.
+
+    Made by `flyball.load`. `parameters` holds the effective value of each parameter, `layers` where it comes from.
+    """
+
+    def __init__(
+        self, pack: ir.Pack, parameters: Mapping[str, ir.Value], layers: Mapping[str, str], document: object = None
+    ) -> None:
+        self.pack = pack
+        self.layers = dict(layers)
+        self._parameters = dict(parameters)
+        self._document = document
+        self._compiled: Compiled = compile_pack(pack, parameters, self, Decision, self._unusual)
+        self.decide: Decide = self._compiled.decide
+
+    def __str__(self) -> str:
+        return f"{self.pack.name}@{self.pack.version}"
+
+    def __repr__(self) -> str:
+        return f"<Policy {self}>"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Policy, (self.pack, self._parameters, self.layers, self._document)
+
+    @property
+    def engine(self) -> str:
+        """The engine's version."""
+        return _version.__version__
+
+    @property
+    def source(self) -> str:
+        """The generated Python of this policy, to be read."""
+        return self._compiled.source
+
+    @cached_property
+    def parameters(self) -> dict[str, object]:
+        """The effective parameters as plain values."""
+        return {name: export(value, self.pack.parameters[name].type) for name, value in self._parameters.items()}
+
+    @cached_property
+    def parameters_hash(self) -> str:
+        return digest(self.parameters)
+
+    @cached_property
+    def hash(self) -> str:
+        """The hash of the pack's document."""
+        return digest(self._document)
+
+    @cached_property
+    def fields(self) -> tuple[Field, ...]:
+        """The inputs, `now` among them."""
+        declared = tuple(field for field in self.pack.inputs if field.name != "now")
+        return (*declared, Field("now", Time(), optional=not self.pack.needs_now))
+
+    def _unusual(self, snapshot: object) -> Decision:
+        """The slow path: a fault, or a form that the generated function does not read."""
+        inputs, faults = read(self.pack.inputs, plain(snapshot), needs_now=self.pack.needs_now)
+        outcome = Outcome(inputs=inputs, faults=tuple(faults)) if faults else self._examined(inputs)
+        return Decision(self, self._outputs(outcome), None, outcome)
+
+    def _outputs(self, outcome: Outcome) -> dict[str, Any]:
+        values = self.safe if outcome.faults else outcome.outputs
+        return {name: export(values[name], output.type) for name, output in self.pack.outputs.items()}
+
+    @cached_property
+    def safe(self) -> dict[str, ir.Value]:
+        """The safe run-time value of each output."""
+        return {name: self._evaluate.constant(output.safe) for name, output in self.pack.outputs.items()}
+
+    @cached_property
+    def _evaluate(self) -> CompiledEvaluate:
+        return CompiledEvaluate(self.pack, self._parameters)
+
+    def examine(self, captured: Any) -> Outcome:
+        """The outcome behind a decision of the generated function."""
+        return self._examined(self._compiled.inputs_of(captured))
+
+    def _examined(self, inputs: Mapping[str, ir.Value]) -> Outcome:
+        return examine(self.pack, self._parameters, inputs, self._evaluate)
+
+    def reasons(self, outcome: Outcome, language: str = "") -> list[Reason]:
+        return reasons(self.pack, self._parameters, outcome, language)
+
+    def canonical_snapshot(self, outcome: Outcome) -> object:
+        return canonical(self.fields, outcome.inputs)
+
+
+__all__ = ["Policy"]

@@ -1,0 +1,69 @@
+"""Run-time values as a person reads them: each in its unit, and never two different ones alike."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from . import ir
+from .times import format_time
+from .types import Boolean, Enum, Integer, List, Number, Time, Type
+from .units import Unit
+
+_MAX_DIGITS = 17
+_LARGE = 1e15
+
+
+def show_value(value: ir.Value, kind: Type, spec: str = "", extra: int = 0) -> str:
+    """The text of a value; `spec` is a format of the pack's, `extra` digits come on top of the unit's own."""
+    if value is None:
+        return "missing"
+    match kind, value:
+        case Enum(members=members), int(index):
+            return members[index]
+        case Boolean(), _:
+            return "true" if value else "false"
+        case Time(), int(moment):
+            return format_time(moment)
+        case List(item=item), tuple(items):
+            return ", ".join(show_value(each, item.type) for each in items) or "none"
+        case (Number() | Integer()), (int() | float()) if spec:
+            return format(value, spec)
+        case Integer(unit=unit), int():
+            return f"{value}{unit.suffix}"
+        case Number(unit=unit), (int() | float()):
+            return show_number(float(value), unit, extra)
+    return str(value)
+
+
+def show_number(value: float, unit: Unit, extra: int = 0) -> str:
+    if abs(value) >= _LARGE:
+        return f"{value!r}{unit.suffix}"
+    text = f"{value:.{unit.digits + extra}f}"
+    if not unit.fixed and "." in text:
+        text = text.rstrip("0").rstrip(".")
+    return (text.removeprefix("-") if float(text) == 0 else text) + unit.suffix
+
+
+def show_holes(holes: Sequence[ir.Hole], values: Sequence[ir.Value]) -> list[str]:
+    """The texts of a reason's expressions. Numbers of one unit that differ and print alike get more digits."""
+    texts = [show_value(value, hole.value.type, hole.format) for hole, value in zip(holes, values, strict=True)]
+    numbers = [i for i, hole in enumerate(holes) if isinstance(hole.value.type, Number) and not hole.format]
+    for extra in range(1, _MAX_DIGITS):
+        alike = _alike(holes, values, texts, numbers)
+        if not alike:
+            break
+        for i in alike:
+            texts[i] = show_value(values[i], holes[i].value.type, extra=extra)
+    return texts
+
+
+def _alike(holes: Sequence[ir.Hole], values: Sequence[Any], texts: Sequence[str], numbers: Sequence[int]) -> set[int]:
+    """The numbers that differ in size, and whose texts do not."""
+    found = set()
+    for i in numbers:
+        for j in numbers:
+            same_text = texts[i].lstrip("-") == texts[j].lstrip("-")
+            if holes[i].value.type == holes[j].value.type and same_text and abs(values[i]) != abs(values[j]):
+                found |= {i, j}
+    return found

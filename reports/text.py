@@ -1,0 +1,109 @@
+"""Findings and decisions as text for a terminal: a caret under what is meant, colour only where it is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ..engine.decision import Decision
+from ..engine.diagnostics import Diagnostic
+from ..engine.source import Span
+
+_COLOURS = {"error": "1;31", "warning": "1;33", "block": "1;31", "info": "36", "ok": "32", "failsafe": "1;31", "dim": "2", "bold": "1"}
+_MAX_LINE = 160
+_CONTROL = {code: "�" for code in (*range(32), *range(127, 160)) if code != 9}  # noqa: PLR2004  tab
+
+
+@dataclass(frozen=True, slots=True)
+class Paint:
+    """Colours words, or leaves them alone."""
+
+    enabled: bool = False
+
+    def __call__(self, name: str, text: str) -> str:
+        return f"\x1b[{_COLOURS[name]}m{text}\x1b[0m" if self.enabled and name in _COLOURS else text
+
+
+def clean(text: str) -> str:
+    """A stranger's text without characters that would steer a terminal."""
+    return text.translate(_CONTROL)
+
+
+def render_findings(findings: Iterable[Diagnostic], paint: Paint) -> Iterator[str]:
+    """Each finding as a block of lines."""
+    for finding in findings:
+        yield "\n".join(_finding(finding, paint))
+
+
+def _finding(finding: Diagnostic, paint: Paint) -> Iterator[str]:
+    yield f"{paint(finding.severity, f'{finding.severity}[{finding.code}]')}: {clean(finding.message)}"
+    if finding.span:
+        yield from _excerpt(finding.span, paint, finding.severity)
+    elif finding.path:
+        yield f" --> {clean(finding.path)}"
+    if finding.span and finding.path:
+        yield f"   = in {clean(finding.path)}"
+    for related in finding.related:
+        yield f"   = {clean(related.message)}: {related.span}"
+    if finding.help:
+        yield f"   = help: {clean(finding.help)}"
+
+
+def _excerpt(span: Span, paint: Paint, severity: str) -> Iterator[str]:
+    line, column = span.position
+    yield f" --> {span}"
+    written = span.source.line(line) if span.source.text else ""
+    if not written:
+        return
+    shift = max(column - 1 - _MAX_LINE // 2, 0) if len(written) > _MAX_LINE else 0
+    shown = clean(written[shift : shift + _MAX_LINE].replace("\t", " "))
+    end = min(span.end - span.start, len(written) - column + 1, _MAX_LINE)
+    caret = " " * (column - 1 - shift) + "^" * max(end, 1)
+    margin = " " * len(str(line))
+    yield f"{margin} |"
+    yield f"{line} | {shown}"
+    yield f"{margin} | {paint(severity, caret)}"
+
+
+def count_line(findings: Sequence[Diagnostic], files: int) -> str:
+    """How many findings of each severity there are."""
+    errors = sum(finding.severity == "error" for finding in findings)
+    warnings = len(findings) - errors
+    where = f"in {files} {'file' if files == 1 else 'files'}"
+    if not findings:
+        return f"no findings {where}"
+    parts = [f"{n} {word}{'s' if n > 1 else ''}" for n, word in ((errors, "error"), (warnings, "warning")) if n]
+    return f"{' and '.join(parts)} {where}"
+
+
+def render_decision(decision: Decision, paint: Paint) -> Iterator[str]:
+    """Outputs and reasons, the deciding one first."""
+    yield f"{paint('bold', str(decision.policy))}: {paint(decision.status, decision.status)}"
+    width = max((len(name) for name in decision.outputs), default=0)
+    for name, value in sorted(decision.outputs.items()):
+        yield f"  {name:<{width}}  {clean(plain_text(value))}"
+    for reason in decision.reasons:
+        mark = "" if reason.decisive else paint("dim", " (moot)")
+        yield f"{paint(reason.severity, f'{reason.severity:<7}')} {reason.rule}: {clean(reason.text)}{mark}"
+        for change in reason.effects:
+            if change.before != change.after:
+                change_text = f"{change.output}: {plain_text(change.before)} → {plain_text(change.after)}"
+                yield f"          {paint('dim', clean(change_text))}"
+    yield from render_findings(decision.diagnostics, paint)
+
+
+def plain_text(value: Any) -> str:
+    """A value as a person writes it in YAML."""
+    match value:
+        case None:
+            return "missing"
+        case bool():
+            return "true" if value else "false"
+        case list():
+            return "[" + ", ".join(plain_text(each) for each in value) + "]"
+        case dict():
+            return "{" + ", ".join(f"{key}: {plain_text(each)}" for key, each in value.items()) + "}"
+        case float():
+            return f"{value:.15g}"
+    return str(value)

@@ -1,0 +1,86 @@
+"""Each diagnostic code has a page, and what the page shows is what happens."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+import flyball
+from flyball.engine.codes import CODES
+from flyball.loaders.packs import load_bytes
+
+PAGES = Path(__file__).resolve().parent.parent / "docs" / "codes"
+SECTION = re.compile(r"^## (?P<title>.+)\n\n(?P<text>(?:(?!^## ).*\n)*)", re.MULTILINE)
+BLOCK = re.compile(r"^```(?P<language>\w+)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
+
+HEAD = "language: 1\npack: guard\nversion: 1.0.0\n"
+START = HEAD + "outputs:\n  size: {{type: number, start: '{}', safe: 0}}\n"
+ALIASES = "a0: &a0 [x]\n" + "".join(f"a{n + 1}: &a{n + 1} [{', '.join([f'*a{n}'] * 10)}]\n" for n in range(6))
+
+# What a page can only describe.
+UNPRINTABLE: Mapping[str, bytes] = {
+    "FB101": f"{HEAD}title: Café guard\n".encode("latin-1"),
+    "FB106": f"{HEAD}{ALIASES}".encode(),
+    "FB111": f"{HEAD}notes: {'x' * 2**22}\n".encode(),
+    "FB112": f"{HEAD}notes: {'[' * 65}{']' * 65}\n".encode(),
+    "FB115": f"{HEAD}notes: [{'x, ' * 100_000}x]\n".encode(),
+    "FB304": START.format(" + ".join(["1"] * 2000)).encode(),
+}
+
+LINTED = sorted(code for code in CODES if code < "FB7")
+DECIDED = sorted(code for code in CODES if code >= "FB7")
+
+
+def sections(code: str) -> dict[str, str]:
+    text = (PAGES / f"{code}.md").read_text(encoding="utf-8")
+    return {match["title"]: match["text"] for match in SECTION.finditer(text)}
+
+
+def blocks(code: str, title: str, language: str) -> list[str]:
+    return [match["text"] for match in BLOCK.finditer(sections(code)[title]) if match["language"] == language]
+
+
+def found(data: bytes) -> list[str]:
+    return [finding.code for finding in load_bytes(data, "guard.yaml").findings]
+
+
+def test_pages_and_codes_are_the_same() -> None:
+    assert sorted(path.name for path in PAGES.iterdir()) == sorted(f"{code}.md" for code in CODES)
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_page_is_complete(code: str) -> None:
+    first = (PAGES / f"{code}.md").read_text(encoding="utf-8").partition("\n")[0]
+    assert first == f"# {code} {CODES[code].slug}"
+    pack = ["Pack"] if code in DECIDED else []
+    assert list(sections(code)) == ["What", "Why it matters", *pack, "Bad", "Good"]
+    assert all(text.strip() for text in sections(code).values())
+
+
+@pytest.mark.parametrize("code", LINTED)
+def test_bad_pack_gives_this_finding_alone(code: str) -> None:
+    printed = [text.encode() for text in blocks(code, "Bad", "yaml")]
+    assert len(printed) == (code not in UNPRINTABLE)
+    assert found(UNPRINTABLE[code] if code in UNPRINTABLE else printed[0]) == [code]
+
+
+@pytest.mark.parametrize("code", LINTED)
+def test_good_pack_is_clean(code: str) -> None:
+    (pack,) = blocks(code, "Good", "yaml")
+    assert found(pack.encode()) == []
+
+
+@pytest.mark.parametrize("code", DECIDED)
+def test_snapshots(code: str, tmp_path: Path) -> None:
+    (pack,), (bad,), (good,) = blocks(code, "Pack", "yaml"), blocks(code, "Bad", "json"), blocks(code, "Good", "json")
+    assert found(pack.encode()) == []
+    path = tmp_path / "guard.yaml"
+    path.write_text(pack, encoding="utf-8")
+    policy = flyball.load(path)
+    assert [each.code for each in policy.decide(json.loads(bad)).diagnostics] == [code]
+    decision = policy.decide(json.loads(good))
+    assert (decision.status, list(decision.diagnostics)) == ("ok", [])
