@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import sys
 from enum import IntEnum
-from typing import NoReturn
+from io import TextIOWrapper
+from typing import TYPE_CHECKING, Any, NoReturn, TextIO
 
-from ..reports.text import Paint
+if TYPE_CHECKING:
+    from ..reports.text import Paint
 
 
 class Exit(IntEnum):
@@ -17,23 +20,37 @@ class Exit(IntEnum):
     OK = 0
     FINDINGS = 1
     USAGE = 2
+    INTERRUPTED = 130
 
 
 class CannotStartError(Exception):
-    """What keeps a command from starting; the message is one clear line."""
+    """What keeps a command from starting; the message is one clear line, or one and the findings below it."""
 
 
 def fail(message: str) -> NoReturn:
     raise CannotStartError(message)
 
 
-def paint() -> Paint:
-    """Colour on a terminal only, and not where the user asked for none."""
-    return Paint(sys.stdout.isatty() and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb")
+def paint(stream: TextIO | None = None) -> Paint:
+    """Colour on a terminal only (standard output where no other is named), and not where the user asked for none."""
+    from ..reports.text import Paint
+
+    return Paint((stream or sys.stdout).isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb")
 
 
 def say(text: str = "") -> None:
     sys.stdout.write(f"{text}\n")
+
+
+def say_json(value: Any) -> None:
+    """JSON to be read by people as well; a text is JSON already. It is UTF-8 whatever the terminal speaks."""
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8")
+    say(value if isinstance(value, str) else json.dumps(value, indent=2, ensure_ascii=False))
+
+
+def add_packs(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("packs", metavar="PACK", nargs="+", help="a pack's name, name@version, file, or a folder of packs")
 
 
 def add_format(parser: argparse.ArgumentParser) -> None:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import argparse
-import json
 from typing import Any
 
 from ..engine.ir import ParameterDeclaration
 from ..engine.policy import Policy
 from ..engine.types import Vector, is_numeric, unit_of
 from ..reports.text import clean, plain_text
-from .common import Exit, add_format, add_parameters, add_rules, say
-from .decide import open_policy
+from .common import Exit, add_format, add_parameters, add_rules, say, say_json
+from .opening import open_policy
 
 EXAMPLE = """example:
   flyball params orchestrator
@@ -29,7 +28,7 @@ def run(options: argparse.Namespace) -> int:
     policy = open_policy(options)
     rows = [_row(policy, each) for each in policy.pack.parameters.values()]
     if options.format == "json":
-        say(json.dumps({"policy": str(policy), "parameters": rows}, indent=2))
+        say_json({"policy": str(policy), "parameters": rows})
         return Exit.OK
     width = max((len(row["name"]) for row in rows), default=0)
     for row in rows:

@@ -6,7 +6,7 @@ walks its tree, the generated one runs compiled code.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -42,23 +42,32 @@ class Run:
     faults: list[Diagnostic] = field(default_factory=list)
 
 
-def examine(
-    pack: ir.Pack, parameters: Mapping[str, ir.Value], inputs: Mapping[str, ir.Value], evaluate: Evaluate
-) -> Outcome:
-    """The outcome of a pack on inputs that have been read."""
-    run = Run(pack, parameters, inputs, evaluate)
-    needs = dependencies(pack)
-    for step in pack.steps:
-        key = key_of(step)
-        if run.failed.isdisjoint(needs[key]):
-            _step(run, step, key)
-        else:
-            run.failed.add(key)
-    firings = tuple(_explained(run))
-    closed = dict(_closed(run))
-    if run.faults:
-        return Outcome(inputs=inputs, faults=tuple(run.faults))
-    return Outcome(inputs=inputs, outputs=run.outputs, starts=run.starts, firings=firings, closed=closed)
+class Examiner:
+    """Examines snapshots of one pack under its effective parameters."""
+
+    def __init__(self, pack: ir.Pack, parameters: Mapping[str, ir.Value], evaluate: Evaluate) -> None:
+        self._pack = pack
+        self._parameters = parameters
+        self._evaluate = evaluate
+        needs = dependencies(pack)
+        self._steps = [(step, key_of(step), needs[key_of(step)]) for step in pack.steps]
+        holders = {**pack.rules, **pack.groups}
+        self._reads = {name: all_reads(pack, holder) for name, holder in holders.items()}
+
+    def examine(self, inputs: Mapping[str, ir.Value]) -> Outcome:
+        """The outcome on inputs that have been read."""
+        run = Run(self._pack, self._parameters, inputs, self._evaluate)
+        for step, key, needs in self._steps:
+            if run.failed.isdisjoint(needs):
+                _step(run, step, key)
+            else:
+                run.failed.add(key)
+        sound = {name for name, reads in self._reads.items() if run.failed.isdisjoint(reads)} if run.failed else self._reads
+        firings = tuple(_explained(run, sound))
+        closed = dict(_closed(run, sound))
+        if run.faults:
+            return Outcome(inputs=inputs, faults=tuple(run.faults))
+        return Outcome(inputs=inputs, outputs=run.outputs, starts=run.starts, firings=firings, closed=closed)
 
 
 def _step(run: Run, step: ir.Step, key: Key) -> None:
@@ -198,11 +207,11 @@ def _names(rule: ir.Rule, firing: Firing) -> dict[str, ir.Value]:
 # Reasons
 
 
-def _explained(run: Run) -> Iterator[Firing]:
+def _explained(run: Run, sound: Collection[str]) -> Iterator[Firing]:
     """What fired, with the values of its effects and reason. A fault in a reason is a fault of the pack."""
     for identity in sorted(run.fired):
         rule = run.pack.rules[identity]
-        if not run.failed.isdisjoint(all_reads(run.pack, rule)):
+        if identity not in sound:
             continue
         for firing in run.fired[identity]:
             names = _names(rule, firing)
@@ -217,10 +226,10 @@ def _explained(run: Run) -> Iterator[Firing]:
             yield replace(firing, effects=effects, holes=holes)
 
 
-def _closed(run: Run) -> Iterator[tuple[str, tuple[ir.Value, ...]]]:
+def _closed(run: Run, sound: Collection[str]) -> Iterator[tuple[str, tuple[ir.Value, ...]]]:
     for group, is_open in sorted(run.gates.items()):
         holder = run.pack.groups[group]
-        if is_open or not run.failed.isdisjoint(all_reads(run.pack, holder)):
+        if is_open or group not in sound:
             continue
         try:
             yield group, tuple(run.evaluate(run, hole.value, {}) for hole in ir.holes(holder))

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Literal as OneOf
 
 from .source import Span
@@ -353,7 +354,7 @@ class Bite:
 Step = Define | Gate | Judge | Match | Fold | Bite
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Pack:
     """A checked pack. `steps` is everything to compute, each behind what it reads."""
 
@@ -373,12 +374,20 @@ class Pack:
     steps: tuple[Step, ...]
     needs_now: bool = False
 
-    def effects_on(self, output: str) -> list[tuple[Rule, Effect]]:
+    @cached_property
+    def _effects(self) -> dict[str, tuple[tuple[Rule, Effect], ...]]:
+        found: dict[str, list[tuple[Rule, Effect]]] = {name: [] for name in self.outputs}
+        for rule in self.rules.values():
+            for effect in rule.effects:
+                found[effect.output].append((rule, effect))
+        for output, pairs in found.items():
+            stages = self.stages(output)
+            pairs.sort(key=lambda pair: (stages.index(pair[1].verb), pair[0].id))
+        return {name: tuple(pairs) for name, pairs in found.items()}
+
+    def effects_on(self, output: str) -> tuple[tuple[Rule, Effect], ...]:
         """In the canonical order: stage, then id by code point."""
-        found = [
-            (rule, effect) for rule in self.rules.values() for effect in rule.effects if effect.output == output
-        ]
-        return sorted(found, key=lambda pair: (self.stages(output).index(pair[1].verb), pair[0].id))
+        return self._effects[output]
 
     def stages(self, output: str) -> tuple[Verb, ...]:
         """The order in which the verbs of an output apply; what it prefers comes last of floor and cap."""

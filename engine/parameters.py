@@ -175,9 +175,9 @@ class _Reader:
             case List(item=item, max_items=limit), list() if len(given) <= limit:
                 return tuple(self.read(each, item) for each in given)
             case Vector(by=by, item=item), Mapping():
-                return self._entries(given, dict.fromkeys(by.members, item), by.name)
-            case Record(name=name, fields=fields), Mapping():
-                return self._entries(given, {each.name: each for each in fields}, name or "the record")
+                return self._entries(given, dict.fromkeys(by.members, item), by)
+            case Record(fields=fields), Mapping():
+                return self._entries(given, {each.name: each for each in fields})
             case _, None if place.optional:
                 return None
         self._mismatch(given, place.type)
@@ -204,10 +204,13 @@ class _Reader:
             self.report("FB314", value=_shown(given), range=range_text(place.low, place.high))
         return value
 
-    def _entries(self, given: Mapping[object, object], places: Mapping[str, Field], owner: str) -> ir.Value:
+    def _entries(self, given: Mapping[object, object], places: Mapping[str, Field], by: Enum | None = None) -> ir.Value:
+        """The parts of a record, or of a vector by an enum."""
         for key in given:
             if key not in places:
-                self.report("FB309", type=owner, name=key, help=did_you_mean(str(key), places))
+                near = did_you_mean(str(key), places)
+                code, values = ("FB309", {"type": by.name}) if by else ("FB301", {"kind": "field"})
+                self.report(code, **values, name=key, help=near)
         missing = [f"`{name}`" for name, place in places.items() if name not in given and not place.optional]
         if missing:
             advice = "give all of them, or set one by its name"

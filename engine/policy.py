@@ -12,9 +12,9 @@ from .backends.evaluation import CompiledEvaluate
 from .backends.python import Compiled, compile_pack
 from .canonical import digest
 from .decision import Decision
-from .examination import examine
+from .examination import Examiner
 from .outcome import Outcome
-from .reasons import Reason, reasons
+from .reasons import Explainer, Reason
 from .snapshot import canonical, export, plain, read
 from .types import Field, Time
 
@@ -109,10 +109,18 @@ class Policy:
         return self._examined(self._compiled.inputs_of(captured))
 
     def _examined(self, inputs: Mapping[str, ir.Value]) -> Outcome:
-        return examine(self.pack, self._parameters, inputs, self._evaluate)
+        return self._examiner.examine(inputs)
+
+    @cached_property
+    def _examiner(self) -> Examiner:
+        return Examiner(self.pack, self._parameters, self._evaluate)
+
+    @cached_property
+    def _explainer(self) -> Explainer:
+        return Explainer(self.pack, self._parameters)
 
     def reasons(self, outcome: Outcome, language: str = "") -> list[Reason]:
-        return reasons(self.pack, self._parameters, outcome, language)
+        return self._explainer.reasons(outcome, language)
 
     def canonical_snapshot(self, outcome: Outcome) -> object:
         return canonical(self.fields, outcome.inputs)

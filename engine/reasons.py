@@ -13,7 +13,7 @@ from .faults import Fault
 from .graph import conditions
 from .outcome import Firing, Outcome
 from .snapshot import export
-from .types import List
+from .types import Record
 from .values import show_holes, show_value
 
 _RANK = {"block": 0, "warning": 1, "info": 2}
@@ -45,16 +45,118 @@ class Reason:
     item: int | None = None
 
 
-def reasons(pack: ir.Pack, parameters: Mapping[str, ir.Value], outcome: Outcome, language: str = "") -> list[Reason]:
-    """All reasons of an outcome, the deciding ones first: by severity, then decisive before moot, then id and item."""
-    folds = {name: _folded(pack, outcome, name) for name in pack.outputs}
-    leaves = _Leaves(pack, parameters, outcome)
-    found = [
-        *(_fired(pack, firing, folds, leaves, language) for firing in outcome.firings),
-        *_held_within(pack, folds),
-        *_closed(pack, outcome, leaves, language),
-    ]
-    return sorted(found, key=lambda each: (_RANK[each.severity], not each.decisive, each.rule, each.item or 0))
+class Explainer:
+    """Gives the reasons of one pack's outcomes. What a rule rests on is found out once."""
+
+    def __init__(self, pack: ir.Pack, parameters: Mapping[str, ir.Value]) -> None:
+        self.pack = pack
+        self.parameters = parameters
+        holders = {**pack.rules, **pack.groups}
+        self._leaves = {name: list(_leaves(pack, holder)) for name, holder in holders.items()}
+
+    def reasons(self, outcome: Outcome, language: str = "") -> list[Reason]:
+        """All reasons, the deciding ones first: by severity, then decisive before moot, then id and item."""
+        by_rule: dict[str, list[Firing]] = defaultdict(list)
+        for firing in outcome.firings:
+            by_rule[firing.rule].append(firing)
+        folds = {name: _folded(self.pack, outcome, by_rule, name) for name in self.pack.outputs}
+        found = [
+            *(self._fired(outcome, firing, folds, language) for firing in outcome.firings),
+            *_held_within(self.pack, folds),
+            *self._closed(outcome, language),
+        ]
+        return sorted(found, key=lambda each: (_RANK[each.severity], not each.decisive, each.rule, each.item or 0))
+
+    def _fired(self, outcome: Outcome, firing: Firing, folds: Mapping[str, _Fold], language: str) -> Reason:
+        rule = self.pack.rules[firing.rule]
+        key = (firing.rule, firing.item)
+        written = [folds[name] for name in dict.fromkeys(effect.output for effect in rule.effects)]
+        return Reason(
+            rule=rule.id,
+            pack=self.pack.name,
+            severity=rule.severity,
+            text=text_of(rule, firing.holes, language),
+            values=self._values(rule, outcome, firing),
+            effects=tuple(change for each in written for change in _changes(each, key)),
+            decisive=any(key in each.decisive for each in written),
+            item=firing.item,
+        )
+
+    def _closed(self, outcome: Outcome, language: str) -> Iterator[Reason]:
+        for name, holes in outcome.closed.items():
+            group = self.pack.groups[name]
+            text = text_of(group, holes, language)
+            values = self._values(group, outcome, None)
+            yield Reason(rule=name, pack=self.pack.name, severity="info", text=text, values=values)
+
+    def _values(self, holder: ir.Rule | ir.Group, outcome: Outcome, firing: Firing | None) -> dict[str, object]:
+        """The inputs and parameters that a holder rests on. Lists, records and vectors as a whole are left out."""
+        names: dict[str, ir.Value] = {}
+        if isinstance(holder, ir.Rule) and holder.loop and firing:
+            names = {holder.loop.variable: firing.names[0]}
+        found = {}
+        for path, leaf in self._leaves[holder.id]:
+            value = self._value(leaf, outcome, names)
+            if not isinstance(value, tuple):
+                found[path] = export(value, leaf.type)
+        return found
+
+    def _value(self, leaf: ir.Expr, outcome: Outcome, names: Mapping[str, ir.Value]) -> Any:
+        match leaf:
+            case ir.Input(name=name):
+                return outcome.inputs[name]
+            case ir.Parameter(name=name):
+                return self.parameters[name]
+            case ir.Local(name=name):
+                return names.get(name)
+            case ir.Get(record=record, index=index):
+                whole = self._value(record, outcome, names)
+                return None if whole is None else whole[index]
+        raise AssertionError(f"{leaf} is no leaf")
+
+
+def _leaves(pack: ir.Pack, holder: ir.Rule | ir.Group) -> Iterator[tuple[str, ir.Expr]]:
+    """The inputs and parameters reached from a condition and its text, through definitions and columns, by path."""
+    expressions = [hole.value for hole in ir.holes(holder)]
+    variables: tuple[str, ...] = ()
+    if isinstance(holder, ir.Rule):
+        expressions += conditions(holder)
+        variables = (holder.loop.variable,) if holder.loop else ()
+    elif holder.when:
+        expressions.append(holder.when)
+    found: dict[str, ir.Expr] = {}
+    seen: set[str] = set()
+    while expressions:
+        expr = expressions.pop()
+        path = _path(expr, variables)
+        if path is not None:
+            found.setdefault(path, expr)
+        elif isinstance(expr, ir.Defined) and expr.name not in seen:
+            seen.add(expr.name)
+            expressions.append(_definition(pack, expr.name))
+        else:
+            expressions += ir.children(expr)
+    yield from sorted(found.items())
+
+
+def _path(expr: ir.Expr, variables: tuple[str, ...]) -> str | None:
+    """How a person names a leaf; nothing where the expression is none."""
+    match expr:
+        case ir.Input(name=name) | ir.Parameter(name=name):
+            return name
+        case ir.Local(name=name) if name in variables:
+            return name
+        case ir.Get(record=record, index=index) if isinstance(record.type, Record):
+            whole = _path(record, variables)
+            return whole and f"{whole}.{record.type.fields[index].name}"
+    return None
+
+
+def _definition(pack: ir.Pack, name: str) -> ir.Expr:
+    table, _, column = name.rpartition(".")
+    if table:
+        return next(each.value for each in pack.tables[table].columns if each.name == column)
+    return next(step.value for step in pack.steps if isinstance(step, ir.Define) and step.name == name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,15 +168,12 @@ class _Fold:
     decisive: set[tuple[str, int | None]]
 
 
-def _folded(pack: ir.Pack, outcome: Outcome, name: str) -> _Fold:
+def _folded(pack: ir.Pack, outcome: Outcome, by_rule: Mapping[str, list[Firing]], name: str) -> _Fold:
     output = pack.outputs[name]
-    by_rule: dict[str, list[Firing]] = defaultdict(list)
-    for firing in outcome.firings:
-        by_rule[firing.rule].append(firing)
     applied = [
         Applied((rule.id, firing.item), effect.verb, firing.effects[rule.effects.index(effect)])
         for rule, effect in pack.effects_on(name)
-        for firing in by_rule[rule.id]
+        for firing in by_rule.get(rule.id, ())
     ]
     value, steps = fold(output, outcome.starts[name], applied)
     return _Fold(output, steps, set(_decisive(output, outcome.starts[name], applied, value)))
@@ -101,24 +200,6 @@ def _without(output: ir.OutputDeclaration, start: ir.Value, applied: list[Applie
         return fold(output, start, applied)[0]
     except Fault:  # without the effect there would be no decision at all, which differs from every value
         return Fault
-
-
-def _fired(
-    pack: ir.Pack, firing: Firing, folds: Mapping[str, _Fold], leaves: _Leaves, language: str
-) -> Reason:
-    rule = pack.rules[firing.rule]
-    key = (firing.rule, firing.item)
-    written = [folds[name] for name in dict.fromkeys(effect.output for effect in rule.effects)]
-    return Reason(
-        rule=rule.id,
-        pack=pack.name,
-        severity=rule.severity,
-        text=text_of(rule, firing.holes, language),
-        values=leaves.of(rule, firing),
-        effects=tuple(change for each in written for change in _changes(each, key)),
-        decisive=any(key in each.decisive for each in written),
-        item=firing.item,
-    )
 
 
 def _changes(folded: _Fold, key: tuple[str, int | None]) -> Iterator[Change]:
@@ -158,77 +239,3 @@ def _held_within(pack: ir.Pack, folds: Mapping[str, _Fold]) -> Iterator[Reason]:
                 effects=tuple(_changes(folded, key)),
                 decisive=folded.steps[-1].applied.verb != "set",
             )
-
-
-def _closed(pack: ir.Pack, outcome: Outcome, leaves: _Leaves, language: str) -> Iterator[Reason]:
-    for name, holes in outcome.closed.items():
-        group = pack.groups[name]
-        yield Reason(
-            rule=name,
-            pack=pack.name,
-            severity="info",
-            text=text_of(group, holes, language),
-            values=leaves.of(group, None),
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class _Leaves:
-    """The inputs and parameters that expressions rest on, through definitions and columns, with their values.
-
-    Lists, and vectors read as a whole, are left out: a reason names the item that it is about.
-    """
-
-    pack: ir.Pack
-    parameters: Mapping[str, ir.Value]
-    outcome: Outcome
-
-    def of(self, holder: ir.Rule | ir.Group, firing: Firing | None) -> dict[str, object]:
-        expressions = [hole.value for hole in ir.holes(holder)]
-        names: dict[str, ir.Value] = {}
-        if isinstance(holder, ir.Rule):
-            expressions += conditions(holder)
-            if holder.loop and firing:
-                names = {holder.loop.variable: firing.names[0]}
-        elif holder.when:
-            expressions.append(holder.when)
-        found: dict[str, object] = {}
-        for expression in expressions:
-            self._gather(expression, names, found, set())
-        return dict(sorted(found.items()))
-
-    def _gather(
-        self, expr: ir.Expr, names: Mapping[str, ir.Value], found: dict[str, object], seen: set[str]
-    ) -> None:
-        leaf = self._leaf(expr, names)
-        if leaf is not None:
-            path, value = leaf
-            if not isinstance(expr.type, List) and not isinstance(value, tuple):
-                found[path] = export(value, expr.type)
-            return
-        if isinstance(expr, ir.Defined) and expr.name not in seen:
-            seen.add(expr.name)
-            self._gather(self._definition(expr.name), names, found, seen)
-        for child in ir.children(expr):
-            self._gather(child, names, found, seen)
-
-    def _definition(self, name: str) -> ir.Expr:
-        table, _, column = name.rpartition(".")
-        if table:
-            return next(each.value for each in self.pack.tables[table].columns if each.name == column)
-        return next(step.value for step in self.pack.steps if isinstance(step, ir.Define) and step.name == name)
-
-    def _leaf(self, expr: ir.Expr, names: Mapping[str, ir.Value]) -> tuple[str, Any] | None:
-        match expr:
-            case ir.Input(name=name):
-                return name, self.outcome.inputs[name]
-            case ir.Parameter(name=name):
-                return name, self.parameters[name]
-            case ir.Local(name=name) if name in names:
-                return name, names[name]
-            case ir.Get(record=record, index=index):
-                whole = self._leaf(record, names)
-                if whole is None or not hasattr(record.type, "fields"):
-                    return None
-                return f"{whole[0]}.{record.type.fields[index].name}", None if whole[1] is None else whole[1][index]
-        return None

@@ -27,7 +27,7 @@ _SHOWN_MEMBERS = 12
 _ADVISED = 20  # keys of one object: comparing names is slow, and a snapshot may hold any number of unknown keys
 _LONGEST_NAME = 100
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_QUOTED = re.compile(r"-?\d{1,40}(\.\d{1,40})?|true|false")
+_QUOTED = re.compile(r"-?[0-9]{1,40}(\.[0-9]{1,40})?|true|false")
 _NUMPY = {"b": bool, "i": int, "u": int, "f": float}
 
 
@@ -182,28 +182,29 @@ def _field(place: _Place, wanted: Field, given: dict[object, object], unknown: S
 def _list(place: _Place, wanted: List, given: object) -> Value:
     if type(given) is not list:
         return place.wrong_type(wanted, given)
-    if len(given) > wanted.max_items:
+    read_in_full = len(given) <= wanted.max_items
+    if not read_in_full:
         place.fault("FB708", count=len(given), limit=wanted.max_items)
-        given = given[: wanted.max_items]
-    if wanted.key and isinstance(wanted.item.type, Record):
-        found = (wanted.item.type.field(name) for name in wanted.key)
-        _check_keys(place, [each[1] for each in found if each], given)
-    return tuple(_value(place.at(i), wanted.item, item) for i, item in enumerate(given))
+    items = given[: wanted.max_items]
+    _check_keys(place, wanted, items)
+    values = tuple(_value(place.at(i), wanted.item, item) for i, item in enumerate(items))
+    return values if read_in_full else _ABSENT
 
 
-def _check_keys(place: _Place, parts: Sequence[Field], items: Sequence[object]) -> None:
+def _check_keys(place: _Place, wanted: List, items: Sequence[object]) -> None:
     """Items whose key is itself at fault are left to be reported for that."""
+    found = [wanted.item.type.field(name) for name in wanted.key] if isinstance(wanted.item.type, Record) else []
+    parts = [each[1] for each in found if each]
     seen = set()
-    for i, item in enumerate(items):
+    for i, item in enumerate(items if parts else ()):
         quiet = _Place()
-        if type(item) is not dict:
+        key = tuple(_field(quiet, part, item, ()) for part in parts) if type(item) is dict else ()
+        if quiet.faults or not key:
             continue
-        key = tuple(_field(quiet, part, item, ()) for part in parts)
-        if key in seen and not quiet.faults:
+        if key in seen:
             shown = (show(export(value, part.type)) for value, part in zip(key, parts, strict=True))
             place.at(i).fault("FB707", value=", ".join(shown))
-        elif not quiet.faults:
-            seen.add(key)
+        seen.add(key)
 
 
 def _parts(kind: Record | Vector) -> tuple[Field, ...]:
@@ -234,10 +235,8 @@ def show(value: object) -> str:
             return f"'{_shortened(value)}'"
         case int() | float():
             return _digits(value)
-        case Mapping():
-            return "an object"
-        case list() | tuple():
-            return "a list"
+    if type(value) in (dict, list):
+        return "an object" if isinstance(value, dict) else "a list"
     return f"a Python {_shortened(type(value).__name__)}"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from dataclasses import field as _field
 
 from .units import RATIO, Unit
 
@@ -67,7 +68,7 @@ class Enum:
 class Field:
     """A named place for a value: an input, a field of a record or the item of a list.
 
-    `key` is the name that the snapshot uses; `low` and `high` bound numbers, both ends allowed.
+    `key` is the name that the snapshot uses; `low` and `high` bound numbers, both ends allowed. `why` is prose.
     """
 
     name: str
@@ -76,6 +77,7 @@ class Field:
     low: float | None = None
     high: float | None = None
     key: str = ""
+    why: str = _field(default="", compare=False)
 
     @property
     def source(self) -> str:

@@ -38,6 +38,8 @@ def _read(path: str) -> bytes:
 
 def parse_snapshot(data: bytes, name: str) -> Any:
     """Raises SnapshotError, also where a key is written twice."""
+    if not data.strip():
+        raise SnapshotError(f"{name} is empty; a snapshot is a JSON object with one key an input")
     try:
         return json.loads(data.decode("utf-8-sig"), object_pairs_hook=_unique)
     except UnicodeDecodeError as error:

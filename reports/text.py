@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ..engine.decision import Decision
-from ..engine.diagnostics import Diagnostic
-from ..engine.source import Span
+if TYPE_CHECKING:
+    from ..engine.decision import Decision
+    from ..engine.diagnostics import Diagnostic
+    from ..engine.reasons import Reason
+    from ..engine.source import Span
 
 _COLOURS = {"error": "1;31", "warning": "1;33", "block": "1;31", "info": "36", "ok": "32", "failsafe": "1;31", "dim": "2", "bold": "1"}
 _MAX_LINE = 160
+_MOST_REASONS = 100
 _CONTROL = {code: "�" for code in (*range(32), *range(127, 160)) if code != 9}  # noqa: PLR2004  tab
 
 
@@ -40,14 +43,20 @@ def _finding(finding: Diagnostic, paint: Paint) -> Iterator[str]:
     yield f"{paint(finding.severity, f'{finding.severity}[{finding.code}]')}: {clean(finding.message)}"
     if finding.span:
         yield from _excerpt(finding.span, paint, finding.severity)
-    elif finding.path:
+    elif finding.path and not _says_where(finding):
         yield f" --> {clean(finding.path)}"
-    if finding.span and finding.path:
+    if finding.span and finding.path and not _says_where(finding):
         yield f"   = in {clean(finding.path)}"
     for related in finding.related:
         yield f"   = {clean(related.message)}: {related.span}"
     if finding.help:
         yield f"   = help: {clean(finding.help)}"
+
+
+def _says_where(finding: Diagnostic) -> bool:
+    """Whether the message names the path, quoted as names are."""
+    path = finding.path or ""
+    return (path if path.startswith("`") else f"`{path}`") in finding.message
 
 
 def _excerpt(span: Span, paint: Paint, severity: str) -> Iterator[str]:
@@ -78,19 +87,26 @@ def count_line(findings: Sequence[Diagnostic], files: int) -> str:
 
 
 def render_decision(decision: Decision, paint: Paint) -> Iterator[str]:
-    """Outputs and reasons, the deciding one first."""
-    yield f"{paint('bold', str(decision.policy))}: {paint(decision.status, decision.status)}"
+    """Outputs and reasons, the deciding one first; or the safe outputs, and what is wrong."""
+    note = "" if decision.status == "ok" else ", with safe outputs"
+    yield f"{paint('bold', str(decision.policy))}: {paint(decision.status, decision.status)}{note}"
     width = max((len(name) for name in decision.outputs), default=0)
     for name, value in sorted(decision.outputs.items()):
         yield f"  {name:<{width}}  {clean(plain_text(value))}"
-    for reason in decision.reasons:
-        mark = "" if reason.decisive else paint("dim", " (moot)")
-        yield f"{paint(reason.severity, f'{reason.severity:<7}')} {reason.rule}: {clean(reason.text)}{mark}"
-        for change in reason.effects:
-            if change.before != change.after:
-                change_text = f"{change.output}: {plain_text(change.before)} → {plain_text(change.after)}"
-                yield f"          {paint('dim', clean(change_text))}"
+    for reason in decision.reasons[:_MOST_REASONS]:
+        yield from _reason(reason, paint)
+    if len(decision.reasons) > _MOST_REASONS:
+        yield f"and {len(decision.reasons) - _MOST_REASONS} more reasons"
     yield from render_findings(decision.diagnostics, paint)
+
+
+def _reason(reason: Reason, paint: Paint) -> Iterator[str]:
+    mark = "" if reason.decisive else paint("dim", " (moot)")
+    yield f"{paint(reason.severity, f'{reason.severity:<7}')} {reason.rule}: {clean(reason.text)}{mark}"
+    for change in reason.effects:
+        if change.before != change.after:
+            change_text = f"{change.output}: {plain_text(change.before)} → {plain_text(change.after)}"
+            yield f"          {paint('dim', clean(change_text))}"
 
 
 def plain_text(value: Any) -> str:

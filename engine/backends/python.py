@@ -8,7 +8,7 @@ kept, and whoever asks for reasons has them worked out from that. Anything unusu
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import product
 from typing import Any
 
@@ -29,12 +29,11 @@ _MAX_TABLE = 4_096
 _CONSTANT = (ir.Literal, ir.Parameter, ir.Call, ir.And, ir.Or, ir.Chain, ir.If, ir.Default, ir.Make)
 
 Captured = tuple[Any, ...]
-Finish = Callable[[Any, dict[str, Any], Captured], Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
-    """`decide(snapshot)` gives what `finish` makes of outputs, mask and captured values, or what `unusual` does."""
+    """`decide(snapshot)` gives a decision, `inputs_of` the run-time values of the inputs that it captured."""
 
     source: str
     decide: Callable[[Any], Any]
@@ -42,9 +41,12 @@ class Compiled:
 
 
 def compile_pack(
-    pack: ir.Pack, parameters: Mapping[str, ir.Value], policy: object, finish: Finish, unusual: Callable[[object], Any]
+    pack: ir.Pack, parameters: Mapping[str, ir.Value], policy: object, decision: type, unusual: Callable[[object], Any]
 ) -> Compiled:
-    """The generated functions of a pack under its effective parameters; `finish` takes `policy`, outputs, captured."""
+    """The generated functions of a pack under its effective parameters.
+
+    `decide` fills an object of class `decision`; what it cannot decide is given to `unusual`.
+    """
     generator = _Generator(pack, parameters)
     source = generator.source()
     space: dict[str, Any] = {
@@ -53,7 +55,8 @@ def compile_pack(
         **generator.constants,
         "UNUSUAL": UNUSUAL,
         "agreed": agreed,
-        "Decision": finish,
+        "new": object.__new__,
+        "Decision": decision,
         "policy": policy,
         "unusual": unusual,
     }
@@ -116,7 +119,11 @@ class _Generator:
                 "    except UNUSUAL:",
                 "        pass",
                 "    else:",
-                f"        return Decision(policy, outputs, ({captured},))",
+                "        decision = new(Decision)",
+                "        decision.policy = policy",
+                "        decision.outputs = outputs",
+                f"        decision._captured = ({captured},)",
+                "        return decision",
                 "    return unusual(snapshot)",
                 "",
                 "",
@@ -188,25 +195,38 @@ class _Generator:
 
     def _riders(self, name: str, parts: str | tuple[str, ...]) -> tuple[list[str], list[str]]:
         """The lines before and inside the loop that reads list `name`, for rules and outputs that need no more."""
-        before, inside = [], []
+        riders = [*self._riding_rules(name, parts), *self._riding_outputs(name, parts)]
+        inside: list[str] = []
+        tests: dict[ir.Expr, int] = {}
+        for target, test, written, value in riders:
+            opposite = tests.get(_opposite(test)) if test is not None else None
+            if opposite == len(inside) - 1 and opposite is not None:
+                inside.append(f"else: {target}.append({value})")
+                continue
+            if test is not None:
+                tests[test] = len(inside)
+            inside.append(f"{f'if {written}: ' if written else ''}{target}.append({value})")
+        return [f"{target} = []" for target, *_ in riders], inside
+
+    def _riding_rules(self, name: str, parts: str | tuple[str, ...]) -> Iterator[tuple[str, ir.Expr | None, str, str]]:
         for rule in self.pack.rules.values():
-            if rule.loop and not rule.loop.names and rule.group is None and rule.table is None and _is_over(rule.loop.source, name):
-                used = [each for each in (rule.loop.where, rule.when) if each is not None and not _is_true(each)]
-                if all(map(_needs_items_only, used)):
-                    inner = self.writer.inside(rule.loop.variable, parts, item_field(rule.loop.source))
-                    tests = " and ".join(inner.write(each) for each in used)
-                    before.append(f"f_{rule.id} = []")
-                    inside.append((f"if {tests}: " if tests else "") + f"f_{rule.id}.append({self._payload(rule, rule.loop, inner)})")
-                    self.rides.add(rule.id)
+            loop = rule.loop
+            if loop is None or loop.names or rule.group or rule.table or not _is_over(loop.source, name):
+                continue
+            used = [each for each in (loop.where, rule.when) if each is not None and not _is_true(each)]
+            if all(map(_needs_items_only, used)):
+                inner = self.writer.inside(loop.variable, parts, item_field(loop.source))
+                tests = " and ".join(inner.write(each) for each in used)
+                self.rides.add(rule.id)
+                yield f"f_{rule.id}", used[0] if len(used) == 1 else None, tests, self._payload(rule, loop, inner)
+
+    def _riding_outputs(self, name: str, parts: str | tuple[str, ...]) -> Iterator[tuple[str, ir.Expr | None, str, str]]:
         for output in self.pack.outputs.values():
             each = output.start
             if isinstance(each, ir.Each) and _is_over(each.source, name) and all(map(_needs_items_only, _inner(each))):
                 inner = self.writer.inside(each.variable, parts, item_field(each.source))
-                test = f"if {inner.write(each.where)}: " if each.where else ""
-                before.append(f"o_{output.name} = []")
-                inside.append(f"{test}o_{output.name}.append({inner.write(each.value)})")
                 self.rides.add(f"out.{output.name}")
-        return before, inside
+                yield f"o_{output.name}", each.where, inner.write(each.where) if each.where else "", inner.write(each.value)
 
     def _loop_rule(self, rule: ir.Rule, loop: ir.Loop, when: ir.Expr) -> None:
         head, inner = self.writer.loop(loop.variable, loop.source)
@@ -479,7 +499,7 @@ class _Generator:
 
         def fill(mask: int) -> dict[str, Any]:
             """The outputs of a mask; raises where their effects conflict."""
-            row = {}
+            row: dict[str, Any] = dict.fromkeys(outputs)
             for name, start in starts.items():
                 applied = [Applied((rule, None), verb, value) for rule, verb, value in effects[name] if mask & bits[rule]]
                 value, _ = fold(outputs[name], start, applied)
@@ -499,6 +519,13 @@ class _Generator:
 
 def _is_over(source: ir.Expr, name: str) -> bool:
     return isinstance(source, ir.Input) and source.name == name and not source.optional
+
+
+def _opposite(test: ir.Expr) -> ir.Expr | None:
+    """The comparison that holds exactly where this one does not."""
+    if isinstance(test, ir.Call) and test.function in ("eq", "ne"):
+        return replace(test, function="ne" if test.function == "eq" else "eq")
+    return None
 
 
 def _inner(each: ir.Each) -> list[ir.Expr]:

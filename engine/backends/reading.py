@@ -201,7 +201,8 @@ def _range(each: Field, integer: bool) -> tuple[str, str]:
     end: float = MAX_INTEGER if integer else DOUBLE
     low = -end if each.low is None else each.low
     high = end if each.high is None else each.high
-    return (repr(int(low)), repr(int(high))) if integer and low == int(low) and high == int(high) else (repr(low), repr(high))
+    kind = int if integer and low == int(low) and high == int(high) else float  # like with like compares fastest
+    return repr(kind(low)), repr(kind(high))
 
 
 def scalar_lines(
@@ -220,11 +221,11 @@ def scalar_lines(
         case Number():
             low, high = _range(each, integer=False)
             yield f"if type({name}) is not float: {name} = as_double({name})"
-            yield f"if not {low} <= {name} <= {high}: raise Unusual"
+            yield f"if not ({name} >= {low} and {name} <= {high}): raise Unusual"  # NaN is refused as well
         case Integer():
             low, high = _range(each, integer=True)
             yield f"if type({name}) is not int: {name} = as_integer({name})"
-            yield f"if not {low} <= {name} <= {high}: raise Unusual"
+            yield f"if not ({name} >= {low} and {name} <= {high}): raise Unusual"  # NaN is refused as well
         case Boolean():
             yield f"if type({name}) is not bool: raise Unusual"
         case Text(max_length=limit):

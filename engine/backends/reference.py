@@ -10,8 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .. import ir
-from ..examination import Names, Run, has_fired
-from ..examination import examine as examine_with
+from ..examination import Examiner, Names, Run, has_fired
 from ..faults import Fault, Located
 from ..operations import OPERATIONS
 from ..outcome import Outcome
@@ -22,7 +21,7 @@ from ..source import Span
 def decide(pack: ir.Pack, parameters: Mapping[str, ir.Value], snapshot: object) -> Outcome:
     """The outcome of a pack on a snapshot."""
     inputs, faults = read(pack.inputs, snapshot, needs_now=pack.needs_now)
-    return Outcome(inputs=inputs, faults=tuple(faults)) if faults else examine_with(pack, parameters, inputs, evaluate)
+    return Outcome(inputs=inputs, faults=tuple(faults)) if faults else Examiner(pack, parameters, evaluate).examine(inputs)
 
 
 def evaluate(run: Run, expr: ir.Expr, names: Names) -> Any:

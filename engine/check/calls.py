@@ -255,7 +255,8 @@ def free_name(context: Context, name: str, node: ast.AST) -> bool:
         context.fail("FB319", node, name=name)
         return False
     if not re.fullmatch("[a-z][a-z0-9_]*", name):
-        context.fail("FB204", node, value=name, help="names are snake_case: lower-case letters, digits and underscores, a letter first")
+        advice = "names are snake_case: lower-case letters, digits and underscores, a letter first"
+        context.fail("FB204", node, value=name, help=advice)
         return False
     taken = name in context.names or name in context.scope.symbols or name in context.scope.definitions
     if taken or name in context.scope.outputs:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
+from graphlib import CycleError, TopologicalSorter
 from typing import cast
 
 from .. import ir
@@ -16,6 +20,8 @@ from .presence import facts
 from .scope import NO_FACTS, Scope, Symbol
 
 _LATER = ("for", "match", "type")
+_NAME = re.compile(r"(?<![\w.])[a-z_]\w*")
+_DEEPEST = 50  # definitions typed inside of each other; behind `in_order` only a circle goes so deep
 
 
 @dataclass
@@ -31,7 +37,7 @@ class Definitions:
         """Type a definition, unless it is typed; a circle is reported once, where it closes."""
         if name in self.typed:
             return
-        if name in self.open:
+        if name in self.open or len(self.open) > _DEEPEST:
             self._circle(name, span)
             self.scope.symbols[name] = Symbol(name, "definition", UNKNOWN)
             return
@@ -39,8 +45,23 @@ class Definitions:
         self.typed[name] = self._typed(name, self.nodes[name])
         self.open.pop()
 
+    def in_order(self) -> Iterator[str]:
+        """The names, each behind those that its text mentions, so that a long chain is not typed by deep recursion.
+
+        What is left out goes in a circle, or needs one that does.
+        """
+        sorter = TopologicalSorter({name: self._mentioned(node) for name, node in self.nodes.items()})
+        with suppress(CycleError):
+            sorter.prepare()
+        while ready := sorter.get_ready():
+            yield from sorted(ready)
+            sorter.done(*ready)
+
+    def _mentioned(self, node: Document) -> set[str]:
+        return {word for word in _NAME.findall(node.span.text) if word in self.nodes}
+
     def _circle(self, name: str, span: Span) -> None:
-        ring = self.open[self.open.index(name) :]
+        ring = self.open[self.open.index(name) :] if name in self.open else self.open
         path = " → ".join(f"`{each}`" for each in (*ring, name))
         related = [Related(self.scope.definitions[each], f"`{each}`") for each in ring]
         self.scope.findings.append(Diagnostic.of("FB401", span, path=path, related=related))

@@ -35,11 +35,10 @@ def read_loop(scope: Scope, node: MappingNode) -> Block:
     if not isinstance(written, Scalar):
         return Block()
     context = expressions.read(scope, written)
-    if context is None:
-        return Block()
-    variable, source, item = _source(context)
-    if not variable or source.type == UNKNOWN:
-        return Block(names={variable: LocalSymbol(variable, UNKNOWN)} if variable else {})
+    variable, source, item = _source(context) if context else ("", None, UNKNOWN)
+    if not variable or source is None or source.type == UNKNOWN:
+        meant = next(iter(written.text.split()), "")  # what is said of the items is not judged by a loop that failed
+        return Block(names={meant: LocalSymbol(meant, UNKNOWN)})
     block = Block(names={variable: LocalSymbol(variable, item)})
     where, block = _where(scope, node.get("where"), block)
     names, block = _with(scope, node.get("with"), block)

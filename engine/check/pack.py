@@ -73,8 +73,8 @@ def check_pack(
     declared = read_outputs(scope, document)
     declare_ids(scope, document)
     definitions = read_definitions(scope, document)
-    for name, span in scope.definitions.items():
-        definitions.define(name, span)
+    for name in (*definitions.in_order(), *scope.definitions):
+        definitions.define(name, scope.definitions[name])
     outputs = {name: output(scope, *each) for name, each in declared.items()}
     rules = {rule.id: rule for rule in read_rules(scope, document, outputs)}
     tables = {}
@@ -182,9 +182,9 @@ def _expressions(pack: ir.Pack, definitions: Definitions) -> Iterator[ir.Expr]:
         yield from (*loop_expressions(table.loop), *(column.value for column in table.columns))
     for rule in pack.rules.values():
         yield from (*conditions(rule), *(effect.value for effect in rule.effects))
-    for holder in (*pack.rules.values(), *pack.groups.values()):
-        yield from (hole.value for hole in ir.holes(holder))
-    yield from (group.when for group in pack.groups.values() if group.when)
+        yield from (hole.value for hole in ir.holes(rule))
+    for group in pack.groups.values():
+        yield from (*([group.when] if group.when else []), *(hole.value for hole in ir.holes(group)))
 
 
 def _evaluated(expression: ir.Expr) -> Iterator[ir.Expr]:

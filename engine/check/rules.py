@@ -78,7 +78,7 @@ def _rule(scope: Scope, key: Scalar, node: MappingNode, outputs: Mapping[str, ir
         block = block.knowing(_facts(scope, when_node, block))
     if when is None and block.loop:
         when = ir.Literal(type=BOOLEAN, value=True)
-    if when is None and node.get("then") is None:
+    if when is None and node.get("then") is None and node.get("for") is None:
         scope.report("FB405", key.span, what=f"rule `{key.text}` without `when` and `then`")
     rule = ir.Rule(id=key.text, when=when, loop=block.loop, group=group_of(scope, node), span=key.span)
     return _consequences(scope, rule, key, node, block, outputs)

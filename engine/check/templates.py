@@ -48,8 +48,8 @@ def _template(
         parts.append(_hole(scope, span, names, facts, writes))
         end = match.end()
     parts.append(node.text[end:])
-    if match := re.search(r"\{\{|\}\}", _HOLE.sub("", node.text)):
-        scope.report("FB302", node.span, problem=f"`{match[0]}` has no partner", help="write `{{ expression }}`")
+    if single := re.search(r"\{\{|\}\}", _HOLE.sub("", node.text)):
+        scope.report("FB302", node.span, problem=f"`{single[0]}` has no partner", help="write `{{ expression }}`")
     return tuple(part for part in parts if part)
 
 

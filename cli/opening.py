@@ -1,0 +1,81 @@
+"""Packs and policies as the arguments name them; what keeps them from being opened is said once, here."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..loaders.packs import LoadedPack, NotFoundError, find, load
+from ..reports.text import render_findings
+from .common import CannotStartError, fail, paint
+
+if TYPE_CHECKING:
+    from ..engine.diagnostics import Diagnostic
+    from ..engine.ir import Pack
+    from ..engine.policy import Policy
+
+
+def pack_files(reference: str, rules: str | None) -> list[Path]:
+    """The files that a reference names: one, or all below a folder."""
+    folder = Path(reference)
+    if folder.is_dir() and ("/" in reference or not (folder / "1.0.0.yaml").exists()):
+        found = sorted(each for each in folder.rglob("*.yaml") if each.is_file())
+        return found or fail(f"no .yaml file in {reference}")
+    return [_find(reference, rules)]
+
+
+def load_file(path: Path, rules: str | None) -> LoadedPack:
+    try:
+        return load(path, rules)
+    except OSError as error:
+        fail(f"cannot read {path}: {error.strerror or error}")
+
+
+def open_pack(reference: str, rules: str | None) -> Pack:
+    loaded = load_file(_find(reference, rules), rules)
+    if loaded.vocabulary is not None:
+        fail(f"{loaded.path} is a vocabulary: it holds types only, and has no snapshot")
+    if loaded.checked is None:
+        raise _unfit(loaded.path, loaded.findings)
+    return loaded.checked.pack
+
+
+def open_policy(options: argparse.Namespace) -> Policy:
+    """The policy that the arguments name; raises CannotStartError with everything that is wrong with it."""
+    from ..loaders.policies import LoadError, load_policy
+
+    settings = dict(_setting(each) for each in options.settings)
+    path = _find(options.policy, options.rules)
+    try:
+        return load_policy(path, settings=settings, params_file=options.params, rules=options.rules)
+    except OSError as error:
+        fail(f"cannot read {error.filename}: {error.strerror or error}")
+    except LoadError as error:
+        raise _unfit(error.path, error.findings) from error
+
+
+def _find(reference: str, rules: str | None) -> Path:
+    try:
+        return _short(find(reference, rules))
+    except NotFoundError as error:
+        fail(str(error))
+
+
+def _short(path: Path) -> Path:
+    """As a person here would write it: a path below the working folder is relative to it."""
+    here = Path.cwd()
+    return path.relative_to(here) if path.is_absolute() and path.is_relative_to(here) else path
+
+
+def _unfit(path: str, findings: tuple[Diagnostic, ...]) -> CannotStartError:
+    errors = [finding for finding in findings if finding.severity == "error"]
+    return CannotStartError(f"{path} cannot be loaded\n" + "\n\n".join(render_findings(errors, paint(sys.stderr))))
+
+
+def _setting(text: str) -> tuple[str, str]:
+    name, found, value = text.partition("=")
+    if not found or not name.strip():
+        fail(f"--set takes PACK.NAME=VALUE, not `{text}`")
+    return name.strip(), value.strip()

@@ -1,0 +1,42 @@
+"""The JSON Schema of a pack's snapshot, or of one of Flyball's own files.
+
+With `--kind` it is that of a pack, a vocabulary or a written decision.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from .common import Exit, add_rules, fail, say_json
+
+EXAMPLE = """example:
+  flyball schema orchestrator > snapshot.schema.json
+  flyball schema --kind decision"""
+
+KINDS = ("pack", "vocabulary", "decision")
+_SCHEMAS = Path(__file__).parent.parent / "schemas"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("pack", metavar="PACK", nargs="?", help="a pack's name, name@version or file")
+    parser.add_argument("--kind", choices=KINDS, help="the schema of this kind of file, in place of a pack's snapshot")
+    parser.add_argument("--format", choices=("json",), default="json", help="how to print (default: json)")
+    add_rules(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    if (options.pack is None) == (options.kind is None):
+        fail(f"name a pack, or a kind of file with --kind {'|'.join(KINDS)}, and not both")
+    if options.kind:
+        say_json((_SCHEMAS / f"{options.kind}.schema.json").read_text(encoding="utf-8").rstrip())
+    else:
+        say_json(_snapshot_schema(options.pack, options.rules))
+    return Exit.OK
+
+
+def _snapshot_schema(reference: str, rules: str | None) -> dict[str, object]:
+    from ..engine.snapshot_schema import snapshot_schema
+    from .opening import open_pack
+
+    return snapshot_schema(open_pack(reference, rules))

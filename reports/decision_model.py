@@ -1,0 +1,102 @@
+"""The written form of a decision, as `Decision.to_json` writes it; `schemas/decision.schema.json` is made from it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
+
+Hash = Annotated[str, Field(pattern="^sha256:[0-9a-f]{64}$")]
+Count = Annotated[int, Field(ge=0)]
+Values = dict[str, JsonValue]
+
+
+class _Model(BaseModel):
+    """Every key is known and written, also where it has nothing to say."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class Change(_Model):
+    """What a rule did to one output."""
+
+    output: str = Field(description="Name of the output")
+    before: JsonValue = Field(description="Its value before the rule's effect, in the canonical order of effects")
+    after: JsonValue = Field(description="Its value after the rule's effect")
+
+
+class Reason(_Model):
+    """A rule or row that fired, a limit that held an output, or a group that was closed."""
+
+    rule: str = Field(description="Id of the rule, of the row as `table.row`, of the closed group, or `<output>.within`")
+    pack: str = Field(description="Name of the pack that holds it")
+    severity: Literal["info", "warning", "block"] = Field(description="How much it matters, as the pack says")
+    text: str = Field(description="The reason in words, with the values that it saw")
+    values: Values = Field(description="The inputs and parameters that its condition and its text rest on, by name")
+    effects: list[Change] = Field(description="What it changed, output by output")
+    decisive: bool = Field(description="Whether some output would differ without it and all others of the same effect")
+    item: Count | None = Field(description="Index of the list item that it fired for; null where it is about no item")
+
+
+class Related(_Model):
+    """Another place that has to do with a finding."""
+
+    message: str = Field(description="What that place has to do with it")
+    at: str = Field(description="The place, as file:line:column")
+
+
+class Diagnostic(_Model):
+    """A fault of the snapshot or of the evaluation."""
+
+    code: str = Field(pattern="^FB[0-9]{3}$", description="Its stable code; `flyball explain CODE` says more")
+    severity: Literal["error", "warning"] = Field(description="An error makes the pack fail safe")
+    message: str = Field(description="What is wrong, in one line")
+    help: str | None = Field(description="How to mend it")
+    path: str | None = Field(description="The place in the snapshot")
+    file: str | None = Field(description="The file of the pack whose expression failed")
+    line: Annotated[int, Field(ge=1)] | None = Field(description="The line in that file, from 1")
+    column: Annotated[int, Field(ge=1)] | None = Field(description="The column in that line, from 1")
+    related: list[Related] = Field(description="Other places that have to do with it")
+
+
+class PackDecision(_Model):
+    """What one pack of the policy decided."""
+
+    hash: Hash = Field(description="Hash of the pack's document")
+    outputs: Values = Field(description="All outputs of the pack, by name")
+
+
+class DecisionRecord(_Model):
+    """What a policy decided on one snapshot, and why."""
+
+    model_config = ConfigDict(title="A decision of Flyball")
+
+    id: Hash = Field(description="The same for the same policy, parameters and snapshot, on every machine")
+    policy: str = Field(description="Name and version of the policy, as `name@version`")
+    status: Literal["ok", "degraded", "failsafe", "refused", "repeated"] = Field(
+        description="`failsafe`: the snapshot or the evaluation is at fault, and the outputs are the safe ones"
+    )
+    key: str | None = Field(description="What the policy keeps its state by, such as a symbol; null where it has no key")
+    now: str | None = Field(description="The snapshot's time, RFC 3339 in UTC; null where it has none")
+    outputs: Values = Field(description="What the policy publishes, by name; null is an absent value")
+    packs: dict[str, PackDecision] = Field(description="Every pack of the policy, by `name@version`")
+    intents: list[dict[str, Any]] = Field(description="The intents that were kept")
+    dropped_intents: list[dict[str, Any]] = Field(description="The intents that arbitration dropped")
+    reasons: list[Reason] = Field(description="Why, the deciding reasons first; at most 100 are written")
+    more_reasons: Count = Field(description="How many reasons were not written")
+    fired: list[str] = Field(description="Ids of all rules and rows that fired")
+    diagnostics: list[Diagnostic] = Field(description="Every fault of the snapshot or of the evaluation")
+    parameters_hash: Hash = Field(description="Hash of the effective parameters")
+    snapshot_hash: Hash | None = Field(description="Hash of the snapshot as it was read; null where it could not be")
+    state_hash: Annotated[list[Hash | None], Field(min_length=2, max_length=2)] = Field(
+        description="Hashes of the state before and after; null where the policy keeps none"
+    )
+    engine: str = Field(description="Version of the engine")
+
+
+def decision_schema() -> dict[str, Any]:
+    """The content of `schemas/decision.schema.json`."""
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **DecisionRecord.model_json_schema()}
+
+
+__all__ = ["Change", "DecisionRecord", "Diagnostic", "PackDecision", "Reason", "Related", "decision_schema"]

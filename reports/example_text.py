@@ -1,0 +1,123 @@
+"""The examples of packs as text for a terminal, and as JSON: what failed, where, and what is not covered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from ..engine.decision import diagnostic_dict
+from ..engine.example_runs import BACK_ENDS, Mismatch, Report, Result, Uncovered
+from ..engine.source import Span
+from .text import Paint, clean, plain_text, render_findings
+
+
+def render_report(report: Report, paint: Paint) -> Iterator[str]:
+    """What failed, what is not covered, and one line that sums it up."""
+    for result in report.results:
+        if not result.passed:
+            yield from _failure(result, paint)
+    for each in report.uncovered:
+        yield f"{paint('warning', 'not covered')}: {_uncovered_text(each)}{_at(each.span)}"
+    yield _summary(report, paint)
+
+
+def _failure(result: Result, paint: Paint) -> Iterator[str]:
+    example = result.example
+    yield f"{paint('error', 'FAILED')} {example.name}{_at(example.span)}"
+    for mismatch in result.mismatches:
+        yield from (f"  {line}" for line in _mismatch(mismatch))
+    for block in render_findings(result.findings, paint):
+        yield from (f"  {line}" for line in block.splitlines())
+    yield ""
+
+
+def _mismatch(mismatch: Mismatch) -> Iterator[str]:
+    expected, got = (clean(plain_text(each)) for each in (mismatch.expected, mismatch.got))
+    where = f"{_at(mismatch.span)}"
+    match mismatch.what:
+        case "reasons" | "fired" as what:
+            yield f"{what}: {expected} {'is' if len(_items(mismatch.expected)) == 1 else 'are'} not among {got}{where}"
+        case "absent_reasons":
+            yield f"reasons: {expected} should not be among {got}{where}"
+        case what if what == BACK_ENDS:
+            yield "the back ends disagree, which is a defect of flyball and not of this pack"
+            yield f"  - {expected}   (reference)"
+            yield f"  + {got}   (python)"
+        case what:
+            yield f"{what}{where}"
+            yield f"  - {expected}   (expected)"
+            yield f"  + {got}   (got)"
+            yield from (f"    {line}" for line in _difference(mismatch.expected, mismatch.got))
+
+
+def _difference(expected: object, got: object) -> Iterator[str]:
+    """The items that only one of two lists has, where they have some in common."""
+    if not isinstance(expected, list) or not isinstance(got, list):
+        return
+    lacking = [each for each in expected if each not in got]
+    surplus = [each for each in got if each not in expected]
+    if len(lacking) == len(expected) or len(surplus) == len(got):
+        return
+    if lacking:
+        yield f"missing: {clean(plain_text(lacking))}"
+    if surplus:
+        yield f"too many: {clean(plain_text(surplus))}"
+    if not lacking and not surplus:
+        yield "the same items in another order or number"
+
+
+def _items(value: object) -> list[object]:
+    return value if isinstance(value, list) else [value]
+
+
+def _uncovered_text(each: Uncovered) -> str:
+    return f"group {each.id} is closed in no example" if each.kind == "group" else f"{each.kind} {each.id} fires in no example"
+
+
+def _at(span: Span | None) -> str:
+    return f" ({span})" if span else ""
+
+
+def _summary(report: Report, paint: Paint) -> str:
+    total = len(report.results)
+    failed = sum(not result.passed for result in report.results)
+    word = paint("ok", "passed") if report.passed else paint("error", "FAILED")
+    if total:
+        examples = f"{total} {'example' if total == 1 else 'examples'}" + (f", {failed} failed" if failed else "")
+    else:
+        examples = "no examples"
+    covered = report.coverable - len(report.uncovered)
+    coverage = f", {covered} of {report.coverable} rules, rows and groups covered" if report.coverable else ""
+    return f"{report.pack.name}@{report.pack.version}: {word}, {examples}{coverage}"
+
+
+def report_dict(report: Report) -> dict[str, Any]:
+    """The same as JSON knows it."""
+    return {
+        "pack": f"{report.pack.name}@{report.pack.version}",
+        "passed": report.passed,
+        "examples": [_result_dict(result) for result in report.results],
+        "coverable": report.coverable,
+        "not_covered": [{"kind": each.kind, "id": each.id, **_place(each.span)} for each in report.uncovered],
+    }
+
+
+def _result_dict(result: Result) -> dict[str, Any]:
+    return {
+        "name": result.example.name,
+        **_place(result.example.span),
+        "passed": result.passed,
+        "mismatches": [_mismatch_dict(each) for each in result.mismatches],
+        "diagnostics": [diagnostic_dict(each) for each in result.findings],
+    }
+
+
+def _mismatch_dict(mismatch: Mismatch) -> dict[str, Any]:
+    values = {"expected": mismatch.expected, "got": mismatch.got}
+    if mismatch.what == BACK_ENDS:  # run-time values, which need not be JSON
+        values = {name: str(value) for name, value in values.items()}
+    return {"what": mismatch.what, **values, **_place(mismatch.span)}
+
+
+def _place(span: Span | None) -> dict[str, Any]:
+    return {"file": span.source.name if span else None, "line": span.position[0] if span else None}

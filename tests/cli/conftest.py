@@ -1,0 +1,43 @@
+"""Runs commands in this process, in a folder where the names of files are short."""
+
+from __future__ import annotations
+
+import io
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from flyball.cli.main import main
+
+PACKS = Path(__file__).parent / "packs"
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a command ended, and what it printed."""
+
+    code: int
+    out: str
+    err: str
+
+
+Flyball = Callable[..., Ended]
+
+
+@pytest.fixture
+def flyball(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Flyball]:
+    """`flyball(*arguments, stdin=…)`, with the packs of this folder as the working folder."""
+    monkeypatch.chdir(PACKS)
+    monkeypatch.delenv("FLYBALL_RULES", raising=False)
+    monkeypatch.setenv("COLUMNS", "100")  # argparse wraps at the terminal's width
+
+    def run(*arguments: str, stdin: bytes = b"") -> Ended:
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin)))
+        code = main(arguments)
+        printed = capsys.readouterr()
+        return Ended(code, printed.out, printed.err)
+
+    yield run

@@ -1,0 +1,88 @@
+"""What the commands print, compared with `tests/golden`. FLYBALL_UPDATE_GOLDEN=1 writes the files anew."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import flyball as package
+
+GOLDEN = Path(__file__).parent.parent / "golden"
+PACKAGE = Path(package.__file__ or "").parent
+
+SNAPSHOT = {
+    "regime": "RANGING",
+    "volatility": "HIGH",
+    "risk": {"daily_pnl_pct": -2.0, "losing_streak": 6, "open_positions": 2, "exposure_pct": 4.0},
+    "symbols": [{"symbol": "AAPL", "tag": "BAD"}, {"symbol": "IBM", "tag": "GOOD"}],
+}
+BLOCKED = {**SNAPSHOT, "risk": {**SNAPSHOT["risk"], "daily_pnl_pct": -3.5}}  # type: ignore[dict-item]  # it is a dict
+FAULTY = {
+    "regime": "SIDEWAYS",
+    "volatility": "HIGH",
+    "risk": {"daily_pnl_pct": 0, "losing_streak": "6", "open_positions": -2},
+    "symbols": [],
+    "ensamble_quality": 0.4,
+}
+
+COMMANDS: dict[str, tuple[int, list[str], object]] = {
+    "lint_comma": (1, ["lint", "comma.yaml"], None),
+    "lint_cycle": (1, ["lint", "cycle.yaml"], None),
+    "lint_duplicate_key": (1, ["lint", "duplicate_key.yaml"], None),
+    "lint_gap": (1, ["lint", "gap.yaml"], None),
+    "lint_good": (0, ["lint", "good.yaml"], None),
+    "lint_look_alike": (1, ["lint", "look_alike.yaml"], None),
+    "lint_overlap": (1, ["lint", "overlap.yaml"], None),
+    "lint_typo": (1, ["lint", "typo.yaml"], None),
+    "lint_typo_json": (1, ["lint", "typo.yaml", "--format", "json"], None),
+    "lint_unit": (1, ["lint", "unit.yaml"], None),
+    "test_good": (0, ["test", "good.yaml"], None),
+    "test_failing": (1, ["test", "failing.yaml"], None),
+    "test_failing_json": (1, ["test", "failing.yaml", "--format", "json"], None),
+    "test_uncovered": (1, ["test", "uncovered.yaml"], None),
+    "test_typo": (1, ["test", "typo.yaml"], None),
+    "decide": (0, ["decide", "orchestrator"], SNAPSHOT),
+    "decide_blocked": (0, ["decide", "orchestrator", "-"], BLOCKED),
+    "decide_blocked_json": (0, ["decide", "orchestrator", "--format", "json"], BLOCKED),
+    "decide_faulty": (1, ["decide", "orchestrator"], FAULTY),
+    "decide_bad_settings": (2, ["decide", "good.yaml", "--set", "loss_limit=50", "--set", "los_limit=1"], {}),
+    "decide_typo": (2, ["decide", "typo.yaml"], {}),
+    "params": (0, ["params", "good.yaml", "--set", "guard.loss_limit=2.5"], None),
+    "params_json": (0, ["params", "good.yaml", "--format", "json"], None),
+    "schema_good": (0, ["schema", "good.yaml"], None),
+    "help": (0, ["--help"], None),
+    "unknown_command": (2, ["dicide"], None),
+}
+
+
+def _printed(ended: Any) -> str:
+    """Both streams, without what differs between machines, hashes and versions of Flyball."""
+    text: str = ended.out + (f"-- stderr --\n{ended.err}" if ended.err else "")
+    text = re.sub(r"sha256:[0-9a-f]{64}", "sha256:…", text.replace(f"{PACKAGE}{os.sep}", "<flyball>/"))
+    return text.replace(f'"engine":"{package.__version__}"', '"engine":"…"')
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_output_is_as_written(name: str, flyball: Callable[..., Any]) -> None:
+    code, arguments, snapshot = COMMANDS[name]
+    ended = flyball(*arguments, stdin=b"" if snapshot is None else json.dumps(snapshot).encode())
+    assert ended.code == code, _printed(ended)
+    path = GOLDEN / f"{name}.txt"
+    if os.environ.get("FLYBALL_UPDATE_GOLDEN"):
+        path.write_text(_printed(ended), encoding="utf-8")
+    assert _printed(ended) == path.read_text(encoding="utf-8")
+
+
+def test_every_file_has_a_command() -> None:
+    assert {path.stem for path in GOLDEN.glob("*.txt")} == COMMANDS.keys()
+
+
+def test_every_pack_is_used() -> None:
+    packs = {path.name for path in (Path(__file__).parent / "packs").iterdir()}
+    assert packs == {word for _, words, _ in COMMANDS.values() for word in words if word.endswith(".yaml")}

@@ -1,0 +1,105 @@
+"""Snapshots for the packs of `packs.py`: what their inputs admit, the edges of it, and faults put in on purpose."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from random import Random
+from typing import Any
+
+from .packs import TYPES
+
+Spec = Mapping[str, Any]
+TEXTS = ("", "ab", "né", "a b", "'\"", "abcdef")
+MOMENTS = ("2026-01-05T15:00:00Z", "1970-01-01T00:30:00.25+01:00", 0, 1.5e9, -0.5, "2200-12-31T23:59:59.999999Z")
+NUMBERS = (0.0, -0.0, 0.25, 0.75, 1, 2.5, -3.75, 9, 0.1)
+EXTREMES = (1.0e308, -1.0e308, 5.0e-324, 2**53 - 1)
+INTEGERS = (0, 1, 2, 3, -1, 4.0, -0.0, 10)
+JUNK = (
+    None, True, 1, 7.5, "", "x" * 300, "CALM", "calm", "2026-01-05", "\ud800", math.nan, math.inf, -math.inf, 10**400,
+    2**53, -1.0e9, [], {}, [[]], {"p": {}}, [1, 2, 3, 4, 5, 6, 7],
+)  # fmt: skip
+
+
+def snapshot(chance: Random, inputs: Mapping[str, Spec]) -> dict[str, Any]:
+    """Everything that is declared, and `now` as a rule."""
+    found = _fields(chance, inputs)
+    if chance.random() < 0.8:  # noqa: PLR2004  most of the time
+        found.setdefault("now", chance.choice(MOMENTS))
+    return found
+
+
+def _fields(chance: Random, fields: Mapping[str, Spec]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name, spec in fields.items():
+        way = chance.randint(0, 5) if spec.get("optional") and "by" not in spec else 5
+        if way > 1:
+            found[spec.get("from", name)] = value(chance, spec)
+        elif way == 1:
+            found[spec.get("from", name)] = None
+    return found
+
+
+def value(chance: Random, spec: Spec) -> Any:
+    if "by" in spec:
+        item = {name: each for name, each in spec.items() if name != "by"}
+        return _fields(chance, dict.fromkeys(TYPES["Mood"], item))
+    match spec["type"]:
+        case "number":
+            return _number(chance, spec, NUMBERS)
+        case "integer":
+            return _number(chance, spec, INTEGERS)
+        case "boolean":
+            return chance.choice((True, False))
+        case "text":
+            return chance.choice(TEXTS)
+        case "time":
+            return chance.choice(MOMENTS)
+        case "Mood":
+            return chance.choice(TYPES["Mood"])
+        case "list":
+            return _list(chance, spec)
+    return _fields(chance, spec["fields"] if "fields" in spec else TYPES["Pair"]["fields"])
+
+
+def _number(chance: Random, spec: Spec, usual: tuple[float, ...]) -> float:
+    low, high = spec.get("range") or (-math.inf, math.inf)
+    more = (low, high) if "range" in spec else EXTREMES
+    if spec["type"] == "integer":
+        more = tuple(each for each in more if abs(each) < 2**53)
+    chosen = more if more and chance.randint(0, 9) == 9 else usual  # noqa: PLR2004  now and then
+    return chance.choice([each for each in chosen if low <= each <= high] or [low])
+
+
+def _list(chance: Random, spec: Spec) -> list[Any]:
+    """Its items differ in their key, but for one time in ten."""
+    item = spec["of"] if isinstance(spec["of"], dict) else {"type": spec["of"]}
+    items = [value(chance, item) for _ in range(chance.randint(0, spec["max_items"]))]
+    key = spec.get("key")
+    if key and chance.randint(0, 9):
+        name = key if isinstance(key, str) else key[0]
+        for i, each in enumerate(items):
+            each[name] = i if name == "num" else f"k{i}"
+    return items
+
+
+def spoil(chance: Random, given: dict[str, Any]) -> None:
+    """Put a fault in, as a rule: a key too few or too many, or something that does not belong where it stands."""
+    holder, step = chance.choice(list(_places(given)))
+    match chance.randint(0, 4):
+        case 0:
+            del holder[step]
+        case 1 if isinstance(holder, dict):
+            holder[f"{step}_"] = holder.pop(step)
+        case 2 if isinstance(holder, list):
+            holder.extend(holder[:1] * 5)
+        case _:
+            holder[step] = chance.choice(JUNK)
+
+
+def _places(holder: Any) -> Iterator[tuple[Any, Any]]:
+    steps = holder.items() if isinstance(holder, dict) else enumerate(holder)
+    for step, each in steps:
+        yield holder, step
+        if isinstance(each, dict | list):
+            yield from _places(each)
