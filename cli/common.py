@@ -35,7 +35,9 @@ def paint(stream: TextIO | None = None) -> Paint:
     """Colour on a terminal only (standard output where no other is named), and not where the user asked for none."""
     from ..reports.text import Paint
 
-    return Paint((stream or sys.stdout).isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb")
+    return Paint(
+        (stream or sys.stdout).isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    )
 
 
 def say(text: str = "") -> None:
@@ -50,7 +52,9 @@ def say_json(value: Any) -> None:
 
 
 def add_packs(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("packs", metavar="PACK", nargs="+", help="a pack's name, name@version, file, or a folder of packs")
+    parser.add_argument(
+        "packs", metavar="PACK", nargs="+", help="a pack's name, name@version, file, or a folder of packs"
+    )
 
 
 def add_format(parser: argparse.ArgumentParser) -> None:
@@ -58,11 +62,18 @@ def add_format(parser: argparse.ArgumentParser) -> None:
 
 
 def add_rules(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--rules", metavar="DIR", help="look packs up here first (then FLYBALL_RULES, then the shipped ones)")
+    parser.add_argument(
+        "--rules", metavar="DIR", help="look packs up here first (then FLYBALL_RULES, then the shipped ones)"
+    )
 
 
 def add_parameters(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--params", metavar="FILE", help="a YAML or JSON file of parameter values")
     parser.add_argument(
-        "--set", metavar="PACK.NAME=VALUE", action="append", default=[], dest="settings", help="set one parameter; may be repeated"
+        "--set",
+        metavar="PACK.NAME=VALUE",
+        action="append",
+        default=[],
+        dest="settings",
+        help="set one parameter; may be repeated",
     )

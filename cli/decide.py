@@ -22,7 +22,9 @@ EXAMPLE = """example:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("policy", metavar="POLICY", help="a pack's name, name@version or file")
-    parser.add_argument("snapshot", metavar="SNAPSHOT", nargs="?", default="-", help="a JSON file, or - for standard input (default)")
+    parser.add_argument(
+        "snapshot", metavar="SNAPSHOT", nargs="?", default="-", help="a JSON file, or - for standard input (default)"
+    )
     parser.add_argument("--now", metavar="TIME", help="the snapshot's `now`, such as 2026-01-05T15:00:00Z")
     add_parameters(parser)
     add_rules(parser)

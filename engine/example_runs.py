@@ -138,12 +138,12 @@ def _run(policies: _Policies, example: Example) -> Result:
     )
 
 
-def snapshot_of(pack: ir.Pack, example: Example) -> object:
+def snapshot_of(pack: ir.Pack, example: Example) -> dict[str, Any]:
     """The snapshot of an example: what is `given`, and `now` where the example or the pack asks for one."""
     node, now = example.node.get("given"), example.node.get("now")
-    given = plain(node) if node is not None else {}
-    if not isinstance(given, dict) or (now is None and ("now" in given or not pack.needs_now)):
-        return given
+    given: Any = plain(node) if node is not None else {}  # the schema wants a mapping
+    if now is None and ("now" in given or not pack.needs_now):
+        return dict(given)
     return {**given, "now": plain(now) if now is not None else DEFAULT_NOW}
 
 
@@ -210,7 +210,8 @@ def _comparable(kind: Type, wanted: object) -> bool:
 
 
 def _equal_fields(wanted: Any, got: Any, fields: Sequence[Field]) -> bool:
-    if not isinstance(wanted, dict) or not isinstance(got, dict) or not wanted.keys() <= {field.source for field in fields}:
+    names = {field.source for field in fields}
+    if not isinstance(wanted, dict) or not isinstance(got, dict) or not wanted.keys() <= names:
         return False
     return all(_equal(wanted.get(field.source), got.get(field.source), field.type) for field in fields)
 

@@ -1,6 +1,7 @@
 """The JSON Schema of a pack's snapshots, for editors and for whoever feeds the engine.
 
-It says no more than a schema can: keys of lists that must differ, and texts that no UTF-8 holds, are left to `snapshot`.
+It says no more than a schema can: keys of lists that must differ and texts that no UTF-8 holds are left to
+`snapshot`.
 """
 
 from __future__ import annotations

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from ..engine.diagnostics import Diagnostic, did_you_mean
 from ..engine.document import Document, Mapping, Scalar, Sequence, plain
 from ..engine.source import Span
+from .schema_fit import fits
 
 if TYPE_CHECKING:
     from jsonschema import ValidationError
@@ -47,9 +48,18 @@ _LONGEST_QUOTE = 40
 
 def check(document: Document, kind: Kind) -> list[Diagnostic]:
     """Every finding about the shape of a file, in the order of the file."""
-    errors = _validator(kind).iter_errors(plain(document))
+    instance, schemas = plain(document), _schemas()
+    if fits(instance, schemas[f"{kind}.schema.json"], schemas):
+        return []
+    errors = _validator(kind).iter_errors(instance)
     findings = (finding for error in errors for finding in _findings(_Breach.of(error, document)))
     return sorted(dict.fromkeys(findings), key=Diagnostic.sort_key)
+
+
+@cache
+def _schemas() -> dict[str, Any]:
+    names = ("pack.schema.json", "vocabulary.schema.json")
+    return {name: json.loads((SCHEMAS / name).read_text(encoding="utf-8")) for name in names}
 
 
 @cache
@@ -63,8 +73,7 @@ def _validator(kind: Kind) -> Validator:
         if isinstance(instance, str) and not re.fullmatch(wanted, instance):
             yield ValidationError(f"{instance!r} does not match {wanted!r}")
 
-    names = ("pack.schema.json", "vocabulary.schema.json")
-    schemas = {name: json.loads((SCHEMAS / name).read_text(encoding="utf-8")) for name in names}
+    schemas = _schemas()
     registry = Registry().with_resources((name, Resource.from_contents(schema)) for name, schema in schemas.items())
     full_match = validators.extend(Draft202012Validator, {"pattern": pattern})  # type: ignore[no-untyped-call]  # stubs
     validator: Validator = full_match(schemas[f"{kind}.schema.json"], registry=registry)

@@ -77,7 +77,8 @@ def _file_layer(path: Path) -> Layer:
         document, more = yaml_tree.parse(source)
         findings += more
     if not isinstance(document, MappingNode) or has_errors(findings):
-        raise LoadError(str(path), findings or [Diagnostic.of("FB203", path=str(path), expected="a mapping", found="something else")])
+        nothing = Diagnostic.of("FB203", path=str(path), expected="a mapping", found="something else")
+        raise LoadError(str(path), findings or [nothing])
     values = plain(document)
     assert isinstance(values, dict)
     return Layer(str(path), values, texts=False)

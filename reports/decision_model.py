@@ -28,7 +28,9 @@ class Change(_Model):
 class Reason(_Model):
     """A rule or row that fired, a limit that held an output, or a group that was closed."""
 
-    rule: str = Field(description="Id of the rule, of the row as `table.row`, of the closed group, or `<output>.within`")
+    rule: str = Field(
+        description="Id of the rule, of the row as `table.row`, of the closed group, or `<output>.within`"
+    )
     pack: str = Field(description="Name of the pack that holds it")
     severity: Literal["info", "warning", "block"] = Field(description="How much it matters, as the pack says")
     text: str = Field(description="The reason in words, with the values that it saw")
@@ -76,7 +78,9 @@ class DecisionRecord(_Model):
     status: Literal["ok", "degraded", "failsafe", "refused", "repeated"] = Field(
         description="`failsafe`: the snapshot or the evaluation is at fault, and the outputs are the safe ones"
     )
-    key: str | None = Field(description="What the policy keeps its state by, such as a symbol; null where it has no key")
+    key: str | None = Field(
+        description="What the policy keeps its state by, such as a symbol; null where it has no key"
+    )
     now: str | None = Field(description="The snapshot's time, RFC 3339 in UTC; null where it has none")
     outputs: Values = Field(description="What the policy publishes, by name; null is an absent value")
     packs: dict[str, PackDecision] = Field(description="Every pack of the policy, by `name@version`")

@@ -71,7 +71,11 @@ def _items(value: object) -> list[object]:
 
 
 def _uncovered_text(each: Uncovered) -> str:
-    return f"group {each.id} is closed in no example" if each.kind == "group" else f"{each.kind} {each.id} fires in no example"
+    return (
+        f"group {each.id} is closed in no example"
+        if each.kind == "group"
+        else f"{each.kind} {each.id} fires in no example"
+    )
 
 
 def _at(span: Span | None) -> str:

@@ -12,10 +12,19 @@ if TYPE_CHECKING:
     from ..engine.reasons import Reason
     from ..engine.source import Span
 
-_COLOURS = {"error": "1;31", "warning": "1;33", "block": "1;31", "info": "36", "ok": "32", "failsafe": "1;31", "dim": "2", "bold": "1"}
+_COLOURS = {
+    "error": "1;31",
+    "warning": "1;33",
+    "block": "1;31",
+    "info": "36",
+    "ok": "32",
+    "failsafe": "1;31",
+    "dim": "2",
+    "bold": "1",
+}
 _MAX_LINE = 160
 _MOST_REASONS = 100
-_CONTROL = {code: "�" for code in (*range(32), *range(127, 160)) if code != 9}  # noqa: PLR2004  tab
+_CONTROL = {code: "�" for code in (*range(32), *range(127, 160)) if code != 9}  # a tab stays
 
 
 @dataclass(frozen=True, slots=True)

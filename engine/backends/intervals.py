@@ -45,8 +45,9 @@ class Bounds:
                 return self.inputs.get(name)
             case ir.Local(name=name):
                 return self.locals.get(name)
-            case ir.Get(record=record, index=index) if isinstance(record.type, Record):
-                return record.type.fields[index]
+            case ir.Get(record=record, index=index):
+                place = self._field(record)
+                return place.type.fields[index] if place and isinstance(place.type, Record) else None
         return None
 
     def _call(self, function: str, args: tuple[ir.Expr, ...], expr: ir.Expr) -> Interval:
@@ -71,7 +72,8 @@ class Bounds:
 
 
 def item_field(source: ir.Expr) -> Field | None:
-    return source.type.item if isinstance(source.type, List) else None
+    """What is declared of the items; only an input keeps to that, since a choice of two lists has the type of one."""
+    return source.type.item if isinstance(source, ir.Input) and isinstance(source.type, List) else None
 
 
 def _widest(expr: ir.Expr) -> Interval:

@@ -7,14 +7,15 @@ kept, and whoever asks for reasons has them worked out from that. Anything unusu
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import product
 from typing import Any
 
 from .. import ir
+from ..constants import constant
 from ..effects import Applied, fold
-from ..faults import Fault
+from ..faults import Fault, Located
 from ..graph import conditions
 from ..snapshot import export
 from ..types import Boolean, Enum, Field, List, Number, Record, Text, Type
@@ -23,12 +24,13 @@ from .expressions import Unusual, Writer
 from .intervals import Bounds, item_field
 from .reading import Reader
 
-UNUSUAL = (Unusual, Fault, KeyError, TypeError, ValueError, ZeroDivisionError, OverflowError, AttributeError)
+UNUSUAL = (Unusual, Fault, KeyError, TypeError, ValueError, ZeroDivisionError, OverflowError, AttributeError, RecursionError)
 _MAX_MASKS = 65_536
 _MAX_TABLE = 4_096
 _CONSTANT = (ir.Literal, ir.Parameter, ir.Call, ir.And, ir.Or, ir.Chain, ir.If, ir.Default, ir.Make)
 
 Captured = tuple[Any, ...]
+Effects = Iterable[tuple[ir.Rule, ir.Effect]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,7 @@ class _Generator:
         self.bits = {rule: 1 << i for i, rule in enumerate(sorted(self.pack.rules))}
         self.reader = Reader(self.constants, self._riders)
         self.rides: set[str] = set()
+        self.shared: set[str] = set()
         self.tabled = [name for name in sorted(self.pack.outputs) if self._is_tabled(name)]
         self.names = self.reader.names
 
@@ -112,9 +115,10 @@ class _Generator:
         rebuilt = ", ".join(f"{name!r}: {spelling}" for name, spelling in sorted(self.reader.rebuilt.items()))
         return "\n".join(
             [
+                *self.reader.functions,
                 "def decide(snapshot, *, now=None):",
-                "    if now is not None: snapshot = {**snapshot, 'now': now}",
                 "    try:",
+                "        if now is not None: snapshot = {**snapshot, 'now': now}",
                 *(f"        {line}" for line in body),
                 "    except UNUSUAL:",
                 "        pass",
@@ -129,6 +133,7 @@ class _Generator:
                 "",
                 "def inputs_of(captured):",
                 f"    ({captured},) = captured",
+                *(f"    {line}" for line in self.reader.mending),
                 f"    return {{{rebuilt}}}",
                 "",
             ]
@@ -193,9 +198,14 @@ class _Generator:
 
     # What rides on the loop that reads a list
 
-    def _riders(self, name: str, parts: str | tuple[str, ...]) -> tuple[list[str], list[str]]:
-        """The lines before and inside the loop that reads list `name`, for rules and outputs that need no more."""
-        riders = [*self._riding_rules(name, parts), *self._riding_outputs(name, parts)]
+    def _riders(self, name: str, parts: str | tuple[str, ...], alone: bool) -> tuple[list[str], list[str]]:
+        """The lines before and inside the loop that reads list `name`, for rules and outputs that need no more.
+
+        Where the loop stands `alone`, they can use nothing but its items, and what they make is shared by decisions.
+        """
+        riders = [*self._riding_rules(name, parts, alone), *self._riding_outputs(name, parts, alone)]
+        if alone:
+            self.shared |= {target for target, *_ in riders}
         inside: list[str] = []
         tests: dict[ir.Expr, int] = {}
         for target, test, written, value in riders:
@@ -208,22 +218,22 @@ class _Generator:
             inside.append(f"{f'if {written}: ' if written else ''}{target}.append({value})")
         return [f"{target} = []" for target, *_ in riders], inside
 
-    def _riding_rules(self, name: str, parts: str | tuple[str, ...]) -> Iterator[tuple[str, ir.Expr | None, str, str]]:
+    def _riding_rules(self, name: str, parts: str | tuple[str, ...], alone: bool) -> Iterator[tuple[str, ir.Expr | None, str, str]]:
         for rule in self.pack.rules.values():
             loop = rule.loop
             if loop is None or loop.names or rule.group or rule.table or not _is_over(loop.source, name):
                 continue
             used = [each for each in (loop.where, rule.when) if each is not None and not _is_true(each)]
-            if all(map(_needs_items_only, used)):
+            if all(_needs_items_only(test, alone) for test in used):
                 inner = self.writer.inside(loop.variable, parts, item_field(loop.source))
                 tests = " and ".join(inner.write(each) for each in used)
                 self.rides.add(rule.id)
                 yield f"f_{rule.id}", used[0] if len(used) == 1 else None, tests, self._payload(rule, loop, inner)
 
-    def _riding_outputs(self, name: str, parts: str | tuple[str, ...]) -> Iterator[tuple[str, ir.Expr | None, str, str]]:
+    def _riding_outputs(self, name: str, parts: str | tuple[str, ...], alone: bool) -> Iterator[tuple[str, ir.Expr | None, str, str]]:
         for output in self.pack.outputs.values():
             each = output.start
-            if isinstance(each, ir.Each) and _is_over(each.source, name) and all(map(_needs_items_only, _inner(each))):
+            if isinstance(each, ir.Each) and _is_over(each.source, name) and all(_needs_items_only(part, alone) for part in _inner(each)):
                 inner = self.writer.inside(each.variable, parts, item_field(each.source))
                 self.rides.add(f"out.{output.name}")
                 yield f"o_{output.name}", each.where, inner.write(each.where) if each.where else "", inner.write(each.value)
@@ -231,9 +241,11 @@ class _Generator:
     def _loop_rule(self, rule: ir.Rule, loop: ir.Loop, when: ir.Expr) -> None:
         head, inner = self.writer.loop(loop.variable, loop.source)
         kept = self._payload(rule, loop, inner)
-        tests = [inner.write(each) for each in (loop.where, when) if each is not None and not _is_true(each)]
+        used = [each for each in (loop.where, when) if each is not None and not _is_true(each)]
         if not loop.names:
-            gate = [f"g_{rule.group}"] if self._has_gate(rule.group) and not self.writer.can_fail(when) else []
+            tests = [inner.write(each) for each in used]
+            is_sure = not any(map(inner.can_fail, used))
+            gate = [f"g_{rule.group}"] if self._has_gate(rule.group) and is_sure else []
             late = [f"g_{rule.group}"] if self._has_gate(rule.group) and not gate else []
             where = "".join(f" if {test}" for test in (*gate, *tests, *late))
             self._add(f"f_{rule.id} = [{kept} {head}{where}]")
@@ -259,16 +271,8 @@ class _Generator:
 
     def _kept(self, rule: ir.Rule, loop: ir.Loop, inner: Writer) -> list[str]:
         """The locals that the rule's effects use."""
-        spelling = inner.locals[loop.variable]
-        used: set[str] = set()
-        for node in (node for effect in rule.effects for node in ir.walk(effect.value)):
-            if isinstance(node, ir.Get) and isinstance(node.record, ir.Local) and isinstance(spelling, tuple):
-                used.add(spelling[node.index])
-            elif isinstance(node, ir.Local) and node.name == loop.variable and not isinstance(spelling, tuple):
-                used.add(spelling)
-            elif isinstance(node, ir.Local) and node.name != loop.variable:
-                used.add(f"n_{node.name}")
-        return sorted(used)
+        spellings = {loop.variable: inner.locals[loop.variable], **{name: f"n_{name}" for name, _ in loop.names}}
+        return sorted({name for effect in rule.effects for name in _used(effect.value, spellings)})
 
     # Tables
 
@@ -285,7 +289,8 @@ class _Generator:
             if self._has_gate(table.group):
                 self._add(f"if g_{table.group}:")
                 depth = 1
-            for line in self._hits(table, self.writer, lambda row: f"fired |= {self.bits[row]}"):
+            hits = self._hits(table, self.writer, lambda row: f"fired |= {self.bits[row]}")
+            for line in list(hits) or ["pass"]:  # every row may be switched off
                 self._add(line, depth)
 
     def _column(self, table: ir.Table, column: ir.Column, writer: Writer, depth: int) -> None:
@@ -310,7 +315,7 @@ class _Generator:
             self.names["definition", f"{table.id}.{column.name}"] = f"c{i}"
         rows = [self.writer.write(self.pack.rules[row].when) for row in table.rows]  # type: ignore[arg-type]
         names = ", ".join(f"c{i}" for i in range(len(domains)))
-        judge = eval(f"lambda {names}: ({', '.join(rows)},)", dict(self.constants) | dict(expressions.RUNTIME))  # noqa: S307  our own text
+        judge = eval(f"lambda {names}: [{', '.join(rows)}]", dict(self.constants) | dict(expressions.RUNTIME))  # noqa: S307  our own text
         masks = tuple(self._mask_of(table, judge(*cell)) for cell in product(*domains))
         self.constants[f"TABLE_{table.id}"] = masks
         index = ""
@@ -323,7 +328,7 @@ class _Generator:
         gate = f"if g_{table.group}: " if self._has_gate(table.group) else ""
         self._add(f"{gate}fired |= " + (f"TABLE_{table.id}[{index}]" if index else "row"))
 
-    def _mask_of(self, table: ir.Table, holds: tuple[bool, ...]) -> int | None:
+    def _mask_of(self, table: ir.Table, holds: Sequence[bool]) -> int | None:
         """The rows that fire; nothing (which stops the decision) where a complete table has none."""
         hits = [self.bits[row] for row, hit in zip(table.rows, holds, strict=True) if hit]
         if table.hit == "unique" and (len(hits) > 1 or (table.complete and not hits)):
@@ -351,12 +356,22 @@ class _Generator:
     def _is_tabled(self, name: str) -> bool:
         """Whether an output depends on nothing but which rules fired, and nothing else reads it."""
         output = self.pack.outputs[name]
-        if output.combine in ("collect", "computed") or (output.start is not None and not _is_constant(output.start)):
+        if output.combine in ("collect", "computed") or not (output.start is None or self._has_value(output.start)):
             return False
         for rule, effect in self.pack.effects_on(name):
-            if rule.is_bound or not _is_constant(effect.value) or (rule.loop and effect.verb in ("times", "add")):
+            if rule.is_bound or not self._has_value(effect.value) or (rule.loop and effect.verb in ("times", "add")):
                 return False
         return not any(isinstance(node, ir.Output) and node.name == name for node in self._all_nodes())
+
+    def _has_value(self, expr: ir.Expr) -> bool:
+        """Whether an expression is the same for all snapshots, and no fault."""
+        if not _is_constant(expr):
+            return False
+        try:
+            constant(expr, self.parameters)
+        except Located:
+            return False
+        return True
 
     def _all_nodes(self) -> Iterator[ir.Expr]:
         for expr in self._all_expressions():
@@ -380,7 +395,9 @@ class _Generator:
         if output.combine == "collect":
             self._collect(output, name, effects)
             return
-        if f"out.{output.name}" not in self.rides:
+        if f"out.{output.name}" in self.rides:
+            self.names["output", output.name] = f"tuple({name})"
+        else:
             self._add(f"{name} = {self.writer.write(output.start)}")  # type: ignore[arg-type]  # only lists have no start
         for rule, effect in effects:
             if effect.verb != "set" and output.combine != "unique":
@@ -399,9 +416,10 @@ class _Generator:
         """One effect, where its rule fired; a bound is always tried and fires where it changes the value."""
         if rule.is_bound:
             gate = f"if g_{rule.group}: " if self._has_gate(rule.group) else ""
-            self._add(f"before = {name}")
+            if name != "given":
+                self._add(f"before = {name}")
             self._add(gate + line(self.writer.write(effect.value)))
-            self._add(f"if {name} != before: fired |= {self.bits[rule.id]}")
+            self._add(f"if {name} not in (before, ABSENT): fired |= {self.bits[rule.id]}")
         elif rule.loop is None:
             self._add(f"if fired & {self.bits[rule.id]}: {line(self.writer.write(effect.value))}")
         else:
@@ -423,6 +441,7 @@ class _Generator:
             return
         self._add("given = ABSENT")
         for rule, effect in given:
+            self._add(f"before = {name} if given is ABSENT else given")
             self._apply("given", rule, effect, lambda value: f"given = agreed(given, {value})")
         self._add(f"if given is not ABSENT: {name} = given")
 
@@ -439,6 +458,10 @@ class _Generator:
 
     def _collect(self, output: ir.OutputDeclaration, name: str, effects: list[tuple[ir.Rule, ir.Effect]]) -> None:
         parts = []
+        self.names["output", output.name] = f"tuple({name})"
+        if any(rule.is_bound for rule, _ in effects):
+            self._collect_in_turn(output, name, effects)
+            return
         for rule, effect in effects:
             if rule.loop is None:
                 parts.append(f"*([{self.writer.write(effect.value)}] if fired & {self.bits[rule.id]} else [])")
@@ -451,6 +474,22 @@ class _Generator:
         else:
             self._add(f"{name} = [{', '.join(parts)}]")
             self._add(f"if len({name}) > 1: {name} = [*dict.fromkeys({name})]")
+        self._contract(output, name)
+
+    def _collect_in_turn(self, output: ir.OutputDeclaration, name: str, effects: Effects) -> None:
+        """A bound gives its item where those before it have not."""
+        self._add(f"{name} = []")
+        for rule, effect in effects:
+            if rule.loop is not None:
+                target, inner = self._firings(rule, rule.loop)
+                self._add(f"{name} += [{inner.write(effect.value)} for {target} in f_{_plain(rule.id)}]")
+            elif not rule.is_bound:
+                self._add(f"if fired & {self.bits[rule.id]}: {name}.append({self.writer.write(effect.value)})")
+            else:
+                self._add(f"if g_{rule.group}:" if self._has_gate(rule.group) else "if True:")
+                self._add(f"given = {self.writer.write(effect.value)}", 1)
+                self._add(f"if given not in {name}: {name}.append(given); fired |= {self.bits[rule.id]}", 1)
+        self._add(f"{name} = [*dict.fromkeys({name})]")
         self._contract(output, name)
 
     def _gives_keys(self, rule: ir.Rule, effect: ir.Effect) -> bool:
@@ -468,6 +507,9 @@ class _Generator:
         risky = [rule.id for rule in self.pack.rules.values() if any(self.writer.can_fail(hole.value) for hole in ir.holes(rule))]
         if risky:
             self._add(f"if fired & {sum(self.bits[each] for each in risky)}: raise Unusual")
+        for group in self.pack.groups.values():
+            if group.when is not None and any(self.writer.can_fail(hole.value) for hole in ir.holes(group)):
+                self._add(f"if not g_{group.id}: raise Unusual")
 
     def _results(self) -> None:
         """The outputs as their readers know them: those of the table by mask, the others computed above."""
@@ -486,7 +528,9 @@ class _Generator:
 
     def _is_fresh(self, name: str) -> bool:
         """Whether an output is a list that was made for it alone."""
-        return f"out.{name}" in self.rides or self.pack.outputs[name].combine == "collect"
+        if self.pack.outputs[name].combine == "collect":
+            return not any(f"f_{_plain(rule.id)}" in self.shared for rule, _ in self.pack.effects_on(name))
+        return f"out.{name}" in self.rides and f"o_{name}" not in self.shared
 
     def _fill(self) -> Callable[[int], dict[str, Any]]:
         outputs, bits = self.pack.outputs, self.bits
@@ -532,10 +576,25 @@ def _inner(each: ir.Each) -> list[ir.Expr]:
     return [each.value, *([each.where] if each.where else [])]
 
 
-def _needs_items_only(expr: ir.Expr) -> bool:
+def _used(expr: ir.Expr, spellings: Mapping[str, str | tuple[str, ...]]) -> Iterator[str]:
+    """The locals that an expression reads, of an item that was taken apart only those of its fields."""
+    match expr:
+        case ir.Get(record=ir.Local(name=name), index=index) if isinstance(spellings.get(name), tuple):
+            yield spellings[name][index]
+        case ir.Local(name=name):
+            spelling = spellings.get(name, ())  # nothing for the item of a comprehension inside
+            yield from (spelling,) if isinstance(spelling, str) else spelling
+        case _:
+            for child in ir.children(expr):
+                yield from _used(child, spellings)
+
+
+def _needs_items_only(expr: ir.Expr, alone: bool) -> bool:
     """Whether an expression can be evaluated while a list is being read: scalars are read by then, nothing else is."""
-    return all(
-        not isinstance(node, ir.Defined | ir.Output | ir.Fired) and not (isinstance(node, ir.Input) and isinstance(node.type, List))
+    foreign = ir.Defined | ir.Output | ir.Fired | ir.Input if alone else ir.Defined | ir.Output | ir.Fired
+    return not any(
+        isinstance(node, foreign)
+        or (isinstance(node, ir.Input) and (isinstance(node.type, List) or node.name == "now"))  # read behind it
         for node in ir.walk(expr)
     )
 
@@ -597,10 +656,10 @@ def _combine_line(output: ir.OutputDeclaration, effect: ir.Effect, name: str, ch
             return lambda value: f"{name} = max({name}, {value})"
         case "cap", _:
             return lambda value: f"{name} = min({name}, {value})"
-        case _, "all":
-            return lambda value: f"{name} = {name} and {value}"
+        case _, "all":  # `and` would skip the value and its fault
+            return lambda value: f"{name} = {name} & {value}"
         case _, "any":
-            return lambda value: f"{name} = {name} or {value}"
+            return lambda value: f"{name} = {name} | {value}"
         case _, "most_severe":
             if output.optional:
                 return lambda value: f"{name} = {value} if {name} is None else max({name}, {value})"
@@ -621,6 +680,10 @@ def _export_line(output: ir.OutputDeclaration, name: str, constants: dict[str, A
                 return f"{_constant(constants, members)}[{name}]"
             case List(item=Field(type=Boolean() | Text())):
                 return name if fresh else f"[*{name}]"
+            case List(item=Field(type=item)):  # a Python list where the run-time value is a tuple
+                constants["export"] = export
+                constants[f"ITEM_{output.name}"] = item
+                return f"[export(each, ITEM_{output.name}) for each in {name}]"
     constants["export"] = export
     constants[f"TYPE_{output.name}"] = kind
     return f"export({name}, TYPE_{output.name})"

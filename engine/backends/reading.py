@@ -18,9 +18,11 @@ from .intervals import DOUBLE
 
 _JOIN = "_F_"  # names are lower case, so that no other name can be spelled so
 _MAX_TEXTS = 65_536
+_MAX_LISTS = 1_024
+_MAX_LIST_BYTES = 65_536
 ABSENT = object()
 Names = dict[tuple[str, str], str]
-Riders = Callable[[str, "str | tuple[str, ...]"], tuple[list[str], list[str]]]
+Riders = Callable[[str, "str | tuple[str, ...]", bool], tuple[list[str], list[str]]]
 _SCALARS = (Number, Integer, Boolean, Text, Enum, Time)
 
 
@@ -28,8 +30,10 @@ _SCALARS = (Number, Integer, Boolean, Text, Enum, Time)
 class Reader:
     """Collects the lines that read the inputs, and how the values are spelled afterwards.
 
-    `captured` are the local names that hold everything read; `rebuilt` spells each input as one run-time value.
-    `riders` give lines that run inside the loop which reads a list, given the spelling of the item's fields.
+    `captured` are the local names that hold everything read; `rebuilt` spells each input as one run-time value, behind
+    `mending`, which makes 0.0 of -0.0: no decision depends on that, but a text may.
+    `riders` give lines that run inside the loop which reads a list, given the spelling of the item's fields and whether
+    the loop stands in a function of its own; such functions are `functions`.
     """
 
     constants: dict[str, Any]
@@ -38,6 +42,8 @@ class Reader:
     names: Names = field(default_factory=dict)
     captured: list[str] = field(default_factory=list)
     rebuilt: dict[str, str] = field(default_factory=dict)
+    mending: list[str] = field(default_factory=list)
+    functions: list[str] = field(default_factory=list)
 
     def read_inputs(self, fields: tuple[Field, ...], needs_now: bool) -> None:
         """Scalars and records first, so that what rides on a list's loop can use them."""
@@ -89,6 +95,8 @@ class Reader:
             for line in scalar_lines(each, source, name, self.constants):
                 self._add(depth, line)
             self.captured.append(name)
+            if isinstance(kind, Number):
+                self.mending.append(f"if {name} is not None: {name} += 0.0")
         elif isinstance(kind, Record) and top and all(isinstance(part.type, _SCALARS) for part in kind.fields):
             self._record(each, kind, source, name, depth)
         elif isinstance(kind, List) and top and not each.optional and is_flat(kind):
@@ -132,9 +140,11 @@ class Reader:
         parts = tuple(f"{local}{_JOIN}{part.name or 'item'}" for part in fields)
         keyed = len(kind.key) == 1
         self._add(0, f"rows = {source}")
+        start = len(self.lines)
         self._add(0, f"if type(rows) is not list or len(rows) > {kind.max_items}: raise Unusual")
         self._add(0, f"{local} = {{}}" if keyed else f"{local} = []")
-        before, inside = self.riders(name, parts if isinstance(item, Record) else parts[0])
+        alone = is_categorical(kind)
+        before, inside = self.riders(name, parts if isinstance(item, Record) else parts[0], alone)
         for line in before:
             self._add(0, line)
         self._add(0, "for row in rows:")
@@ -150,6 +160,23 @@ class Reader:
         if kind.key:
             keys = local if keyed else f"{{{self._key_of(kind, parts)} for {', '.join(parts)} in {local}}}"
             self._add(0, f"if len({keys}) != len(rows): raise Unusual")
+        if alone:
+            self._remember(name, start, [local, *(line.partition(" = ")[0] for line in before)])
+
+    def _remember(self, name: str, start: int, results: list[str]) -> None:
+        """Make a function of the lines that read a list, and call it only for content that was not seen lately.
+
+        Names and tags repeat from tick to tick, and to encode a list in C costs less than half of reading it.
+        """
+        given = f"({', '.join(results)},)"
+        lines = [*self.lines[start:], f"return {given}"]
+        self.functions += [f"def read_{name}(rows):", *(f"    {line}" for line in lines), "", ""]
+        self.constants[f"KNOWN_{name}"] = KnownLists()
+        self.constants["encode"] = _encoder()
+        self.lines[start:] = [
+            "key = encode(rows)",
+            f"{given} = KNOWN_{name}.get(key) or KNOWN_{name}.learn(key, read_{name}(rows))",
+        ]
 
     def _key_of(self, kind: List, parts: tuple[str, ...]) -> str:
         wanted = [part for part in parts if part.rpartition(_JOIN)[2] in kind.key]
@@ -160,14 +187,17 @@ class Reader:
         self.captured.append(local)
         if not isinstance(kind.item.type, Record):
             self._add(1, f"{local}.append({parts[0]})")
-            self.names["input", name] = local
-            self.rebuilt[name] = f"tuple({local})"
+            self.names["input", name] = f"tuple({local})"
+            self.rebuilt[name] = f"tuple([{_mended(kind.item, 'each')} for each in {local}])"
             return
         whole = ", ".join(parts)
+        fields = kind.item.type.fields
+        mended = "".join(f"{_mended(field, part)}, " for field, part in zip(fields, parts, strict=True))
         if len(kind.key) != 1:
             self._add(1, f"{local}.append(({whole},))")
             self.names["items", name] = f"{whole}, in {local}" if len(parts) == 1 else f"{whole} in {local}"
-            self.names["input", name] = self.rebuilt[name] = f"tuple({local})"
+            self.names["input", name] = f"tuple({local})"
+            self.rebuilt[name] = f"tuple([({mended}) for {self.names['items', name]}])"
             return
         key = next(part for part in parts if part.rpartition(_JOIN)[2] == kind.key[0])
         others = [part for part in parts if part != key]
@@ -175,7 +205,12 @@ class Reader:
         self._add(1, f"{local}[{key}] = {rest}")
         target = f"{key}, {rest} in {local}.items()" if others else f"{key} in {local}"
         self.names["items", name] = target
-        self.names["input", name] = self.rebuilt[name] = f"tuple([({whole},) for {target}])"
+        self.names["input", name] = f"tuple([({whole},) for {target}])"
+        self.rebuilt[name] = f"tuple([({mended}) for {target}])"
+
+
+def _mended(field: Field, spelling: str) -> str:
+    return f"{spelling} + 0.0" if isinstance(field.type, Number) else spelling
 
 
 def is_flat(kind: List) -> bool:
@@ -183,6 +218,30 @@ def is_flat(kind: List) -> bool:
     item = kind.item.type
     parts = item.fields if isinstance(item, Record) else (kind.item,)
     return bool(parts) and all(isinstance(part.type, _SCALARS) and not part.optional for part in parts)
+
+
+def is_categorical(kind: List) -> bool:
+    """Whether the items are texts, enums and booleans alone."""
+    item = kind.item.type
+    parts = item.fields if isinstance(item, Record) else (kind.item,)
+    return all(isinstance(part.type, Text | Enum | Boolean) for part in parts)
+
+
+def _encoder() -> Callable[[object], bytes]:
+    from msgspec.msgpack import Encoder  # noqa: PLC0415  only packs with such lists pay for its import
+
+    return Encoder().encode
+
+
+class KnownLists(dict[bytes, tuple[Any, ...]]):
+    """What was read from lists, by their encoded content. Bounded in number and size."""
+
+    def learn(self, key: bytes, found: tuple[Any, ...]) -> tuple[Any, ...]:
+        if len(self) >= _MAX_LISTS:
+            self.clear()
+        if len(key) <= _MAX_LIST_BYTES:
+            self[key] = found
+        return found
 
 
 def _slow_reader(each: Field) -> Callable[[object], Value]:
@@ -199,8 +258,8 @@ def _slow_reader(each: Field) -> Callable[[object], Value]:
 
 def _range(each: Field, integer: bool) -> tuple[str, str]:
     end: float = MAX_INTEGER if integer else DOUBLE
-    low = -end if each.low is None else each.low
-    high = end if each.high is None else each.high
+    low = -end if each.low is None else max(each.low, -end)
+    high = end if each.high is None else min(each.high, end)
     kind = int if integer and low == int(low) and high == int(high) else float  # like with like compares fastest
     return repr(kind(low)), repr(kind(high))
 

@@ -163,7 +163,10 @@ def _aggregate(context: Context, node: ast.Call, function: Function) -> ir.Expr:
     result = _aggregated(function, item.type)
     maybe = function.maybe and not (isinstance(values.type, Vector))
     optional = values.optional or maybe or (function.result == "item" and item.optional)
-    return ir.Call(type=result, optional=optional, span=context.span(node), function=function.operation, args=(values,))
+    found = ir.Call(type=result, optional=optional, span=context.span(node), function=function.operation, args=(values,))
+    if function.operation == "sum" and isinstance(result, Number):  # of nothing it is the integer 0
+        return call(context, node, result, "number", found)
+    return found
 
 
 def _fitting(function: Function, item: Type) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,7 +28,7 @@ Flyball = Callable[..., Ended]
 
 
 @pytest.fixture
-def flyball(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Flyball]:
+def flyball(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Flyball:
     """`flyball(*arguments, stdin=…)`, with the packs of this folder as the working folder."""
     monkeypatch.chdir(PACKS)
     monkeypatch.delenv("FLYBALL_RULES", raising=False)
@@ -40,4 +40,4 @@ def flyball(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str])
         printed = capsys.readouterr()
         return Ended(code, printed.out, printed.err)
 
-    yield run
+    return run

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from flyball._version import __version__
 from flyball.cli.main import COMMANDS
 from flyball.engine.codes import CODES
 
@@ -102,7 +103,7 @@ BROKEN = {
 }
 
 
-@pytest.mark.parametrize("data", BROKEN, ids=[message for message in BROKEN.values()])
+@pytest.mark.parametrize("data", BROKEN, ids=list(BROKEN.values()))
 def test_a_snapshot_that_cannot_be_read_ends_with_2(data: bytes, flyball: Flyball) -> None:
     ended = flyball("decide", "good.yaml", stdin=data)
     assert ended.code == 2 and BROKEN[data] in ended.err and ended.err.count("\n") == 1
@@ -173,9 +174,7 @@ def test_every_command_has_help_with_an_example(command: str, flyball: Flyball) 
 
 
 def test_version(flyball: Flyball) -> None:
-    import flyball as package
-
-    assert flyball("--version").out == f"flyball {package.__version__}\n"
+    assert flyball("--version").out == f"flyball {__version__}\n"
 
 
 def test_no_command_is_wrong_usage_and_shows_them(flyball: Flyball) -> None:

@@ -77,8 +77,12 @@ def test_importing_the_package_imports_nothing_else() -> None:
 
 def test_lint_imports_nothing_that_it_does_not_need() -> None:
     modules = loaded("from flyball.cli.main import main; main(['lint', 'good.yaml'])")
-    assert modules.isdisjoint({"pydantic", "pint", "rfc8785", "flyball.engine.policy", "flyball.engine.backends.python"})
+    assert modules.isdisjoint(
+        {"pydantic", "pint", "rfc8785", "flyball.engine.policy", "flyball.engine.backends.python"}
+    )
 
 
 def test_help_imports_no_command() -> None:
-    assert not {name for name in loaded("from flyball.cli.main import main; main(['--help'])") if "flyball.engine" in name}
+    assert not {
+        name for name in loaded("from flyball.cli.main import main; main(['--help'])") if "flyball.engine" in name
+    }

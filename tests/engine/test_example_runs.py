@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from flyball.engine import example_runs
+from flyball.engine.backends import reference
 from flyball.engine.example_runs import BACK_ENDS, Report, run_examples
 from flyball.engine.outcome import Outcome
 from flyball.loaders.packs import load_bytes
@@ -19,7 +19,7 @@ types:
   Mood: [CALM, WILD]
 inputs:
   x: {type: number, why: Anything}
-  n: {type: integer, why: Anything}
+  size: {type: integer, why: Anything}
   ok: {type: boolean, why: Anything}
   mood: {type: Mood, why: Anything}
   at: {type: time, optional: true, why: Anything}
@@ -28,17 +28,17 @@ inputs:
   by_mood: {type: number, by: Mood, why: Anything}
 outputs:
   out_x: {type: number, start: x, safe: 0}
-  out_n: {type: integer, start: n, safe: 0}
+  out_size: {type: integer, start: size, safe: 0}
   out_ok: {type: boolean, start: ok, safe: false}
   out_mood: {type: Mood, start: mood, safe: WILD}
   out_at: {type: time, optional: true, start: at, safe: missing}
-  out_names: {type: list, of: text, max_items: 3, start: names, safe: []}
+  out_sizeames: {type: list, of: text, max_items: 3, start: names, safe: []}
   out_sum: {type: number, start: "pair.a + by_mood[mood]", safe: 0}
 examples:
   one:
     given:
       x: 0.3
-      n: 3
+      size: 3
       ok: true
       mood: CALM
       at: 2026-01-05T15:00:00Z
@@ -59,13 +59,13 @@ def report(expect: str) -> Report:
     "expect",
     [
         "out_x: 0.3",
-        "out_n: 3",
-        "out_n: 3.0",
+        "out_size: 3",
+        "out_size: 3.0",
         "out_ok: true",
         "out_mood: CALM",
         "out_at: 2026-01-05T15:00:00Z",
         'out_at: "2026-01-05T16:00:00+01:00"',
-        "out_names: [a, b]",
+        "out_sizeames: [a, b]",
         "out_sum: 1.1",
         "status: ok",
     ],
@@ -81,16 +81,16 @@ def test_what_is_equal_passes(expect: str) -> None:
         'out_x: "0.3"',
         "out_x: null",
         "out_x: true",
-        "out_n: 4",
+        "out_size: 4",
         "out_ok: 1",
         "out_ok: false",
         "out_mood: WILD",
         "out_mood: 0",
         "out_at: 2026-01-05T15:00:01Z",
         "out_at: null",
-        "out_names: [b, a]",
-        "out_names: [a]",
-        "out_names: a",
+        "out_sizeames: [b, a]",
+        "out_sizeames: [a]",
+        "out_sizeames: a",
         "status: failsafe",
         "fired: [out_x.within]",
     ],
@@ -107,12 +107,12 @@ def test_a_pack_without_rules_is_covered() -> None:
 
 
 def test_back_ends_that_differ_fail_the_example(monkeypatch: pytest.MonkeyPatch) -> None:
-    decide = example_runs.reference.decide
+    decide = reference.decide
 
     def wrong(*arguments: Any) -> Outcome:
         outcome = decide(*arguments)
-        return Outcome(inputs=outcome.inputs, outputs={**outcome.outputs, "out_n": 4}, starts=outcome.starts)
+        return Outcome(inputs=outcome.inputs, outputs={**outcome.outputs, "out_size": 4}, starts=outcome.starts)
 
-    monkeypatch.setattr(example_runs.reference, "decide", wrong)
-    (mismatch,) = report("out_n: 3").results[0].mismatches
-    assert (mismatch.what, mismatch.expected, mismatch.got) == (BACK_ENDS, {"out_n": 4}, {"out_n": 3})
+    monkeypatch.setattr(reference, "decide", wrong)
+    (mismatch,) = report("out_size: 3").results[0].mismatches
+    assert (mismatch.what, mismatch.expected, mismatch.got) == (BACK_ENDS, {"out_size": 4}, {"out_size": 3})

@@ -437,7 +437,7 @@ class Builder:
             body["group"] = self.pick(self.open_groups)
         kinds = [self.pick(("M", "B", "M", "B", "P", "P", "N", "P?", "M?")) for _ in range(self.chance.randint(1, 3))]
         columns = {f"c{i}": kind for i, kind in enumerate(kinds)}
-        body["match"] = {column: self.expr(kind, env) for column, kind in columns.items()}
+        body["match"] = {column: self.column(kind, env, "for" in body) for column, kind in columns.items()}
         rows = self.parted(list(columns.items()))
         body["hit"] = self.pick(("unique", "unique", "first", "collect"))
         if body["hit"] == "unique" and self.maybe(30):
@@ -455,6 +455,12 @@ class Builder:
             body["rows"][row] = cells
         self.document["tables"][name] = body
         return [name, *(f"{name}.{row}" for row in ids)]
+
+    def column(self, kind: str, env: Env, inside: bool) -> str:
+        """In a loop a `where` may tell that a path is present, and `missing` is then no cell."""
+        if kind.endswith("?") and inside:
+            return self.fill(f"(missing if $B else ${kind[:-1]})", env)
+        return self.expr(kind, env)
 
     def parted(self, columns: list[tuple[str, str]]) -> list[dict[str, Any]]:
         """Rows that part all values: the cells of the first column, each with rows over the others or none."""

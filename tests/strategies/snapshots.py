@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
+from copy import deepcopy
 from random import Random
 from typing import Any
 
@@ -92,9 +93,9 @@ def spoil(chance: Random, given: dict[str, Any]) -> None:
         case 1 if isinstance(holder, dict):
             holder[f"{step}_"] = holder.pop(step)
         case 2 if isinstance(holder, list):
-            holder.extend(holder[:1] * 5)
+            holder.extend(deepcopy(holder[:1]) * 5)
         case _:
-            holder[step] = chance.choice(JUNK)
+            holder[step] = deepcopy(chance.choice(JUNK))
 
 
 def _places(holder: Any) -> Iterator[tuple[Any, Any]]:
