@@ -40,7 +40,7 @@ _HOMES = {
 def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from importlib import import_module  # noqa: PLC0415  what imports nothing starts quickly
+    from importlib import import_module
 
     module, attribute = _HOMES[name]
     value = globals()[name] = getattr(import_module(module, __name__), attribute)

@@ -3,20 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal, Protocol
 
+from . import ir
 from .canonical import canonical_json, digest
 from .diagnostics import Diagnostic
 from .outcome import Outcome
 from .reasons import Reason
 from .snapshot import canonical
 from .times import format_time
-
-if TYPE_CHECKING:
-    from .policy import Policy
+from .types import Field
 
 Status = Literal["ok", "degraded", "failsafe", "refused", "repeated"]
 MAX_REASONS = 100
+
+
+class Decider(Protocol):
+    """What a decision knows of the policy that made it."""
+
+    @property
+    def pack(self) -> ir.Pack: ...
+    @property
+    def fields(self) -> tuple[Field, ...]: ...
+    @property
+    def parameters(self) -> Mapping[str, object]: ...
+    @property
+    def hash(self) -> str: ...
+    @property
+    def parameters_hash(self) -> str: ...
+    @property
+    def engine(self) -> str: ...
+    def examine(self, captured: Any) -> Outcome: ...
+    def reasons(self, outcome: Outcome) -> list[Reason]: ...
 
 
 class Decision:
@@ -27,10 +45,15 @@ class Decision:
 
     __slots__ = ("_captured", "_outcome", "_reasons", "outputs", "policy")
 
-    policy: Policy
+    policy: Decider
     outputs: Mapping[str, Any]
+    _captured: Any
+    _outcome: Outcome
+    _reasons: list[Reason]
 
-    def __init__(self, policy: Policy, outputs: Mapping[str, Any], captured: Any, outcome: Outcome | None = None) -> None:
+    def __init__(
+        self, policy: Decider, outputs: Mapping[str, Any], captured: Any, outcome: Outcome | None = None
+    ) -> None:
         self.policy = policy
         self.outputs = outputs
         self._captured = captured
@@ -40,10 +63,10 @@ class Decision:
     def __getattr__(self, name: str) -> Any:
         """What is worked out when first read; until then its slot is empty."""
         if name == "_outcome":
-            self._outcome: Outcome = self.policy.examine(self._captured)
+            self._outcome = self.policy.examine(self._captured)
             return self._outcome
         if name == "_reasons":
-            self._reasons: list[Reason] = [] if self.diagnostics else self.policy.reasons(self.outcome)
+            self._reasons = [] if self.diagnostics else self.policy.reasons(self.outcome)
             return self._reasons
         raise AttributeError(name)
 
@@ -154,4 +177,4 @@ def diagnostic_dict(diagnostic: Diagnostic) -> dict[str, Any]:
     }
 
 
-__all__ = ["Decision", "Status", "diagnostic_dict"]
+__all__ = ["Decider", "Decision", "Status", "diagnostic_dict"]

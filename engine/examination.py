@@ -51,8 +51,8 @@ class Examiner:
         self._evaluate = evaluate
         needs = dependencies(pack)
         self._steps = [(step, key_of(step), needs[key_of(step)]) for step in pack.steps]
-        holders = {**pack.rules, **pack.groups}
-        self._reads = {name: all_reads(pack, holder) for name, holder in holders.items()}
+        holders: dict[str, ir.Rule | ir.Group] = {**pack.rules, **pack.groups}
+        self._reads = {name: all_reads(pack, holder) | _writes(holder) for name, holder in holders.items()}
 
     def examine(self, inputs: Mapping[str, ir.Value]) -> Outcome:
         """The outcome on inputs that have been read."""
@@ -62,12 +62,18 @@ class Examiner:
                 _step(run, step, key)
             else:
                 run.failed.add(key)
-        sound = {name for name, reads in self._reads.items() if run.failed.isdisjoint(reads)} if run.failed else self._reads
+        sound = {name for name, reads in self._reads.items() if run.failed.isdisjoint(reads)}
         firings = tuple(_explained(run, sound))
         closed = dict(_closed(run, sound))
         if run.faults:
             return Outcome(inputs=inputs, faults=tuple(run.faults))
         return Outcome(inputs=inputs, outputs=run.outputs, starts=run.starts, firings=firings, closed=closed)
+
+
+def _writes(holder: ir.Rule | ir.Group) -> frozenset[Key]:
+    """The folds that an explanation stands on: where one failed, the fault of an effect has been reported."""
+    effects = holder.effects if isinstance(holder, ir.Rule) else ()
+    return frozenset(("fold", effect.output) for effect in effects)
 
 
 def _step(run: Run, step: ir.Step, key: Key) -> None:
@@ -168,8 +174,12 @@ def _hits(run: Run, table: ir.Table, names: Mapping[str, ir.Value]) -> list[str]
 def _fold(run: Run, output: ir.OutputDeclaration) -> None:
     start = run.evaluate(run, output.start, {}) if output.start else None
     run.starts[output.name] = start
+    before = len(run.faults)
+    applied = _applied(run, output)
+    if len(run.faults) > before:
+        return
     try:
-        value, steps = fold(output, start, _applied(run, output))
+        value, steps = fold(output, start, applied)
     except Fault as fault:
         raise Located(fault, output.span) from None
     for step in steps:
@@ -184,7 +194,11 @@ def _applied(run: Run, output: ir.OutputDeclaration) -> list[Applied]:
     found = []
     for rule, effect in run.pack.effects_on(output.name):
         for firing in _candidates(run, rule):
-            value = run.evaluate(run, effect.value, _names(rule, firing))
+            try:
+                value = run.evaluate(run, effect.value, _names(rule, firing))
+            except Located as located:
+                run.faults.append(fault_diagnostic(run.pack, located.fault, located.span, rule.loop, firing.item))
+                continue
             found.append(Applied((rule.id, firing.item), effect.verb, value))
     return found
 

@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from .document import Mapping
 from .source import Span
 
+# What `expect` may name beside outputs, so that no output may have such a name.
+EXPECTATIONS = frozenset({"status", "reasons", "absent_reasons", "fired", "intents"})
+
 
 @dataclass(frozen=True, slots=True)
 class Example:

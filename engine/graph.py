@@ -12,9 +12,12 @@ from .source import Span
 Key = tuple[str, str]
 
 
-def order(pack: ir.Pack, definitions: Mapping[str, ir.Expr], spans: Mapping[str, Span]) -> tuple[tuple[ir.Step, ...], list[Diagnostic]]:
+def order(
+    pack: ir.Pack, definitions: Mapping[str, ir.Expr], spans: Mapping[str, Span]
+) -> tuple[tuple[ir.Step, ...], list[Diagnostic]]:
     """Every step behind what it reads, ties by kind and name; or the cycle that makes this impossible."""
-    steps = {key: (step, sorted(set(reads))) for key, step, reads in sorted(_steps(pack, definitions), key=lambda each: each[0])}
+    found = sorted(_steps(pack, definitions), key=lambda each: each[0])
+    steps = {key: (step, sorted(set(reads))) for key, step, reads in found}
     sorter: TopologicalSorter[Key] = TopologicalSorter({key: reads for key, (_, reads) in steps.items()})
     try:
         return tuple(steps[key][0] for key in sorter.static_order() if key in steps), []

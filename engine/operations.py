@@ -96,7 +96,8 @@ def _whole(function: Callable[[float], int]) -> Callable[[float], int]:
 
 
 def sign(value: Any) -> int:
-    return (value > 0) - (value < 0)
+    result: int = (value > 0) - (value < 0)
+    return result
 
 
 def sqrt(value: float) -> float:

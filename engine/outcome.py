@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from .diagnostics import Diagnostic
 from .ir import Value
 
+
 @dataclass(frozen=True, slots=True)
 class Firing:
     """A rule that fired, once for each item of its loop.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 from .. import _version
 from . import ir
@@ -44,7 +44,7 @@ class Policy:
         self._parameters = dict(parameters)
         self._document = document
         self._compiled: Compiled = compile_pack(pack, parameters, self, Decision, self._unusual)
-        self.decide: Decide = self._compiled.decide
+        self.decide = cast("Decide", self._compiled.decide)
 
     def __str__(self) -> str:
         return f"{self.pack.name}@{self.pack.version}"

@@ -1,4 +1,4 @@
-"""Reasons: every rule that fired, in words, with what it changed and whether that mattered."""
+"""Reasons: every rule that fired and has something to say, with what it changed and whether that mattered."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class Explainer:
     def __init__(self, pack: ir.Pack, parameters: Mapping[str, ir.Value]) -> None:
         self.pack = pack
         self.parameters = parameters
-        holders = {**pack.rules, **pack.groups}
+        holders: dict[str, ir.Rule | ir.Group] = {**pack.rules, **pack.groups}
         self._leaves = {name: list(_leaves(pack, holder)) for name, holder in holders.items()}
 
     def reasons(self, outcome: Outcome, language: str = "") -> list[Reason]:
@@ -61,11 +61,15 @@ class Explainer:
             by_rule[firing.rule].append(firing)
         folds = {name: _folded(self.pack, outcome, by_rule, name) for name in self.pack.outputs}
         found = [
-            *(self._fired(outcome, firing, folds, language) for firing in outcome.firings),
+            *(self._fired(outcome, firing, folds, language) for firing in outcome.firings if self._speaks(firing)),
             *_held_within(self.pack, folds),
             *self._closed(outcome, language),
         ]
         return sorted(found, key=lambda each: (_RANK[each.severity], not each.decisive, each.rule, each.item or 0))
+
+    def _speaks(self, firing: Firing) -> bool:
+        """A row without `then` and `because` only sets `fired`."""
+        return bool(self.pack.rules[firing.rule].because)
 
     def _fired(self, outcome: Outcome, firing: Firing, folds: Mapping[str, _Fold], language: str) -> Reason:
         rule = self.pack.rules[firing.rule]
@@ -190,7 +194,8 @@ def _decisive(
     for each in applied:
         same = (each.verb, each.value)
         if same not in differs:
-            differs[same] = _without(output, start, [other for other in applied if (other.verb, other.value) != same]) != value
+            others = [other for other in applied if (other.verb, other.value) != same]
+            differs[same] = _without(output, start, others) != value
         if differs[same]:
             yield each.key
 
@@ -211,8 +216,6 @@ def _changes(folded: _Fold, key: tuple[str, int | None]) -> Iterator[Change]:
 
 def text_of(holder: ir.Rule | ir.Group, values: tuple[ir.Value, ...], language: str = "") -> str:
     """The reason's text in a language, or in its first one."""
-    if not holder.because:
-        return ""
     texts = show_holes(ir.holes(holder), values)
     start = 0
     rendered = {}

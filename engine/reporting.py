@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any, cast
+
 from . import ir
 from .diagnostics import Diagnostic
 from .faults import Fault
@@ -17,11 +19,12 @@ def fault_diagnostic(
     values = dict(fault.values)
     if fault.code == "FB724":
         kind = pack.outputs[str(values["output"])].type
-        shown = (show_value(each, kind) if isinstance(kind, Enum) else f"{each:.15g}" for each in values["values"])  # type: ignore[attr-defined]
+        given = cast("tuple[Any, ...]", values["values"])
+        shown = (show_value(each, kind) if isinstance(kind, Enum) else f"{each:.15g}" for each in given)
         values["values"] = " and ".join(shown)
     text = " ".join(span.text.split()) if span else ""
     path = None
     if loop is not None and item is not None:
         source = loop.source.span.text if loop.source.span else loop.variable
         path = f"{source}[{item}]"
-    return Diagnostic.of(fault.code, span, path=path, **{"text": text, **values})  # type: ignore[arg-type]
+    return Diagnostic.of(fault.code, span, path=path, **{"text": text, **values})  # type: ignore[arg-type]  # no `help` in it

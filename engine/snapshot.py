@@ -379,10 +379,25 @@ def _plain_scalar(value: object) -> object:
 
 def _plain_moment(value: datetime) -> object:
     if value.tzinfo is None:
-        return value
+        return value.isoformat()
     try:
         return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
     except OverflowError:  # in the first or last hours of the calendar
+        return value
+
+
+def _plain_object(value: object) -> object:
+    """Enums by their value, dataclasses as mappings, decimals and UUIDs as text: as the encoder of names has them.
+
+    The generated code knows names by their encoded content; what encodes alike must read alike.
+    """
+    if isinstance(value, bytes | bytearray | memoryview):
+        return value
+    from msgspec import to_builtins  # noqa: PLC0415  only who passes such objects pays for its import
+
+    try:
+        return to_builtins(value, str_keys=False)
+    except (TypeError, ValueError, RecursionError):
         return value
 
 
@@ -390,6 +405,6 @@ def _plain_numpy(value: object) -> object:
     """Looked for among the loaded modules: who passes numpy's values has imported it."""
     numpy = sys.modules.get("numpy")
     if numpy is None or not isinstance(value, numpy.generic):
-        return value
+        return _plain_object(value)
     convert = _NUMPY.get(value.dtype.kind)
     return convert(value) if convert else value

@@ -14,10 +14,10 @@ _MAX = (datetime.max.replace(tzinfo=UTC) - _EPOCH) // _MICROSECOND
 
 
 def parse_time(value: object) -> int | None:
-    """Microseconds of an RFC 3339 text with an offset or of epoch seconds (ties to even), or nothing where it is neither."""
+    """Microseconds of RFC 3339 text with an offset, or of epoch seconds (ties to even); nothing where it is neither."""
     if isinstance(value, str):
         return _from_text(value)
-    if isinstance(value, bool) or not isinstance(value, int | float) or not _MIN <= value * 1e6 <= _MAX:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not _MIN <= value * 1_000_000 <= _MAX:
         return None
     return round(Fraction(value) * 1_000_000)
 

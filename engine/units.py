@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Base:
-    """A unit that is built from no other. A value prints with `digits`, of which zeros at the end stay where `fixed`."""
+    """A unit built from no other. A value prints with `digits`, of which zeros at the end stay where `fixed`."""
 
     name: str
     kind: str  # proportion, money, duration or count
@@ -127,7 +127,7 @@ def unknown_names(text: str) -> Iterator[str]:
 
 
 def multiply(left: Unit, right: Unit) -> Unit:
-    if left == RATIO or right == RATIO:
+    if RATIO in (left, right):
         return right if left == RATIO else left
     return _from_pint(_pint(left) * _pint(right))
 
@@ -157,9 +157,10 @@ def mixes_proportions(unit: Unit) -> bool:
 def _registry() -> Any:
     import pint  # noqa: PLC0415  imported only where a pack has compound units
 
-    registry = pint.UnitRegistry(None)
+    registry: Any = pint.UnitRegistry(None)
     for base in _BASES:
-        registry.define(" = ".join((base.name, f"[{base.name}]", "_", *base.aliases)) if base.aliases else f"{base.name} = [{base.name}]")
+        others = ("_", *base.aliases) if base.aliases else ()  # `_`: it has no symbol
+        registry.define(" = ".join((base.name, f"[{base.name}]", *others)))
     return registry
 
 

@@ -27,7 +27,7 @@ def show_value(value: ir.Value, kind: Type, spec: str = "", extra: int = 0) -> s
             return format_time(moment)
         case List(item=item), tuple(items):
             return ", ".join(show_value(each, item.type) for each in items) or "none"
-        case (Number() | Integer()), (int() | float()) if spec:
+        case (Number() | Integer(), int() | float()) if spec:
             return format(value, spec)
         case Integer(unit=unit), int():
             return f"{value}{unit.suffix}"

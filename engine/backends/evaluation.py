@@ -9,7 +9,7 @@ from .. import ir
 from ..examination import Names, Run, has_fired
 from . import expressions
 from .expressions import Writer
-from .intervals import Bounds
+from .intervals import bounds_of
 
 
 class _Spelling(dict[tuple[str, str], str]):
@@ -40,9 +40,7 @@ class CompiledEvaluate:
     def __init__(self, pack: ir.Pack, parameters: Mapping[str, ir.Value]) -> None:
         self._functions: dict[int, Callable[[Run | None, Names], Any]] = {}
         self._space: dict[str, Any] = {**expressions.RUNTIME, "has_fired": has_fired}
-        definitions = {step.name: step.value for step in pack.steps if isinstance(step, ir.Define)}
-        fields = {field.name: field for field in pack.inputs}
-        bounds = Bounds(fields, parameters, definitions, {})
+        bounds = bounds_of(pack, parameters)
         self._writer = Writer(_Spelling(), parameters, bounds, self._space, _Locals(), located=True)
 
     def __call__(self, run: Run | None, expr: ir.Expr, names: Names) -> Any:

@@ -140,6 +140,8 @@ class Writer:
         if any(arg.optional for arg in expr.args):
             self.constants[f"op_{expr.function}"] = OPERATIONS[expr.function]
             return f"strict(op_{expr.function}, {', '.join(args)})"
+        if expr.function == "not" and isinstance(expr.args[0], ir.Fired):
+            return f"(not {self.names['fired', expr.args[0].id].removesuffix(' != 0)').removeprefix('(')})"
         if expr.function in ("any", "all", "count") and isinstance(expr.args[0], ir.Each):
             args = [self.listed(expr.args[0])]
         if expr.function in _COMPARISONS:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .. import ir
-from ..types import MAX_INTEGER, Field, Integer, List, Record
+from ..types import MAX_INTEGER, Field, Integer, List, Record, is_numeric
 
 DOUBLE = 1.7976931348623157e308
 Interval = tuple[float, float]
@@ -19,7 +19,7 @@ class Bounds:
 
     inputs: Mapping[str, Field]
     parameters: Mapping[str, ir.Value]
-    definitions: Mapping[str, ir.Expr]
+    definitions: Mapping[str, Interval]
     locals: Mapping[str, Field]
 
     def of(self, expr: ir.Expr) -> Interval:
@@ -30,7 +30,7 @@ class Bounds:
             case ir.Parameter(name=name) if isinstance(value := self.parameters.get(name), int | float):
                 return float(value), float(value)
             case ir.Defined(name=name) if name in self.definitions:
-                return self.of(self.definitions[name])
+                return self.definitions[name]
             case ir.If(then=a, other=b) | ir.Default(value=a, fallback=b):
                 return _hull(self.of(a), self.of(b))
             case ir.Call(function=function, args=args):
@@ -69,6 +69,16 @@ class Bounds:
         low, high = _RULES[function](*ends)
         widest = _widest(expr)
         return widest[0] < low and high < widest[1]
+
+
+def bounds_of(pack: ir.Pack, parameters: Mapping[str, ir.Value]) -> Bounds:
+    """What is known of a pack's values. Definitions come in the order of its steps, each behind what it reads."""
+    definitions: dict[str, Interval] = {}
+    bounds = Bounds({field.name: field for field in pack.inputs}, parameters, definitions, {})
+    for step in pack.steps:
+        if isinstance(step, ir.Define) and is_numeric(step.value.type):
+            definitions[step.name] = bounds.of(step.value)
+    return bounds
 
 
 def item_field(source: ir.Expr) -> Field | None:

@@ -7,6 +7,7 @@ kept, and whoever asks for reasons has them worked out from that. Anything unusu
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import product
@@ -21,7 +22,7 @@ from ..snapshot import export
 from ..types import Boolean, Enum, Field, List, Number, Record, Text, Type
 from . import expressions, reading
 from .expressions import Unusual, Writer
-from .intervals import Bounds, item_field
+from .intervals import Bounds, bounds_of, item_field
 from .reading import Reader
 
 UNUSUAL = (Unusual, Fault, KeyError, TypeError, ValueError, ZeroDivisionError, OverflowError, AttributeError, RecursionError)
@@ -90,16 +91,15 @@ class _Generator:
 
     def __post_init__(self) -> None:
         self.bits = {rule: 1 << i for i, rule in enumerate(sorted(self.pack.rules))}
-        self.reader = Reader(self.constants, self._riders)
+        self.reader = Reader(self.constants, self._riders, self._verdicts)
         self.rides: set[str] = set()
         self.shared: set[str] = set()
+        self.early: dict[str | None, set[str]] = {}
         self.tabled = [name for name in sorted(self.pack.outputs) if self._is_tabled(name)]
         self.names = self.reader.names
 
     def source(self) -> str:
-        definitions = {step.name: step.value for step in self.pack.steps if isinstance(step, ir.Define)}
-        fields = {each.name: each for each in self.pack.inputs}
-        bounds = Bounds(fields, self.parameters, definitions, {})
+        bounds = bounds_of(self.pack, self.parameters)
         self.writer = Writer(self.names, self.parameters, bounds, self.constants)
         self._spell()
         self.reader.read_inputs(self.pack.inputs, self.pack.needs_now)
@@ -110,8 +110,11 @@ class _Generator:
         return self._assembled()
 
     def _assembled(self) -> str:
-        captured = ", ".join(self.reader.captured)
-        body = [*self.reader.lines, "fired = 0", *self.lines]
+        initial = f"fired = {'m_' if None in self.early else 0}"
+        self.reader.close([*self.reader.lines, initial, *self.lines])
+        kept = ", ".join((*(["names"] if self.reader.held else []), *self.reader.captured))
+        captured = kept.replace("names", f"({', '.join(self.reader.held)},)", 1) if self.reader.held else kept
+        body = [*self.reader.lines, initial, *self.lines]
         rebuilt = ", ".join(f"{name!r}: {spelling}" for name, spelling in sorted(self.reader.rebuilt.items()))
         return "\n".join(
             [
@@ -126,7 +129,7 @@ class _Generator:
                 "        decision = new(Decision)",
                 "        decision.policy = policy",
                 "        decision.outputs = outputs",
-                f"        decision._captured = ({captured},)",
+                f"        decision._captured = ({kept},)",
                 "        return decision",
                 "    return unusual(snapshot)",
                 "",
@@ -176,6 +179,18 @@ class _Generator:
             case ir.Fold(output=output) if output not in self.tabled:
                 self._fold(self.pack.outputs[output])
 
+    def _under(self, group: str | None, line: str, comment: str) -> None:
+        """A line under its group's gate; lines that follow each other share the test."""
+        if not self._has_gate(group):
+            self._add(f"# {comment}")
+            self._add(line)
+            return
+        above = next((each for each in reversed(self.lines) if not each.startswith(" ")), "")
+        if above != f"if g_{group}:":
+            self._add(f"if g_{group}:")
+        self._add(f"# {comment}", 1)
+        self._add(line, 1)
+
     def _has_gate(self, group: str | None) -> bool:
         return group is not None and self.pack.groups[group].when is not None
 
@@ -185,13 +200,56 @@ class _Generator:
             return condition
         return f"{condition} and g_{group}" if can_fail else f"g_{group} and {condition}"
 
+    def _verdicts(self, inputs: frozenset[str]) -> tuple[list[str], list[str]]:
+        """Lines that decide every rule and table which rests on those inputs alone, one integer of bits a group."""
+        lines: list[str] = []
+        for step in self.pack.steps:
+            match step:
+                case ir.Judge(rule=name) if self._rests_on(self.pack.rules[name], inputs):
+                    rule = self.pack.rules[name]
+                    condition = f"f_{name}" if rule.loop else self.writer.write(self._when(rule))
+                    lines.append(f"if {condition}: m_{rule.group or ''} |= {self.bits[name]}")
+                    self.early.setdefault(rule.group, set()).add(name)
+                case ir.Match(table=name) if self._table_rests_on(self.pack.tables[name], inputs):
+                    table = self.pack.tables[name]
+                    lines.append(f"m_{table.group or ''} |= {self._look_up(table)}")
+                    self.early.setdefault(table.group, set()).add(name)
+        masks = sorted(f"m_{group or ''}" for group in self.early)
+        return [*(f"{mask} = 0" for mask in masks), *lines], masks
+
+    def _rests_on(self, rule: ir.Rule, inputs: frozenset[str]) -> bool:
+        if rule.loop is not None:
+            return rule.id in self.rides
+        return _reads_only(self._when(rule), inputs) and not self.writer.can_fail(self._when(rule))
+
+    def _table_rests_on(self, table: ir.Table, inputs: frozenset[str]) -> bool:
+        values = [column.value for column in table.columns]
+        sure = not any(map(self.writer.can_fail, values))
+        return table.loop is None and self._is_small(table) and sure and all(_reads_only(each, inputs) for each in values)
+
+    def _when(self, rule: ir.Rule) -> ir.Expr:
+        assert rule.when is not None, "bounds are not judged"
+        return rule.when
+
+    def _decided_early(self, name: str, group: str | None) -> bool:
+        """Whether a rule's or table's bits are known already; those of a group are taken over where its first one stands."""
+        early = self.early.get(group, set())
+        if name in early and group is not None and "" not in early:
+            self._under(group, f"fired |= m_{group}", ", ".join(sorted(early)))
+            early.add("")
+        return name in early
+
     def _judge(self, rule: ir.Rule) -> None:
         assert rule.when is not None
-        self._add(f"# rule {rule.id}")
-        if rule.loop is None:
-            condition = self._gated(rule.group, self.writer.write(rule.when), self.writer.can_fail(rule.when))
-            self._add(f"if {condition}: fired |= {self.bits[rule.id]}")
+        if self._decided_early(rule.id, rule.group):
             return
+        if rule.loop is None:
+            condition = self.writer.write(rule.when)
+            sure = not self.writer.can_fail(rule.when)
+            late = f" and g_{rule.group}" if self._has_gate(rule.group) and not sure else ""
+            self._under(rule.group if sure else None, f"if {condition}{late}: fired |= {self.bits[rule.id]}", f"rule {rule.id}")
+            return
+        self._add(f"# rule {rule.id}")
         if rule.id not in self.rides:
             self._loop_rule(rule, rule.loop, rule.when)
         self._add(f"if f_{rule.id}: fired |= {self.bits[rule.id]}")
@@ -277,11 +335,14 @@ class _Generator:
     # Tables
 
     def _match(self, table: ir.Table) -> None:
+        if self._decided_early(table.id, table.group):
+            return
+        if table.loop is None and self._is_small(table):
+            self._looked_up(table)
+            return
         self._add(f"# table {table.id}")
         if table.loop is not None:
             self._loop_table(table, table.loop)
-        elif _cells_of(table) <= _MAX_TABLE and all(_members(column.value) for column in table.columns):
-            self._looked_up(table)
         else:
             for column in table.columns:
                 self._column(table, column, self.writer, 0)
@@ -292,6 +353,11 @@ class _Generator:
             hits = self._hits(table, self.writer, lambda row: f"fired |= {self.bits[row]}")
             for line in list(hits) or ["pass"]:  # every row may be switched off
                 self._add(line, depth)
+
+    def _is_small(self, table: ir.Table) -> bool:
+        """Whether the rows of every combination of the columns' values can be worked out beforehand."""
+        cells = [cell for column in table.columns for cell in column.cells if cell]
+        return _cells_of(table) <= _MAX_TABLE and not any(map(self.writer.can_fail, cells))
 
     def _column(self, table: ir.Table, column: ir.Column, writer: Writer, depth: int) -> None:
         name = f"c_{table.id}_C_{column.name}"
@@ -309,24 +375,26 @@ class _Generator:
             yield "else: raise Unusual"
 
     def _looked_up(self, table: ir.Table) -> None:
+        mask = self._look_up(table)
+        if self._has_gate(table.group) and any(self.writer.can_fail(column.value) for column in table.columns):
+            self._add(f"row = {mask}")
+            mask = "row"
+        self._under(table.group, f"fired |= {mask}", f"table {table.id}")
+
+    def _look_up(self, table: ir.Table) -> str:
         """A table over enums and booleans: one tuple of masks, indexed by the columns."""
-        domains = [_members(column.value) for column in table.columns]
+        domains = [_members(column.value) or range(0) for column in table.columns]
         for i, column in enumerate(table.columns):
             self.names["definition", f"{table.id}.{column.name}"] = f"c{i}"
-        rows = [self.writer.write(self.pack.rules[row].when) for row in table.rows]  # type: ignore[arg-type]
+        rows = [self.writer.write(self._when(self.pack.rules[row])) for row in table.rows]
         names = ", ".join(f"c{i}" for i in range(len(domains)))
         judge = eval(f"lambda {names}: [{', '.join(rows)}]", dict(self.constants) | dict(expressions.RUNTIME))  # noqa: S307  our own text
-        masks = tuple(self._mask_of(table, judge(*cell)) for cell in product(*domains))
-        self.constants[f"TABLE_{table.id}"] = masks
+        self.constants[f"TABLE_{table.id}"] = tuple(self._mask_of(table, judge(*cell)) for cell in product(*domains))
         index = ""
         for column, domain in zip(table.columns, domains, strict=True):
             value = self.writer.write(column.value)
             index = f"({index}) * {len(domain)} + {value}" if index else value
-        if self._has_gate(table.group) and any(self.writer.can_fail(column.value) for column in table.columns):
-            self._add(f"row = TABLE_{table.id}[{index}]")
-            index = ""
-        gate = f"if g_{table.group}: " if self._has_gate(table.group) else ""
-        self._add(f"{gate}fired |= " + (f"TABLE_{table.id}[{index}]" if index else "row"))
+        return f"TABLE_{table.id}[{index}]"
 
     def _mask_of(self, table: ir.Table, holds: Sequence[bool]) -> int | None:
         """The rows that fire; nothing (which stops the decision) where a complete table has none."""
@@ -445,10 +513,16 @@ class _Generator:
             self._apply("given", rule, effect, lambda value: f"given = agreed(given, {value})")
         self._add(f"if given is not ABSENT: {name} = given")
 
+    def _longest(self, output: ir.OutputDeclaration) -> float:
+        """How many items a list can have at the most."""
+        if output.combine != "collect":
+            return _length(output.start)
+        return sum(_items_of(rule.loop) for rule, _ in self.pack.effects_on(output.name))
+
     def _contract(self, output: ir.OutputDeclaration, name: str) -> None:
         absent = f"{name} is not None and " if output.optional else ""
         if isinstance(output.type, List):
-            if isinstance(output.start, ir.Each) and _length(output.start) <= output.type.max_items:
+            if self._longest(output) <= output.type.max_items:
                 return
             self._add(f"if {absent}len({name}) > {output.type.max_items}: raise Unusual")
         elif output.low is not None or output.high is not None:
@@ -589,6 +663,15 @@ def _used(expr: ir.Expr, spellings: Mapping[str, str | tuple[str, ...]]) -> Iter
                 yield from _used(child, spellings)
 
 
+def _reads_only(expr: ir.Expr, inputs: frozenset[str]) -> bool:
+    """Whether an expression reads no more than those inputs, and parameters."""
+    foreign = ir.Defined | ir.Output | ir.Fired | ir.Local
+    nodes = list(ir.walk(expr))
+    return not any(isinstance(node, foreign) for node in nodes) and all(
+        node.name in inputs and not isinstance(node.type, List) for node in nodes if isinstance(node, ir.Input)
+    )
+
+
 def _needs_items_only(expr: ir.Expr, alone: bool) -> bool:
     """Whether an expression can be evaluated while a list is being read: scalars are read by then, nothing else is."""
     foreign = ir.Defined | ir.Output | ir.Fired | ir.Input if alone else ir.Defined | ir.Output | ir.Fired
@@ -610,8 +693,15 @@ def type_of(kind: Type) -> type:
     return float if isinstance(kind, Number) else int
 
 
-def _length(each: ir.Each) -> int:
-    return each.source.type.max_items if isinstance(each.source.type, List) else 0
+def _length(expr: ir.Expr | None) -> float:
+    """The most items that a list expression can give."""
+    if isinstance(expr, ir.Each):
+        return _length(expr.source)
+    return expr.type.max_items if isinstance(expr, ir.Input) and isinstance(expr.type, List) else math.inf
+
+
+def _items_of(loop: ir.Loop | None) -> float:
+    return 1 if loop is None else _length(loop.source)
 
 
 def _plain(identity: str) -> str:

@@ -5,6 +5,7 @@ Whatever is not as expected raises; `engine/snapshot.py` then finds out what it 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,11 +19,12 @@ from .intervals import DOUBLE
 
 _JOIN = "_F_"  # names are lower case, so that no other name can be spelled so
 _MAX_TEXTS = 65_536
-_MAX_LISTS = 1_024
-_MAX_LIST_BYTES = 65_536
+_MAX_KNOWN = 1_024
+_MAX_KNOWN_BYTES = 65_536
 ABSENT = object()
 Names = dict[tuple[str, str], str]
 Riders = Callable[[str, "str | tuple[str, ...]", bool], tuple[list[str], list[str]]]
+Verdicts = Callable[[frozenset[str]], tuple[list[str], list[str]]]
 _SCALARS = (Number, Integer, Boolean, Text, Enum, Time)
 
 
@@ -33,30 +35,74 @@ class Reader:
     `captured` are the local names that hold everything read; `rebuilt` spells each input as one run-time value, behind
     `mending`, which makes 0.0 of -0.0: no decision depends on that, but a text may.
     `riders` give lines that run inside the loop which reads a list, given the spelling of the item's fields and whether
-    the loop stands in a function of its own; such functions are `functions`.
+    the loop stands in a function of its own (`alone`); `ridden` are the locals that they fill there. `verdicts` give
+    lines that decide rules which rest on the named inputs alone, and the locals that hold their bits.
     """
 
     constants: dict[str, Any]
     riders: Riders
+    verdicts: Verdicts
     lines: list[str] = field(default_factory=list)
     names: Names = field(default_factory=dict)
     captured: list[str] = field(default_factory=list)
     rebuilt: dict[str, str] = field(default_factory=dict)
     mending: list[str] = field(default_factory=list)
     functions: list[str] = field(default_factory=list)
+    ridden: list[str] = field(default_factory=list)
+    alone: bool = False
+    held: list[str] = field(default_factory=list)
+    made: list[str] = field(default_factory=list)
+    opening: int | None = None
 
     def read_inputs(self, fields: tuple[Field, ...], needs_now: bool) -> None:
-        """Scalars and records first, so that what rides on a list's loop can use them."""
+        """Names first, then numbers, lists last, so that what rides on a list's loop can use what was read."""
         declared = [each for each in fields if each.name != "now"]
         declared.sort(key=lambda each: isinstance(each.type, List))
         self.names["input", "now"] = self.rebuilt["now"] = "i_now"
         self._add(0, "if type(snapshot) is not dict: raise Unusual")
         self._add(0, f"spare = len(snapshot) - {sum(not each.optional for each in declared) + needs_now}")
+        nominal = [each for each in declared if is_nominal(each)]
+        if any(isinstance(each.type, List) for each in nominal):
+            self._remembered(nominal)
+        else:
+            nominal = []
         for each in declared:
-            self._field(each, "snapshot", f"i_{each.name}", "spare", 0)
-            self.names.setdefault(("input", each.name), f"i_{each.name}")
-            self.rebuilt.setdefault(each.name, self.names["input", each.name])
+            if each not in nominal:
+                self._field(each, "snapshot", f"i_{each.name}", "spare", 0)
+                self._spell(each)
         self._now(needs_now)
+
+    def _spell(self, each: Field) -> None:
+        self.names.setdefault(("input", each.name), f"i_{each.name}")
+        self.rebuilt.setdefault(each.name, self.names["input", each.name])
+
+    def _remembered(self, fields: list[Field]) -> None:
+        """Read names, tags and flags in a function of their own, called only for content that was not seen lately.
+
+        They repeat from tick to tick, while numbers do not, and to encode them in C costs less than half of reading.
+        """
+        self.alone = True
+        start, before = len(self.lines), len(self.captured)
+        for each in fields:
+            self._present(each, f"v_{each.name}", f"i_{each.name}", 0)
+            self._spell(each)
+        verdicts, masks = self.verdicts(frozenset(each.name for each in fields))
+        self.lines += verdicts
+        lines, self.lines[start:] = self.lines[start:], []
+        self.held = self.captured[before:]
+        self.captured[before:] = []
+        self.made = [*self.ridden, *masks]
+        given = ", ".join(f"v_{each.name}" for each in fields)
+        self.functions += [f"def read_names(key, {given}):", *(f"    {line}" for line in lines)]
+        for each in fields:
+            if each.optional:
+                self._add(0, f"if {each.source!r} in snapshot: spare -= 1")
+        taken = (f"snapshot.get({each.source!r})" if each.optional else f"snapshot[{each.source!r}]" for each in fields)
+        self._add(0, f"named = ({', '.join(taken)},)")
+        self._add(0, "key = encode(named)")
+        self.opening = len(self.lines)
+        self.constants |= {"KNOWN": KnownNames(), "LATEST": [(None,)], "encode": _encoder()}
+        self.alone = False
 
     def _now(self, needed: bool) -> None:
         """`now` may stand in every snapshot; it is the one key that may be left over."""
@@ -75,19 +121,45 @@ class Reader:
 
     def _field(self, each: Field, source: str, name: str, spare: str, depth: int) -> None:
         """One field of a dict; `spare` counts the keys that nothing has asked for."""
-        top = source == "snapshot"
         if not each.optional:
-            self._value(each, f"{source}[{each.source!r}]", name, depth, top)
+            self._value(each, f"{source}[{each.source!r}]", name, depth, source == "snapshot")
             return
         unset = len(self.lines)
         self._add(depth, f"if {each.source!r} in {source}:")
         self._add(depth + 1, f"{spare} -= 1")
-        self._add(depth + 1, f"v = {source}[{each.source!r}]")
-        self._add(depth + 1, "if v is not None:")
+        self._add(depth + 1, f"{name} = {source}[{each.source!r}]")
+        self._add(depth + 1, f"if {name} is not None:")
+        self._unset_before(unset, depth, lambda: self._value(each, name, name, depth + 2, source == "snapshot"), name)
+
+    def close(self, body: list[str]) -> None:
+        """Say what `read_names` gives: all names as one value, which is kept, and those that the body uses as well."""
+        if self.opening is None:
+            return
+        words = set(re.findall(r"\w+", "\n".join(body)))
+        used = [local for local in (*self.held, *self.made) if local in words]
+        names = f"({', '.join(self.held)},)"
+        self.functions += [f"    return ({', '.join(('key', names, *used))},)", "", ""]
+        self.lines[self.opening : self.opening] = [
+            "known = LATEST[0]",
+            "if known[0] != key: known = LATEST[0] = KNOWN.get(key) or KNOWN.learn(read_names(key, *named))",
+            f"({', '.join(('_', 'names', *used))},) = known",
+        ]
+
+    def _present(self, each: Field, given: str, name: str, depth: int) -> None:
+        """An input that was taken out of the snapshot, `None` where it is absent."""
+        if not each.optional:
+            self._value(each, given, name, depth, True)
+            return
+        unset = len(self.lines)
+        self._add(depth, f"if {given} is not None:")
+        self._unset_before(unset, depth, lambda: self._value(each, given, name, depth + 1, True), name)
+
+    def _unset_before(self, line: int, depth: int, read_value: Callable[[], None], name: str) -> None:
+        """Read a value that may be absent: its locals are `None` before."""
         before = len(self.captured)
-        self._value(each, "v", name, depth + 2, top)
+        read_value()
         for local in dict.fromkeys((*self.captured[before:], name)):
-            self.lines.insert(unset, "    " * depth + f"{local} = None")
+            self.lines.insert(line, "    " * depth + f"{local} = None")
 
     def _value(self, each: Field, source: str, name: str, depth: int, top: bool) -> None:
         kind = each.type
@@ -109,7 +181,8 @@ class Reader:
     def _record(self, each: Field, kind: Record, source: str, name: str, depth: int) -> None:
         """A record whose fields become locals of their own; an optional one keeps a local that tells its presence."""
         parts = [f"{name}{_JOIN}{part.name}" for part in kind.fields]
-        self._add(depth, f"{name} = {source}")
+        if name != source:
+            self._add(depth, f"{name} = {source}")
         self._add(depth, f"if type({name}) is not dict: raise Unusual")
         optional = any(part.optional for part in kind.fields)
         required = sum(not part.optional for part in kind.fields)
@@ -140,16 +213,15 @@ class Reader:
         parts = tuple(f"{local}{_JOIN}{part.name or 'item'}" for part in fields)
         keyed = len(kind.key) == 1
         self._add(0, f"rows = {source}")
-        start = len(self.lines)
         self._add(0, f"if type(rows) is not list or len(rows) > {kind.max_items}: raise Unusual")
         self._add(0, f"{local} = {{}}" if keyed else f"{local} = []")
-        alone = is_categorical(kind)
-        before, inside = self.riders(name, parts if isinstance(item, Record) else parts[0], alone)
+        before, inside = self.riders(name, parts if isinstance(item, Record) else parts[0], self.alone)
+        self.ridden += [line.partition(" = ")[0] for line in before] if self.alone else []
         for line in before:
             self._add(0, line)
         self._add(0, "for row in rows:")
-        if isinstance(item, Record):  # what has this length and both gives its fields and hashes is as good as a dict
-            self._add(1, f"if len(row) != {len(fields)}: raise Unusual")
+        if isinstance(item, Record):
+            self._add(1, f"if type(row) is not dict or len(row) != {len(fields)}: raise Unusual")
         for part, spelling in zip(fields, parts, strict=True):
             given = f"row[{part.source!r}]" if isinstance(item, Record) else "row"
             for line in scalar_lines(part, given, spelling, self.constants, key=part.name in kind.key):
@@ -160,23 +232,6 @@ class Reader:
         if kind.key:
             keys = local if keyed else f"{{{self._key_of(kind, parts)} for {', '.join(parts)} in {local}}}"
             self._add(0, f"if len({keys}) != len(rows): raise Unusual")
-        if alone:
-            self._remember(name, start, [local, *(line.partition(" = ")[0] for line in before)])
-
-    def _remember(self, name: str, start: int, results: list[str]) -> None:
-        """Make a function of the lines that read a list, and call it only for content that was not seen lately.
-
-        Names and tags repeat from tick to tick, and to encode a list in C costs less than half of reading it.
-        """
-        given = f"({', '.join(results)},)"
-        lines = [*self.lines[start:], f"return {given}"]
-        self.functions += [f"def read_{name}(rows):", *(f"    {line}" for line in lines), "", ""]
-        self.constants[f"KNOWN_{name}"] = KnownLists()
-        self.constants["encode"] = _encoder()
-        self.lines[start:] = [
-            "key = encode(rows)",
-            f"{given} = KNOWN_{name}.get(key) or KNOWN_{name}.learn(key, read_{name}(rows))",
-        ]
 
     def _key_of(self, kind: List, parts: tuple[str, ...]) -> str:
         wanted = [part for part in parts if part.rpartition(_JOIN)[2] in kind.key]
@@ -220,11 +275,16 @@ def is_flat(kind: List) -> bool:
     return bool(parts) and all(isinstance(part.type, _SCALARS) and not part.optional for part in parts)
 
 
-def is_categorical(kind: List) -> bool:
-    """Whether the items are texts, enums and booleans alone."""
-    item = kind.item.type
-    parts = item.fields if isinstance(item, Record) else (kind.item,)
-    return all(isinstance(part.type, Text | Enum | Boolean) for part in parts)
+def is_nominal(each: Field) -> bool:
+    """Whether an input is made of enums and booleans, or lists of such with their names: what repeats."""
+    match each.type:
+        case List() as kind:
+            item = kind.item.type
+            parts = item.fields if isinstance(item, Record) else (kind.item,)
+            return not each.optional and is_flat(kind) and all(isinstance(part.type, Text | Enum | Boolean) for part in parts)
+        case Record(fields=fields):
+            return all(isinstance(part.type, Enum | Boolean) for part in fields)
+    return isinstance(each.type, Enum | Boolean)
 
 
 def _encoder() -> Callable[[object], bytes]:
@@ -233,14 +293,15 @@ def _encoder() -> Callable[[object], bytes]:
     return Encoder().encode
 
 
-class KnownLists(dict[bytes, tuple[Any, ...]]):
-    """What was read from lists, by their encoded content. Bounded in number and size."""
+class KnownNames(dict[bytes, tuple[Any, ...]]):
+    """What was read from the names of a snapshot, by their encoded content. Bounded in number and size."""
 
-    def learn(self, key: bytes, found: tuple[Any, ...]) -> tuple[Any, ...]:
-        if len(self) >= _MAX_LISTS:
+    def learn(self, found: tuple[Any, ...]) -> tuple[Any, ...]:
+        """Keep what was read; its first part is the key."""
+        if len(self) >= _MAX_KNOWN:
             self.clear()
-        if len(key) <= _MAX_LIST_BYTES:
-            self[key] = found
+        if len(found[0]) <= _MAX_KNOWN_BYTES:
+            self[found[0]] = found
         return found
 
 
@@ -275,7 +336,8 @@ def scalar_lines(
         constants[f"TEXTS_{each.type.max_length}"] = KnownTexts(each.type.max_length)
         yield f"{name} = TEXTS_{each.type.max_length}[{source}]"
         return
-    yield f"{name} = {source}"
+    if name != source:
+        yield f"{name} = {source}"
     match each.type:
         case Number():
             low, high = _range(each, integer=False)

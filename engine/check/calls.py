@@ -36,7 +36,8 @@ _MANY = 1_000_000
 
 def function(context: Context, node: ast.Call, expected: Type | None) -> ir.Expr:
     if not isinstance(node.func, ast.Name):
-        return context.fail("FB303", node.func, what=f"`{context.span(node).text}`", help="only functions of the language can be called")
+        advice = "only functions of the language can be called"
+        return context.fail("FB303", node.func, what=f"`{context.span(node).text}`", help=advice)
     name = node.func.id
     if node.keywords or any(isinstance(each, ast.Starred) for each in node.args):
         return context.fail("FB303", node, what="a named or starred argument")
@@ -68,7 +69,7 @@ def _present(context: Context, node: ast.Call) -> ir.Expr:
 
 
 def _default(context: Context, node: ast.Call, expected: Type | None) -> ir.Expr:
-    if len(node.args) != 2:  # noqa: PLR2004  the two of its signature
+    if len(node.args) != 2:
         return _wrong(context, node, "default(x, value)")
     value, fallback = infer_together(context, node.args[0], node.args[1], expected)
     value, fallback, kind = unified(context, node, value, fallback)
@@ -89,7 +90,9 @@ def _convert(context: Context, node: ast.Call, name: str) -> ir.Expr:
     up, down = per[target] // per[source], per[source] // per[target]
     value = as_number(value, Number(unit_of(value.type)))
     if up == down == 1:
-        return replace(value, type=Number(unit)) if isinstance(value, ir.Literal) else call(context, node, Number(unit), "number", value)
+        if isinstance(value, ir.Literal):
+            return replace(value, type=Number(unit))
+        return call(context, node, Number(unit), "number", value)
     factor = ir.Literal(type=Number(), value=float(max(up, down)), span=context.span(node))
     return call(context, node, Number(unit), "multiply" if up > 1 else "divide", value, factor)
 
@@ -127,8 +130,9 @@ def _numeric(context: Context, node: ast.Call, function: Function, arguments: li
         if not is_numeric(argument.type):
             return context.fail("FB305", each, expected="a number", found=str(argument.type))
         if unit_of(argument.type) != unit_of(arguments[0].type):
-            units = unit_of(arguments[0].type), unit_of(argument.type)
-            return context.fail("FB306", node, left=f"`{units[0]}`", right=f"`{units[1]}`", help=conversion_advice(*units))
+            left, right = unit_of(arguments[0].type), unit_of(argument.type)
+            advice = conversion_advice(left, right)
+            return context.fail("FB306", node, left=f"`{left}`", right=f"`{right}`", help=advice)
     whole = all(isinstance(each.type, Integer) for each in arguments) and function.slots[0].kind == "numeric"
     unit = unit_of(arguments[0].type)
     if not whole:
@@ -163,7 +167,8 @@ def _aggregate(context: Context, node: ast.Call, function: Function) -> ir.Expr:
     result = _aggregated(function, item.type)
     maybe = function.maybe and not (isinstance(values.type, Vector))
     optional = values.optional or maybe or (function.result == "item" and item.optional)
-    found = ir.Call(type=result, optional=optional, span=context.span(node), function=function.operation, args=(values,))
+    span = context.span(node)
+    found = ir.Call(type=result, optional=optional, span=span, function=function.operation, args=(values,))
     if function.operation == "sum" and isinstance(result, Number):  # of nothing it is the integer 0
         return call(context, node, result, "number", found)
     return found
@@ -199,7 +204,15 @@ def comprehension(context: Context, node: ast.ListComp | ast.GeneratorExp, expec
         value = as_number(value, expected.item.type)
     limit = loop.source.type.max_items if isinstance(loop.source.type, List) else _MANY
     kind = List(Field("", value.type, optional=value.optional), limit)
-    return ir.Each(type=kind, optional=loop.source.optional, span=context.span(node), variable=loop.variable, source=loop.source, where=loop.where, value=value)
+    return ir.Each(
+        type=kind,
+        optional=loop.source.optional,
+        span=context.span(node),
+        variable=loop.variable,
+        source=loop.source,
+        where=loop.where,
+        value=value,
+    )
 
 
 def vector(context: Context, node: ast.DictComp, expected: Type | None) -> ir.Expr:
@@ -207,17 +220,21 @@ def vector(context: Context, node: ast.DictComp, expected: Type | None) -> ir.Ex
     inner, loop = _loop(context, node, node.generators)
     if inner is None or loop is None:
         return unknown(context.span(node))
-    if not (isinstance(node.key, ast.Name) and node.key.id == loop.variable and isinstance(loop.item, Enum)) or loop.where:
+    by_member = isinstance(node.key, ast.Name) and node.key.id == loop.variable
+    if not by_member or not isinstance(loop.item, Enum) or loop.where:
         return context.fail("FB303", node, what="this map", help="write `{m: … for m in SomeEnum}`, without a filter")
     wanted = expected.item.type if isinstance(expected, Vector) else None
     value = inner.infer(node.value, wanted)
     if wanted is not None:
         value = as_number(value, wanted)
     kind = Vector(loop.item, Field("", value.type, optional=value.optional))
-    return ir.Each(type=kind, span=context.span(node), variable=loop.variable, source=loop.source, where=None, value=value)
+    span = context.span(node)
+    return ir.Each(type=kind, span=span, variable=loop.variable, source=loop.source, where=None, value=value)
 
 
-def _loop(context: Context, node: ast.expr, generators: list[ast.comprehension]) -> tuple[Context | None, ir.Loop | None]:
+def _loop(
+    context: Context, node: ast.expr, generators: list[ast.comprehension]
+) -> tuple[Context | None, ir.Loop | None]:
     generator = generators[0]
     if len(generators) > 1 or generator.is_async:
         context.fail("FB303", node, what="a second `for`", help="split it into two definitions")
@@ -284,7 +301,8 @@ def list_display(context: Context, node: ast.List, expected: Type | None) -> ir.
 def map_display(context: Context, node: ast.Dict, expected: Type | None) -> ir.Expr:
     """`{CALM: 1, NORMAL: 2}` where a vector is expected: every member, once."""
     if not isinstance(expected, Vector):
-        return context.fail("FB303", node, what="a map here", help="write `{m: … for m in SomeEnum}`, or a vector in YAML")
+        advice = "write `{m: … for m in SomeEnum}`, or a vector in YAML"
+        return context.fail("FB303", node, what="a map here", help=advice)
     names = [key.id if isinstance(key, ast.Name) else "" for key in node.keys]
     if sorted(names) != sorted(expected.by.members):
         missing = ", ".join(f"`{each}`" for each in expected.by.members if each not in names) or "only its members"

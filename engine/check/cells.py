@@ -40,9 +40,12 @@ def cell(scope: Scope, node: Document, column: ir.Expr) -> tuple[ir.Expr, bool]:
     matched = [_alternative(scope, part, value) for part in parts if part.text.strip() != "missing"]
     if not column.optional:
         return _any(matched, node.span), True
-    tests = [ir.And(type=BOOLEAN, span=node.span, terms=(present, _any(matched, node.span)))] if matched else []
-    absent = ir.Call(type=BOOLEAN, span=node.span, function="not", args=(present,))
-    return _any([absent, *tests] if admits_missing else tests, node.span), not admits_missing
+    tests: list[ir.Expr] = []
+    if admits_missing:
+        tests.append(ir.Call(type=BOOLEAN, span=node.span, function="not", args=(present,)))
+    if matched:
+        tests.append(ir.And(type=BOOLEAN, span=node.span, terms=(present, _any(matched, node.span))))
+    return _any(tests, node.span), not admits_missing
 
 
 def _too_large(span: Span) -> Diagnostic | None:
@@ -88,7 +91,8 @@ def _alternative(scope: Scope, span: Span, column: ir.Expr) -> ir.Expr:
     if compared := _COMPARISON.match(text):
         return _compare(scope, column, compared[1], Span(span.source, span.start + compared.end(), span.end))
     if ".." in text:
-        scope.report("FB317", span, problem="a range needs its ends", help="write `[a..b]`, `[a..b)`, `(a..b]` or `(a..b)`")
+        advice = "write `[a..b]`, `[a..b)`, `(a..b]` or `(a..b)`"
+        scope.report("FB317", span, problem="a range needs its ends", help=advice)
         return unknown(span)
     return _compare(scope, column, "==", span)
 
@@ -105,7 +109,7 @@ def _compare(scope: Scope, column: ir.Expr, operator: str, span: Span) -> ir.Exp
         return unknown(span)
     context = open_context(scope, parsed, constant=True)
     value = context.demand(parsed.node, context.infer(parsed.node, column.type))
-    if is_numeric(column.type) and isinstance(parsed.node, ast.Constant | ast.UnaryOp) or value.type == column.type:
+    if (is_numeric(column.type) and isinstance(parsed.node, ast.Constant | ast.UnaryOp)) or value.type == column.type:
         value = fitted(context, parsed.node, value, column.type)
     name = _OPERATIONS[operator]
     if not comparable(context, parsed.node, name, column, value):

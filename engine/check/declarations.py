@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from .. import ir
 from ..diagnostics import Related, did_you_mean
 from ..document import Document, Mapping, Scalar, Sequence
+from ..examples import EXPECTATIONS
 from ..source import Span
 from ..types import (
     BOOLEAN,
@@ -22,6 +23,7 @@ from ..types import (
     Text,
     Time,
     Type,
+    Unknown,
     Vector,
 )
 from ..units import RATIO, UNIT_NAMES, Unit, parse, unknown_names
@@ -207,7 +209,7 @@ def claim(scope: Scope, key: Scalar) -> None:
     """Take a name in the pack's one space of values."""
     if key.text in RESERVED:
         scope.report("FB319", key.span, name=key.text)
-    elif key.text in scope.symbols or key.text in scope.definitions:
+    elif key.text in scope.symbols or key.text in scope.definitions or key.text in scope.outputs:
         scope.report("FB311", key.span, name=key.text, other="another value")
     elif enums := scope.enums_with(key.text):
         scope.report("FB311", key.span, name=key.text, other=f"a member of {enums[0].name}")
@@ -259,8 +261,11 @@ def read_outputs(scope: Scope, document: Mapping) -> dict[str, tuple[Scalar, Map
     for key, node in section(document, "outputs"):
         if isinstance(node, Mapping):
             kind = read_type(scope, node)
-            if key.text in RESERVED:
-                scope.report("FB319", key.span, name=key.text)
+            if key.text in EXPECTATIONS:
+                advice = "choose another name, `expect` has a use for this one"
+                scope.report("FB319", key.span, name=key.text, help=advice)
+            else:
+                claim(scope, key)
             scope.outputs[key.text] = (kind, flag(node.get("optional")) and not isinstance(kind, Vector))
             found[key.text] = (key, node, kind)
     return found
@@ -290,7 +295,11 @@ def output(scope: Scope, key: Scalar, node: Mapping, kind: Type) -> ir.OutputDec
     )
 
 
-_COMBINES: dict[type, tuple[ir.Combine, ...]] = {Boolean: ("all", "any"), Enum: ("most_severe", "unique"), List: ("collect",)}
+_COMBINES: dict[type, tuple[ir.Combine, ...]] = {
+    Boolean: ("all", "any"),
+    Enum: ("most_severe", "unique"),
+    List: ("collect",),
+}
 
 
 def _combine(scope: Scope, key: Scalar, node: Mapping, kind: Type) -> ir.Combine:
@@ -299,14 +308,17 @@ def _combine(scope: Scope, key: Scalar, node: Mapping, kind: Type) -> ir.Combine
     has_start = node.get("start") is not None
     if isinstance(written, Scalar) and written.text not in allowed and kind != UNKNOWN:
         choices = " or ".join(f"`{each}`" for each in allowed) or "nothing"
-        scope.report("FB406", written.span, problem=f"{kind} does not combine by `{written.text}`", help=f"it combines by {choices}")
+        problem = f"{kind} does not combine by `{written.text}`"
+        scope.report("FB406", written.span, problem=problem, help=f"it combines by {choices}")
     if text_of(written) == "collect" and has_start:
-        scope.report("FB406", (node.key("start") or key).span, problem="a list that collects starts empty", help="remove `start`")
+        where = node.key("start") or key
+        scope.report("FB406", where.span, problem="a list that collects starts empty", help="remove `start`")
     elif text_of(written) != "collect" and not has_start:
-        scope.report("FB406", key.span, problem=f"output `{key.text}` has no `start`", help="say what it is when no rule fires")
+        problem = f"output `{key.text}` has no `start`"
+        scope.report("FB406", key.span, problem=problem, help="say what it is when no rule fires")
     if isinstance(kind, Number | Integer):
         return "stages"
-    return written.text if isinstance(written, Scalar) and written.text in allowed else "computed"  # type: ignore[return-value]
+    return written.text if isinstance(written, Scalar) and written.text in allowed else "computed"
 
 
 def value_of(
@@ -320,18 +332,19 @@ def value_of(
     """A value written in YAML whose leaves are expressions: scalar, list, record or vector."""
     match node, kind:
         case Scalar(), _:
-            expr = expressions.fit(expressions.read(scope, node, constant=constant, **options), kind, optional)
-            return expr
+            return expressions.fit(expressions.read(scope, node, constant=constant, **options), kind, optional)
         case Sequence(items=items), List(item=item):
             parts = tuple(value_of(scope, each, item.type, item.optional, constant, **options) for each in items)
             return ir.Make(type=kind, span=node.span, parts=parts)
         case Mapping(), Record():
             return _record_value(scope, node, kind, constant, **options)
         case Mapping(), Vector(by=by, item=item) if complete(scope, node, by):
-            each_member = ((node.get(member), item) for member in by.members)
-            parts = tuple(value_of(scope, each, item.type, item.optional, constant, **options) for each, item in each_member)
+            nodes = [node.get(member) for member in by.members]
+            parts = tuple(value_of(scope, each, item.type, item.optional, constant, **options) for each in nodes)
             return ir.Make(type=kind, span=node.span, parts=parts)
-        case Mapping() | Sequence(), _ if kind != UNKNOWN and not (isinstance(node, Mapping) and isinstance(kind, Vector)):
+        case (Mapping(), Vector()) | (_, Unknown()):
+            pass  # what is wrong with it has been said
+        case Mapping() | Sequence(), _:
             found = "a mapping" if isinstance(node, Mapping) else "a list"
             scope.report("FB305", node.span, expected=str(kind), found=found)
     return ir.Literal(type=UNKNOWN, value=None)

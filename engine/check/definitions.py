@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from graphlib import CycleError, TopologicalSorter
 from typing import cast
 
@@ -13,13 +13,13 @@ from .. import ir
 from ..diagnostics import Diagnostic, Related
 from ..document import Document, Mapping, Scalar
 from ..source import Span
-from ..types import BOOLEAN, UNKNOWN, Field, Type, Vector
+from ..types import BOOLEAN, UNKNOWN, Enum, Field, Type, Vector
 from . import expressions
-from .declarations import claim, read_type, section, text_of, value_of
+from .declarations import claim, read_type, section, value_of
 from .presence import facts
 from .scope import NO_FACTS, Scope, Symbol
 
-_LATER = ("for", "match", "type")
+_LATER = ("for", "match")
 _NAME = re.compile(r"(?<![\w.])[a-z_]\w*")
 _DEEPEST = 50  # definitions typed inside of each other; behind `in_order` only a circle goes so deep
 
@@ -86,7 +86,7 @@ class Definitions:
         return value_of(self.scope, node.get("values"), kind), NO_FACTS, NO_FACTS
 
     def _vector_type(self, node: Mapping) -> Type:
-        later = next((key for key, _ in node.entries if key.text in _LATER and key.text != "type"), None)
+        later = next((key for key, _ in node.entries if key.text in _LATER), None)
         if later is not None or node.get("fields") is not None:
             where = later or node.key("fields")
             self.scope.report("FB207", where.span if where else node.span, key=where.text if where else "fields")
@@ -100,11 +100,11 @@ class Definitions:
         values = node.get("values")
         first = next((value for _, value in values.entries), None) if isinstance(values, Mapping) else None
         by = read_type(self.scope, node.get("by"))
-        quiet = Scope(**{**vars(self.scope), "findings": []})
+        quiet = replace(self.scope, findings=[])
         item = expressions.infer(expressions.read(quiet, first)) if isinstance(first, Scalar) else None
-        if item is None or not hasattr(by, "members"):
+        if item is None or not isinstance(by, Enum):
             return UNKNOWN
-        return Vector(by, Field("", item.type, optional=item.optional))  # type: ignore[arg-type]
+        return Vector(by, Field("", item.type, optional=item.optional))
 
 
 def read_definitions(scope: Scope, document: Mapping) -> Definitions:
@@ -117,6 +117,3 @@ def read_definitions(scope: Scope, document: Mapping) -> Definitions:
     definitions = Definitions(scope, nodes)
     scope.define = definitions.define
     return definitions
-
-
-__all__ = ["Definitions", "read_definitions", "text_of"]

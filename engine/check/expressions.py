@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping
+from dataclasses import replace
 
 from .. import ir
 from ..document import Scalar
-from ..source import Span
-from ..types import UNKNOWN, Integer, List, Number, Type, accepts, is_numeric, unit_of
+from ..types import UNKNOWN, Integer, List, Number, Type, accepts, is_numeric, unit_of, with_unit
 from . import calls, names, operators
 from .names import as_number
 from .operators import conversion_advice
@@ -52,7 +52,7 @@ def read(scope: Scope, scalar: Scalar, **options: object) -> Context | None:
     if parsed is None:
         scope.pardon(scalar.text)
         return None
-    return open_context(scope, parsed, **options)  # type: ignore[arg-type]
+    return open_context(scope, parsed, **options)  # type: ignore[arg-type]  # the keywords of open_context
 
 
 def infer(context: Context | None, expected: Type | None = None) -> ir.Expr:
@@ -76,17 +76,14 @@ def fitted(context: Context, node: ast.expr, expr: ir.Expr, wanted: Type) -> ir.
     if is_numeric(wanted) and is_numeric(expr.type) and unit_of(wanted) != unit_of(expr.type):
         units = unit_of(wanted), unit_of(expr.type)
         if isinstance(expr, ir.Literal):  # a bare number takes the unit that is expected
-            return as_number(ir.Literal(type=type(expr.type)(units[0]), value=expr.value, span=expr.span), wanted)
+            return as_number(replace(expr, type=with_unit(expr.type, units[0])), wanted)
         return context.fail("FB306", node, left=f"`{units[0]}`", right=f"`{units[1]}`", help=conversion_advice(*units))
     if accepts(wanted, expr.type) or (isinstance(wanted, List) and _empty(expr)):
         return as_number(expr, wanted)
-    advice = "`floor(x)` or `round(x)` makes an integer" if isinstance(wanted, Integer) and isinstance(expr.type, Number) else None
+    cut = isinstance(wanted, Integer) and isinstance(expr.type, Number)
+    advice = "`floor(x)` or `round(x)` makes an integer" if cut else None
     return context.fail("FB305", node, expected=str(wanted), found=str(expr.type), help=advice)
 
 
 def _empty(expr: ir.Expr) -> bool:
     return isinstance(expr, ir.Make) and not expr.parts
-
-
-def span_of(context: Context | None) -> Span | None:
-    return context.span(context.parsed.node) if context else None

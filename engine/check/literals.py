@@ -16,8 +16,12 @@ def bounds(node: Document | None) -> tuple[float | None, float | None]:
     """The two ends of `range: [low, high]`."""
     if not isinstance(node, Sequence):
         return None, None
-    low, high = (item.value if isinstance(item, Scalar) and isinstance(item.value, int | float) else None for item in node.items)
+    low, high = (_bound(item) for item in node.items)
     return low, high
+
+
+def _bound(node: Document) -> float | None:
+    return node.value if isinstance(node, Scalar) and isinstance(node.value, int | float) else None
 
 
 def number_text(value: float | None) -> str:
@@ -41,7 +45,8 @@ def literal(scope: Scope, node: Document, field: Field) -> Value:
             return tuple(literal(scope, item, field.type.item) for item in node.items)
         case _, Scalar():
             return _scalar(scope, node, field)
-    return _mismatch(scope, node, field.type)
+    _mismatch(scope, node, field.type)
+    return None
 
 
 def _mismatch(scope: Scope, node: Document, kind: Type) -> None:
@@ -65,18 +70,21 @@ def _scalar(scope: Scope, node: Scalar, field: Field) -> Value:
             if value in members:
                 return members.index(value)
             advice = did_you_mean(value, members) or f"its members are {', '.join(f'`{each}`' for each in members)}"
-            return scope.report("FB309", node.span, type=name, name=value, help=advice)
+            scope.report("FB309", node.span, type=name, name=value, help=advice)
+            return None
         case Time() if (moment := parse_time(value)) is not None:
             return moment
         case _ if value is None and field.optional:
             return None
-    return _mismatch(scope, node, field.type)
+    _mismatch(scope, node, field.type)
+    return None
 
 
 def _numeric(scope: Scope, node: Scalar, field: Field, value: float) -> Value:
     if isinstance(field.type, Integer):
         if int(value) != value or abs(value) > MAX_INTEGER:
-            return _mismatch(scope, node, field.type)
+            _mismatch(scope, node, field.type)
+            return None
         value = int(value)
     else:
         value = float(value) + 0.0
@@ -105,7 +113,8 @@ def complete(scope: Scope, node: Mapping, by: Enum) -> bool:
             scope.report("FB309", key.span, type=by.name, name=key.text, help=did_you_mean(key.text, by.members))
     missing = [member for member in by.members if member not in names]
     if missing:
-        scope.report("FB318", node.span, problem=f"no value for {_listed(missing)}", help=f"give a value for every {by.name}")
+        advice = f"give a value for every {by.name}"
+        scope.report("FB318", node.span, problem=f"no value for {_listed(missing)}", help=advice)
     return not missing and len(names) == len(by.members)
 
 

@@ -55,7 +55,9 @@ def _source(context: Context) -> tuple[str, ir.Expr, Type]:
         case ast.Tuple():
             expr = context.fail("FB303", context.parsed.node, what="a second source", help="loop over one list")
         case _:
-            expr = context.fail("FB302", context.parsed.node, problem="a loop is expected here", help="write `for: item in items`")
+            expr = context.fail(
+                "FB302", context.parsed.node, problem="a loop is expected here", help="write `for: item in items`"
+            )
     return "", expr, UNKNOWN
 
 
@@ -70,7 +72,9 @@ def _with(scope: Scope, node: Document | None, block: Block) -> tuple[tuple[tupl
     """Names of a block see the ones written before them."""
     found = []
     for key, value in node.entries if isinstance(node, MappingNode) else ():
-        context = expressions.read(scope, value, names=block.names, facts=block.facts) if isinstance(value, Scalar) else None
+        context = (
+            expressions.read(scope, value, names=block.names, facts=block.facts) if isinstance(value, Scalar) else None
+        )
         if context is None or not free_name(context, key.text, context.parsed.node):
             continue
         expr = context.infer(context.parsed.node)

@@ -28,6 +28,7 @@ from .scope import Context, unknown
 # Structural numbers: nothing, one, and the sign. Every other number in an expression belongs in a parameter.
 _STRUCTURAL = (0, 1)
 _WORDS = {True: "true", False: "false", None: "missing"}
+_CONSTANT_ADVICE = "only literals and parameters may stand here"
 
 
 def name(context: Context, node: ast.Name, expected: Type | None) -> ir.Expr:
@@ -72,7 +73,7 @@ def _symbol(context: Context, node: ast.Name) -> ir.Expr | None:
     if symbol.kind == "parameter":
         return ir.Parameter(type=symbol.type, optional=optional, span=span, name=node.id)
     if context.constant:
-        return context.fail("FB303", node, what=f"{symbol.kind} `{node.id}`", help="only literals and parameters may stand here")
+        return context.fail("FB303", node, what=f"{symbol.kind} `{node.id}`", help=_CONSTANT_ADVICE)
     kind = ir.Input if symbol.kind == "input" else ir.Defined
     return kind(type=symbol.type, optional=optional, span=span, name=node.id)
 
@@ -84,12 +85,13 @@ def _member(context: Context, node: ast.Name, expected: Type | None) -> ir.Expr 
         if context.scope.enums_with(node.id):
             return context.fail("FB309", node, type=expected.name, name=node.id, help=_members(expected, node.id))
         near = did_you_mean(node.id, (*expected.members, *context.names, *context.scope.value_names()))
-        return context.fail("FB301", node, kind="value or member", name=node.id, help=near or _members(expected, node.id))
+        advice = near or _members(expected, node.id)
+        return context.fail("FB301", node, kind="value or member", name=node.id, help=advice)
     enums = context.scope.enums_with(node.id)
     if not enums or expected == UNKNOWN:
         return ir.Literal(type=UNKNOWN, value=None, span=context.span(node)) if enums else None
-    return context.fail("FB316", node, name=node.id, types=" and ".join(f"`{each.name}`" for each in enums),
-                        example=f"{enums[0].name}.{node.id}")  # fmt: skip
+    types = " and ".join(f"`{each.name}`" for each in enums)
+    return context.fail("FB316", node, name=node.id, types=types, example=f"{enums[0].name}.{node.id}")
 
 
 def _members(enum: Enum, text: str) -> str:
@@ -118,7 +120,7 @@ def attribute(context: Context, node: ast.Attribute, _expected: Type | None) -> 
 
 def _fired(context: Context, node: ast.expr, identity: str) -> ir.Expr:
     if context.constant:
-        return context.fail("FB303", node, what=f"`fired.{identity}`", help="only literals and parameters may stand here")
+        return context.fail("FB303", node, what=f"`fired.{identity}`", help=_CONSTANT_ADVICE)
     if identity not in context.scope.fired:
         near = did_you_mean(identity, context.scope.fired)
         return context.fail("FB301", node, kind="rule, row or group", name=identity, help=near)
@@ -127,7 +129,7 @@ def _fired(context: Context, node: ast.expr, identity: str) -> ir.Expr:
 
 def _output(context: Context, node: ast.expr, output: str) -> ir.Expr:
     if context.constant:
-        return context.fail("FB303", node, what=f"`out.{output}`", help="only literals and parameters may stand here")
+        return context.fail("FB303", node, what=f"`out.{output}`", help=_CONSTANT_ADVICE)
     found = context.scope.outputs.get(output)
     if found is None:
         return context.fail("FB301", node, kind="output", name=output, help=did_you_mean(output, context.scope.outputs))
@@ -180,7 +182,7 @@ def constant(context: Context, node: ast.Constant, expected: Type | None) -> ir.
         return context.fail("FB303", node, what=f"`{value}`", help=f"write `{_WORDS[value]}`")
     if not isinstance(value, int | float):
         return context.fail("FB303", node, what=f"`{ast.unparse(node)}`")
-    if abs(value) > MAX_INTEGER and isinstance(value, int) or value in (float("inf"),):
+    if (abs(value) > MAX_INTEGER and isinstance(value, int)) or value in (float("inf"),):
         return context.fail("FB302", node, problem=f"`{ast.unparse(node)}` is too large for a number")
     if value not in _STRUCTURAL:
         context.scope.report("FB501", context.span(node), number=context.span(node).text)
@@ -214,13 +216,15 @@ def subscript(context: Context, node: ast.Subscript, _expected: Type | None) -> 
 
 def _prefix(context: Context, node: ast.Subscript, part: ast.Slice, values: ir.Expr) -> ir.Expr:
     if part.lower or part.step or part.upper is None:
-        return context.fail("FB303", node, what=f"`{ast.unparse(node)}`", help="a list may be cut from its start only, as in `xs[:n]`")
+        advice = "a list may be cut from its start only, as in `xs[:n]`"
+        return context.fail("FB303", node, what=f"`{ast.unparse(node)}`", help=advice)
     length = context.demand(part.upper, context.infer(part.upper))
     if values.type != UNKNOWN and not isinstance(values.type, List):
         return context.fail("FB305", node.value, expected="a list", found=str(values.type))
     if not isinstance(length.type, Integer) and length.type != UNKNOWN:
         return context.fail("FB305", part.upper, expected="an integer", found=str(length.type))
-    return ir.Call(type=values.type, optional=values.optional, span=context.span(node), function="prefix", args=(values, length))
+    span = context.span(node)
+    return ir.Call(type=values.type, optional=values.optional, span=span, function="prefix", args=(values, length))
 
 
 def as_number(expr: ir.Expr, wanted: Type) -> ir.Expr:
@@ -228,5 +232,5 @@ def as_number(expr: ir.Expr, wanted: Type) -> ir.Expr:
     if not (isinstance(wanted, Number) and isinstance(expr.type, Integer)):
         return expr
     if isinstance(expr, ir.Literal):
-        return replace(expr, type=wanted, value=None if expr.value is None else float(expr.value))  # type: ignore[arg-type]
+        return replace(expr, type=wanted, value=float(expr.value) if isinstance(expr.value, int) else None)
     return ir.Call(type=wanted, optional=expr.optional, span=expr.span, function="number", args=(expr,))

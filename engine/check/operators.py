@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 from dataclasses import replace
 from fractions import Fraction
-from typing import Any
 
 from .. import ir
 from ..types import BOOLEAN, UNKNOWN, Boolean, Enum, Integer, List, Number, Text, Time, Type, is_numeric, same, unit_of
@@ -15,13 +14,20 @@ from .presence import facts
 from .scope import Context
 
 MAX_POWER = 8
-_ARITHMETIC = {ast.Add: "add", ast.Sub: "subtract", ast.Mult: "multiply", ast.Div: "divide", ast.FloorDiv: "floor_divide", ast.Mod: "modulo"}
+_ARITHMETIC = {
+    ast.Add: "add",
+    ast.Sub: "subtract",
+    ast.Mult: "multiply",
+    ast.Div: "divide",
+    ast.FloorDiv: "floor_divide",
+    ast.Mod: "modulo",
+}
 _COMPARISON = {ast.Lt: "lt", ast.LtE: "le", ast.Gt: "gt", ast.GtE: "ge", ast.Eq: "eq", ast.NotEq: "ne"}
 _ORDERED = ("lt", "le", "gt", "ge")
 
 
 def is_bare(context: Context, node: ast.expr) -> bool:
-    """Whether a node takes its type from its surroundings: a bare number, an enum member, `missing`, or made of such."""
+    """Whether a node takes its type from its surroundings: a number, an enum member, `missing`, or made of such."""
     match node:
         case ast.Constant():
             return True
@@ -38,7 +44,9 @@ def is_bare(context: Context, node: ast.expr) -> bool:
     return False
 
 
-def infer_together(context: Context, left: ast.expr, right: ast.expr, expected: Type | None = None) -> tuple[ir.Expr, ir.Expr]:
+def infer_together(
+    context: Context, left: ast.expr, right: ast.expr, expected: Type | None = None
+) -> tuple[ir.Expr, ir.Expr]:
     """Both operands, the one that knows its type first, so that the other can take it."""
     if is_bare(context, left) and not is_bare(context, right):
         known = context.infer(right, expected)
@@ -87,7 +95,9 @@ def _numbers(context: Context, node: ast.BinOp, name: str, left: ir.Expr, right:
     if name in ("floor_divide", "modulo") and not whole:
         other = node.left if not isinstance(left.type, Integer) else node.right
         found = left.type if not isinstance(left.type, Integer) else right.type
-        return context.fail("FB305", other, expected="an integer", found=str(found), help="`floor(x / y)` takes numbers")
+        return context.fail(
+            "FB305", other, expected="an integer", found=str(found), help="`floor(x / y)` takes numbers"
+        )
     unit = _unit(context, node, name, unit_of(left.type), unit_of(right.type))
     if unit is None:
         return ir.Literal(type=UNKNOWN, value=None, span=context.span(node))
@@ -104,7 +114,8 @@ def _unit(context: Context, node: ast.BinOp, name: str, left: Unit, right: Unit)
     if name in ("add", "subtract", "modulo"):
         if left == right:
             return left
-        context.scope.report("FB306", context.span(node), left=f"`{left}`", right=f"`{right}`", help=conversion_advice(left, right))
+        advice = conversion_advice(left, right)
+        context.scope.report("FB306", context.span(node), left=f"`{left}`", right=f"`{right}`", help=advice)
         return None
     product = multiply(left, right) if name == "multiply" else divide(left, right)
     if mixes_proportions(product):
@@ -138,7 +149,8 @@ def _power(context: Context, node: ast.BinOp) -> ir.Expr:
     base = context.infer(node.left)
     exponent = node.right.value if isinstance(node.right, ast.Constant) else None
     if not isinstance(exponent, int) or isinstance(exponent, bool) or not 0 <= exponent <= MAX_POWER:
-        return context.fail("FB303", node.right, what=f"the exponent `{context.span(node.right).text}`", help=f"an exponent is a whole number from 0 to {MAX_POWER}")
+        advice = f"an exponent is a whole number from 0 to {MAX_POWER}"
+        return context.fail("FB303", node.right, what=f"the exponent `{context.span(node.right).text}`", help=advice)
     if base.type == UNKNOWN:
         return base
     if not is_numeric(base.type):
@@ -183,8 +195,9 @@ def logic(context: Context, node: ast.BoolOp, _expected: Type | None) -> ir.Expr
     for value in node.values:
         terms.append(condition(inner, value))
         inner = inner.knowing(facts(inner, value, holds))
-    kind: Any = ir.And if holds else ir.Or
-    return kind(type=BOOLEAN, span=context.span(node), terms=tuple(terms))  # type: ignore[no-any-return]
+    if holds:
+        return ir.And(type=BOOLEAN, span=context.span(node), terms=tuple(terms))
+    return ir.Or(type=BOOLEAN, span=context.span(node), terms=tuple(terms))
 
 
 def comparison(context: Context, node: ast.Compare, _expected: Type | None) -> ir.Expr:
@@ -194,13 +207,15 @@ def comparison(context: Context, node: ast.Compare, _expected: Type | None) -> i
     known = next((i for i, each in enumerate(operands) if not is_bare(context, each)), 0)
     first = context.infer(operands[known])
     exprs = [
-        context.demand(each, first if i == known else context.infer(each, first.type)) for i, each in enumerate(operands)
+        context.demand(each, first if i == known else context.infer(each, first.type))
+        for i, each in enumerate(operands)
     ]
     names = []
     for i, op in enumerate(node.ops):
         name = _COMPARISON.get(type(op))
         if name is None:
-            return context.fail("FB303", node, what=f"`{context.span(node).text}`", help="write `==` or `!=`, or present(…)")
+            advice = "write `==` or `!=`, or present(…)"
+            return context.fail("FB303", node, what=f"`{context.span(node).text}`", help=advice)
         if not comparable(context, node, name, exprs[i], exprs[i + 1]):
             return ir.Literal(type=UNKNOWN, value=None, span=context.span(node))
         names.append(name)
@@ -224,7 +239,8 @@ def comparable(context: Context, node: ast.AST, name: str, left: ir.Expr, right:
         context.fail("FB305", node, expected=str(left.type), found=str(right.type))
         return False
     if name in _ORDERED and not isinstance(left.type, Enum | Time):
-        context.fail("FB305", node, expected="something with an order", found=str(left.type), help="compare it with `==` or `!=`")
+        advice = "compare it with `==` or `!=`"
+        context.fail("FB305", node, expected="something with an order", found=str(left.type), help=advice)
         return False
     return True
 
@@ -240,7 +256,8 @@ def _membership(context: Context, node: ast.Compare) -> ir.Expr:
     item = ir.Literal(type=values.type.item.type, value=None, optional=values.type.item.optional)
     if values.type.item.type != UNKNOWN and not comparable(context, node, "eq", value, item):
         return item
-    expr = call(context, node, BOOLEAN, "in", context.demand(node.left, value), context.demand(node.comparators[0], values))
+    value, values = context.demand(node.left, value), context.demand(node.comparators[0], values)
+    expr = call(context, node, BOOLEAN, "in", value, values)
     return expr if isinstance(node.ops[0], ast.In) else call(context, node, BOOLEAN, "not", expr)
 
 
@@ -262,7 +279,7 @@ def choice(context: Context, node: ast.IfExp, expected: Type | None) -> ir.Expr:
 
 def unified(context: Context, node: ast.AST, left: ir.Expr, right: ir.Expr) -> tuple[ir.Expr, ir.Expr, Type]:
     """Two values of which one will be taken, brought to one type."""
-    if left.type == UNKNOWN or right.type == UNKNOWN:
+    if UNKNOWN in (left.type, right.type):
         known = right.type if left.type == UNKNOWN else left.type
         return _absent_as(left, known), _absent_as(right, known), known
     if is_numeric(left.type) and is_numeric(right.type):

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 
 from .. import ir
 from ..diagnostics import Diagnostic, did_you_mean, has_errors
@@ -12,17 +12,8 @@ from ..document import Document, Scalar, Sequence
 from ..document import Mapping as MappingNode
 from ..examples import Example
 from ..graph import conditions, loop_expressions, order
-from ..types import BOOLEAN, UNKNOWN, Enum, Record
-from .declarations import (
-    flag,
-    output,
-    read_inputs,
-    read_outputs,
-    read_parameters,
-    read_types,
-    section,
-    text_of,
-)
+from ..types import UNKNOWN, Enum, Record
+from .declarations import output, read_inputs, read_outputs, read_parameters, read_types, section, text_of
 from .definitions import Definitions, read_definitions
 from .expressions import read
 from .operators import condition
@@ -113,8 +104,7 @@ def _finish(
     findings = sorted(dict.fromkeys(scope.findings), key=Diagnostic.sort_key)
     if has_errors(findings):
         return None, findings
-    ordered = {name: getattr(pack, name) for name in pack.__dataclass_fields__} | {"steps": steps, "needs_now": "now" in scope.used}
-    return CheckedPack(ir.Pack(**ordered), examples), findings
+    return CheckedPack(replace(pack, steps=steps, needs_now="now" in scope.used), examples), findings
 
 
 def _language(scope: Scope, document: MappingNode) -> None:
@@ -129,7 +119,8 @@ def _import(scope: Scope, document: MappingNode, vocabularies: Mapping[str, Voca
         found = vocabularies.get(text_of(item))
         if found is None:
             scope.unresolved = True
-            scope.report("FB312", item.span, name=text_of(item), help="write a name and major version, as in `trading@1`")
+            advice = "write a name and major version, as in `trading@1`"
+            scope.report("FB312", item.span, name=text_of(item), help=advice)
             continue
         scope.types.update(found.types)
 
@@ -137,7 +128,8 @@ def _import(scope: Scope, document: MappingNode, vocabularies: Mapping[str, Voca
 def _members(rules: Mapping[str, ir.Rule], tables: Mapping[str, ir.Table]) -> dict[str, list[str]]:
     """The rules and tables of each group."""
     members: dict[str, list[str]] = defaultdict(list)
-    for holder in (*rules.values(), *tables.values()):
+    holders: tuple[ir.Rule | ir.Table, ...] = (*rules.values(), *tables.values())
+    for holder in holders:
         if holder.group and not (isinstance(holder, ir.Rule) and holder.table):
             members[holder.group].append(holder.id)
     return {name: sorted(ids) for name, ids in members.items()}
@@ -158,15 +150,15 @@ def _output_shapes(scope: Scope, pack: ir.Pack, document: MappingNode) -> None:
         verbs = {effect.verb for _, effect in pack.effects_on(name)}
         node = outputs.get(name) if isinstance(outputs, MappingNode) else None
         if {"floor", "cap"} <= verbs and isinstance(node, MappingNode) and node.get("prefer") is None:
-            advice = "add `prefer: cap` or `prefer: floor`"
-            scope.report("FB406", declared.span, problem=f"`{name}` has floors and caps, and does not say which wins", help=advice)
+            problem = f"`{name}` has floors and caps, and does not say which wins"
+            scope.report("FB406", declared.span, problem=problem, help="add `prefer: cap` or `prefer: floor`")
         idle = declared.combine == "collect" and not verbs
         if idle or (declared.combine not in ("stages", "computed") and not verbs):
             scope.report("FB405", declared.span, what=f"`combine` of `{name}`, which no rule writes,")
 
 
 def _untyped(scope: Scope, pack: ir.Pack, definitions: Definitions) -> None:
-    """What nothing gives a type, such as `missing == missing`: it would go with everything, and be checked against nothing."""
+    """Report what nothing gives a type, such as `missing == missing`: it would go with everything, unchecked."""
     for expression in _expressions(pack, definitions):
         found = next((node for node in _evaluated(expression) if node.type == UNKNOWN and node.span), None)
         if found is not None and found.span:
@@ -227,12 +219,9 @@ def _expected(scope: Scope, expect: MappingNode) -> None:
             scope.report("FB301", key.span, kind="output", name=key.text, help=near)
 
 
-def _expected_ids(scope: Scope, node: Document, more: object) -> None:
-    known = {*scope.fired, *more}  # type: ignore[misc]
+def _expected_ids(scope: Scope, node: Document, more: Iterable[str]) -> None:
+    known = {*scope.fired, *more}
     for item in node.items if isinstance(node, Sequence) else ():
         if text_of(item) not in known:
             near = did_you_mean(text_of(item), known)
             scope.report("FB301", item.span, kind="rule, row or group", name=text_of(item), help=near)
-
-
-__all__ = ["BOOLEAN", "CheckedPack", "Vocabulary", "check_pack", "check_vocabulary", "flag"]

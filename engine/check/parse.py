@@ -97,7 +97,8 @@ def _refused(text: str, span: Span) -> Iterator[Diagnostic]:
         yield Diagnostic.of("FB304", span, limit=MAX_LENGTH, what="characters")
         return
     if not text.strip():
-        yield Diagnostic.of("FB302", span, problem="an expression is expected here", help="write one, or remove the key")
+        missing = "an expression is expected here"
+        yield Diagnostic.of("FB302", span, problem=missing, help="write one, or remove the key")
     for match in _FOREIGN.finditer(text):
         advice = _FOREIGN_ADVICE.get(match[0])
         yield Diagnostic.of("FB303", _part(span, match), what=f"`{match[0]}`", help=advice)
@@ -154,4 +155,3 @@ def _depth(root: ast.expr) -> int:
         deepest = max(deepest, depth)
         waiting += [(child, depth + isinstance(child, ast.expr)) for child in ast.iter_child_nodes(node)]
     return deepest
-

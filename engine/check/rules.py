@@ -6,20 +6,23 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from .. import ir
+from ..diagnostics import did_you_mean
 from ..document import Document, Scalar
 from ..document import Mapping as MappingNode
-from ..types import BOOLEAN, UNKNOWN, Boolean, Enum, Integer, List, Number, Type, unit_of
+from ..types import BOOLEAN, UNKNOWN, Boolean, Enum, Integer, List, Number, Type
 from . import expressions
 from .cells import cell
 from .declarations import flag, section, text_of, value_of
 from .loops import Block, read_loop
 from .operators import condition
 from .presence import facts, prefixes
-from .scope import NO_FACTS, LocalSymbol, Scope
+from .scope import NO_FACTS, Scope
 from .templates import read_because
 
 ROW_KEYS = frozenset({"then", "because", "severity", "enabled", "why", "value"})
 _VERBS: tuple[ir.Verb, ...] = ("times", "add", "floor", "cap", "set")
+_VERB_ADVICE = "say `set`, `times`, `add`, `floor` or `cap`"
+_NEUTRAL: Mapping[str, float] = {"times": 1.0, "add": 0.0}
 
 
 def is_enabled(node: Document | None) -> bool:
@@ -96,18 +99,21 @@ def group_of(scope: Scope, node: MappingNode) -> str | None:
         return None
     if scope.fired.get(text_of(named)) != "group":
         groups = [each for each, kind in scope.fired.items() if kind == "group"]
-        from ..diagnostics import did_you_mean
-
         scope.report("FB301", named.span, kind="group", name=text_of(named), help=did_you_mean(text_of(named), groups))
         return None
     return text_of(named)
 
 
 def _consequences(
-    scope: Scope, rule: ir.Rule, key: Scalar, node: MappingNode, block: Block, outputs: Mapping[str, ir.OutputDeclaration]
+    scope: Scope,
+    rule: ir.Rule,
+    key: Scalar,
+    node: MappingNode,
+    block: Block,
+    outputs: Mapping[str, ir.OutputDeclaration],
 ) -> ir.Rule:
     """`then`, `because` and `severity`, of a rule or a row."""
-    effects = tuple(_effects(scope, node.get("then"), block, outputs))
+    effects = tuple(_effects(scope, node, block, outputs))
     because = node.get("because")
     if because is None and (rule.table is None or effects):
         scope.report("FB408", key.span, name=rule.id)
@@ -121,13 +127,11 @@ def _consequences(
 
 
 def _effects(
-    scope: Scope, node: Document | None, block: Block, outputs: Mapping[str, ir.OutputDeclaration]
+    scope: Scope, rule: MappingNode, block: Block, outputs: Mapping[str, ir.OutputDeclaration]
 ) -> Iterator[ir.Effect]:
-    for key, value in section(MappingNode(((Scalar("then", "then", node.span), node),), node.span), "then") if node else ():
+    for key, value in section(rule, "then"):
         declared = outputs.get(key.text)
         if declared is None:
-            from ..diagnostics import did_you_mean
-
             scope.report("FB301", key.span, kind="output", name=key.text, help=did_you_mean(key.text, outputs))
         elif declared.type == UNKNOWN:
             continue
@@ -142,21 +146,21 @@ def _stages(
 ) -> Iterator[ir.Effect]:
     if not isinstance(node, MappingNode):
         scope.pardon(node.span.text)
-        scope.report("FB315", node.span, output=key.text, effect="a bare value", help="say `set`, `times`, `add`, `floor` or `cap`")
+        scope.report("FB315", node.span, output=key.text, effect="a bare value", help=_VERB_ADVICE)
         return
     for verb, value in node.entries:
         if verb.text not in _VERBS or not isinstance(value, Scalar):
-            scope.report("FB315", verb.span, output=key.text, effect=f"`{verb.text}`", help="say `set`, `times`, `add`, `floor` or `cap`")
+            scope.report("FB315", verb.span, output=key.text, effect=f"`{verb.text}`", help=_VERB_ADVICE)
             continue
         if declared.optional or (verb.text == "times" and isinstance(declared.type, Integer)):
-            why = "may be missing" if declared.optional else "is an integer"
-            scope.report("FB315", verb.span, output=key.text, effect=f"`{verb.text}`: it {why}", help="compute it in `start`")
+            effect = f"`{verb.text}`: it {'may be missing' if declared.optional else 'is an integer'}"
+            scope.report("FB315", verb.span, output=key.text, effect=effect, help="compute it in `start`")
             continue
         wanted: Type = Number() if verb.text == "times" else declared.type
         expr = _effect_value(scope, value, wanted, block)
-        if expr == ir.Literal(type=wanted, value=1.0 if verb.text == "times" else 0.0) and verb.text in ("times", "add"):
+        if verb.text in _NEUTRAL and expr == ir.Literal(type=wanted, value=_NEUTRAL[verb.text]):
             scope.report("FB405", value.span, what=f"`{verb.text}: {value.text}`")
-        yield ir.Effect(output=key.text, verb=verb.text, value=expr, span=verb.span)  # type: ignore[arg-type]
+        yield ir.Effect(output=key.text, verb=verb.text, value=expr, span=verb.span)
 
 
 def _effect_value(scope: Scope, node: Document, kind: Type, block: Block) -> ir.Expr:
@@ -227,7 +231,10 @@ def _table(
         id=key.text,
         hit=hit,  # type: ignore[arg-type]  # the schema admits no other
         complete=hit == "unique" and flag(node.get("complete"), default=True),
-        columns=tuple(ir.Column(name=c.name, value=c.value, cells=tuple(row[i] for row in cells)) for i, c in enumerate(columns)),
+        columns=tuple(
+            ir.Column(name=column.name, value=column.value, cells=tuple(row[i] for row in cells))
+            for i, column in enumerate(columns)
+        ),
         rows=tuple(row.id for row in rows),
         loop=block.loop,
         group=group,
@@ -259,9 +266,9 @@ def _row(
         if written is None:
             conditions.append(None)
             continue
-        value = ir.Defined(
-            type=column.value.type, optional=column.value.optional, span=column.value.span, name=f"{table}.{column.name}"
-        )
+        computed = column.value
+        name = f"{table}.{column.name}"
+        value = ir.Defined(type=computed.type, optional=computed.optional, span=computed.span, name=name)
         test, tells_presence = cell(scope, written, value)
         conditions.append(test)
         block = block.knowing(column.present) if tells_presence else block
@@ -272,12 +279,8 @@ def _row(
 
 
 def _unknown_cells(scope: Scope, node: MappingNode, columns: list[_Column]) -> None:
-    from ..diagnostics import did_you_mean
-
     names = [column.name for column in columns]
     for key, _ in node.entries:
         if key.text not in ROW_KEYS and key.text not in names:
-            scope.report("FB301", key.span, kind="column", name=key.text, help=did_you_mean(key.text, (*names, *ROW_KEYS)))
-
-
-__all__ = ["LocalSymbol", "declare_ids", "is_enabled", "read_groups", "read_rules", "read_tables", "unit_of"]
+            near = did_you_mean(key.text, (*names, *ROW_KEYS))
+            scope.report("FB301", key.span, kind="column", name=key.text, help=near)

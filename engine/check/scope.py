@@ -17,13 +17,15 @@ from ..types import UNKNOWN, Enum, Record, Type
 from .parse import Parsed
 
 SymbolKind = Literal["input", "parameter", "definition"]
-RESERVED = frozenset("true false missing present default previous fired out before now".split()) | frozenset(kwlist)
+RESERVED = frozenset(
+    ["true", "false", "missing", "present", "default", "previous", "fired", "out", "before", "now"]
+) | frozenset(kwlist)
 NO_FACTS: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Symbol:
-    """A value of the pack. `holds` are the paths that are present when a boolean definition is true, `fails` when not."""
+    """A value of the pack. `holds` are the paths present when a boolean definition is true, `fails` when it is not."""
 
     name: str
     kind: SymbolKind
@@ -56,7 +58,7 @@ class Scope:
     define: Callable[[str, Span], None] = lambda _name, _span: None
 
     def report(self, code: str, span: Span | None, **values: object) -> None:
-        self.findings.append(Diagnostic.of(code, span, **values))  # type: ignore[arg-type]
+        self.findings.append(Diagnostic.of(code, span, **values))  # type: ignore[arg-type]  # `help` may be among them
 
     def pardon(self, text: str) -> None:
         """Count the names in an expression that has an error as used: one mistake is one finding."""

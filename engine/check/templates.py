@@ -41,11 +41,11 @@ def _template(
 ) -> ir.Template:
     parts: list[str | ir.Hole] = []
     end = 0
-    spans = [match.span(1) for match in _HOLE.finditer(node.span.text)]
+    start = node.span.start
+    spans = [Span(node.span.source, start + m.start(1), start + m.end(1)) for m in _HOLE.finditer(node.span.text)]
     for i, match in enumerate(_HOLE.finditer(node.text)):
         parts.append(node.text[end : match.start()])
-        span = Span(node.span.source, node.span.start + spans[i][0], node.span.start + spans[i][1]) if i < len(spans) else node.span
-        parts.append(_hole(scope, span, names, facts, writes))
+        parts.append(_hole(scope, spans[i] if i < len(spans) else node.span, names, facts, writes))
         end = match.end()
     parts.append(node.text[end:])
     if single := re.search(r"\{\{|\}\}", _HOLE.sub("", node.text)):
@@ -72,7 +72,7 @@ def _hole(
 
 def _check_shown(scope: Scope, span: Span, kind: Type, spec: str) -> None:
     shown = kind.item.type if isinstance(kind, List) else kind
-    if kind != UNKNOWN and shown != UNKNOWN and not isinstance(shown, _SHOWN):
+    if UNKNOWN not in (kind, shown) and not isinstance(shown, _SHOWN):
         scope.report("FB305", span, expected="something that prints", found=str(kind), help="print its fields")
     whole = isinstance(kind, Integer) and spec[-1:] in ("e", "f", "g")
     if spec and (not isinstance(kind, Number | Integer) or (spec.endswith("d") and isinstance(kind, Number)) or whole):

@@ -8,7 +8,7 @@ from copy import deepcopy
 from random import Random
 from typing import Any
 
-from .packs import TYPES
+from .vocabulary import TYPES
 
 Spec = Mapping[str, Any]
 TEXTS = ("", "ab", "né", "a b", "'\"", "abcdef")
@@ -16,7 +16,7 @@ MOMENTS = ("2026-01-05T15:00:00Z", "1970-01-01T00:30:00.25+01:00", 0, 1.5e9, -0.
 NUMBERS = (0.0, -0.0, 0.25, 0.75, 1, 2.5, -3.75, 9, 0.1)
 EXTREMES = (1.0e308, -1.0e308, 5.0e-324, 2**53 - 1)
 INTEGERS = (0, 1, 2, 3, -1, 4.0, -0.0, 10)
-JUNK = (
+JUNK: tuple[Any, ...] = (
     None, True, 1, 7.5, "", "x" * 300, "CALM", "calm", "2026-01-05", "\ud800", math.nan, math.inf, -math.inf, 10**400,
     2**53, -1.0e9, [], {}, [[]], {"p": {}}, [1, 2, 3, 4, 5, 6, 7],
 )  # fmt: skip
@@ -25,7 +25,7 @@ JUNK = (
 def snapshot(chance: Random, inputs: Mapping[str, Spec]) -> dict[str, Any]:
     """Everything that is declared, and `now` as a rule."""
     found = _fields(chance, inputs)
-    if chance.random() < 0.8:  # noqa: PLR2004  most of the time
+    if chance.random() < 0.8:
         found.setdefault("now", chance.choice(MOMENTS))
     return found
 
@@ -65,10 +65,10 @@ def value(chance: Random, spec: Spec) -> Any:
 
 def _number(chance: Random, spec: Spec, usual: tuple[float, ...]) -> float:
     low, high = spec.get("range") or (-math.inf, math.inf)
-    more = (low, high) if "range" in spec else EXTREMES
+    more: tuple[float, ...] = (low, high) if "range" in spec else EXTREMES
     if spec["type"] == "integer":
         more = tuple(each for each in more if abs(each) < 2**53)
-    chosen = more if more and chance.randint(0, 9) == 9 else usual  # noqa: PLR2004  now and then
+    chosen = more if more and chance.randint(0, 9) == 9 else usual
     return chance.choice([each for each in chosen if low <= each <= high] or [low])
 
 

@@ -1,0 +1,168 @@
+"""The nodes of expressions, as part of the IR: read as `ir.Literal`, `ir.Call` and so on.
+
+Operators and functions are calls; only what may skip an operand is a kind of its own. Positions are left out of
+equality, so that two packs that mean the same are equal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from .source import Span
+from .types import Type
+
+Value = None | bool | int | float | str | tuple["Value", ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Node:
+    """`optional`: the value may be absent."""
+
+    type: Type
+    optional: bool = False
+    span: Span | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Literal(Node):
+    value: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter(Node):
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Input(Node):
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Defined(Node):
+    """The value of a definition, or of a table's column."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Output(Node):
+    """The final value of an output."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fired(Node):
+    """Whether a rule, a row or some member of a group fired."""
+
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Local(Node):
+    """A loop's item, or a name of its `with`."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Before(Node):
+    """In a reason: the value of an output before this rule's effect."""
+
+    output: str
+
+
+@dataclass(frozen=True, slots=True)
+class Get(Node):
+    """A field of a record; absent where the record is."""
+
+    record: Expr
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
+class Call(Node):
+    """A strict function or operator: every argument is evaluated, absent in, absent out (but for `present`)."""
+
+    function: str
+    args: tuple[Expr, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class And(Node):
+    terms: tuple[Expr, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Or(Node):
+    terms: tuple[Expr, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Chain(Node):
+    """`a < b < c`: each operand is computed once, and none behind the first comparison that fails."""
+
+    first: Expr
+    rest: tuple[tuple[str, Expr], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class If(Node):
+    test: Expr
+    then: Expr
+    other: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Default(Node):
+    value: Expr
+    fallback: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Make(Node):
+    """A list, record or vector from its parts; the parts may be absent where their field is optional."""
+
+    parts: tuple[Expr, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Each(Node):
+    """The list of `value` for each item of `source` that passes `where`. Over an enum, `source` is its members."""
+
+    variable: str
+    source: Expr
+    where: Expr | None
+    value: Expr
+
+
+Expr = (
+    Literal | Parameter | Input | Defined | Output | Fired | Local | Before
+    | Get | Call | And | Or | Chain | If | Default | Make | Each
+)  # fmt: skip
+
+
+def children(expr: Expr) -> tuple[Expr, ...]:
+    match expr:
+        case Get(record=record):
+            return (record,)
+        case Call(args=parts) | And(terms=parts) | Or(terms=parts) | Make(parts=parts):
+            return parts
+        case Chain(first=first, rest=rest):
+            return (first, *(operand for _, operand in rest))
+        case If(test=test, then=then, other=other):
+            return (test, then, other)
+        case Default(value=value, fallback=fallback):
+            return (value, fallback)
+        case Each(source=source, where=where, value=value):
+            return (source, value) if where is None else (source, where, value)
+    return ()
+
+
+def walk(expr: Expr) -> Iterator[Expr]:
+    """The expression and everything in it, parents first."""
+    yield expr
+    for child in children(expr):
+        yield from walk(child)

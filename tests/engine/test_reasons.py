@@ -1,0 +1,43 @@
+"""Which of the rules that fired appear among a decision's reasons."""
+
+from __future__ import annotations
+
+import pytest
+
+import flyball
+
+PACK = """
+language: 1
+pack: guard
+version: 1.0.0
+inputs:
+  volume: {type: number, unit: shares}
+parameters:
+  limit: {value: 15.0, unit: shares, range: [0, 1000], why: Thin}
+outputs:
+  large: {type: boolean, combine: any, start: false, safe: false}
+tables:
+  size:
+    match: {volume: volume}
+    rows:
+      above: {volume: ">= limit", then: {large: true}, because: "{{ volume }} shares"}
+      below: {volume: "< limit"}
+"""
+
+
+@pytest.fixture(scope="module")
+def policy(tmp_path_factory: pytest.TempPathFactory) -> flyball.Policy:
+    path = tmp_path_factory.mktemp("packs") / "guard.yaml"
+    path.write_text(PACK, encoding="utf-8")
+    return flyball.load(path)
+
+
+def test_a_row_with_a_reason(policy: flyball.Policy) -> None:
+    decision = policy.decide({"volume": 20})
+    assert (decision.fired, [each.text for each in decision.reasons]) == (("size.above",), ["20 shares"])
+
+
+def test_a_row_without_a_reason_only_sets_fired(policy: flyball.Policy) -> None:
+    decision = policy.decide({"volume": 10})
+    assert (decision.fired, decision.reasons) == (("size.below",), [])
+    assert decision.to_dict()["fired"] == ["size.below"]

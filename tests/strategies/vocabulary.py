@@ -1,0 +1,218 @@
+"""What generated packs are made of, as tables: expressions by type, inputs, parameters, outputs and cells.
+
+In templates `$P` is an expression of type P, `$P?` one that may be missing, `$each.P` a comprehension without its
+brackets, `$vec.P` one over an enum, and `$v` a fresh loop name; `$g.P` is a condition under which the optional `$x.P`
+is present.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+# P percent, R ratio, N integer of trades, K integer, B boolean, T text, M enum, W time, S seconds, L… list, V… vector
+TEMPLATES: Mapping[str, tuple[str, ...]] = {
+    "P": (
+        "($P + $P)", "($P - $P)", "($P * $R)", "($P / $R)", "(-$P)", "($P + 2.5)", "abs($P)", "min($P, $P, $P)",
+        "max($P, 0.5)", "clamp($P, $P, $P)", "clamp($P, 0, 2)", "floor_to($P, $P)", "as_percent($R)",
+        "($P if $B else $P)", "(1 if $B else $P)", "default($P?, $P)", "default($P?, 0)", "($x.P if $g.P else $P)",
+        "$VP[$M]", "$VP[CALM]", "sum($LP)", "sum($each.P)", "default(mean($LP), $P)", "default(max($LP), $P)",
+        "max($VP)", "sum($VP)", "(floor($P) * $R)", "(trunc($P) / $R)", "($P ** 1)", "$Rec.p", "($P if $B else -1)",
+    ),
+    "R": (
+        "($R + $R)", "($R - 1)", "($R * $R)", "($P / $P)", "($R ** 2)", "($R ** 0)", "($R ** 8)", "sqrt($R)",
+        "as_ratio($P)", "($K / $K)", "($N / $N)", "($K * $R)", "min($R, $R)", "($R if $B else $R)", "(2.5 * $R)",
+        "default($R?, $R)", "($x.R if $g.R else $R)", "abs($R)", "as_ratio(as_bps($R))", "($S / $S)",
+    ),
+    "N": (
+        "($N + $N)", "($N - $N)", "($N * $K)", "($N // $K)", "($N % $N)", "abs($N)", "min($N, 3)", "(-$N)",
+        "($N ** 1)", "round($N)", "default($N?, $N)", "($N if $B else $N)", "sum($each.N)", "$Rec.num",
+        "clamp($N, 0, 3)", "($x.N if $g.N else 2)", "default(max([$N, $N]), 1)",
+    ),
+    "K": (
+        "count($LP)", "count([$each.T])", "count($each.Rec)", "sign($P)", "lots($P, $P)", "floor($R)", "ceil($R)",
+        "trunc($R)", "round(($R * 3.5))", "($N // $N)", "($K + 1)", "($K * $K)", "($K % $K)", "($K // 2)", "($K ** 2)",
+        "sum([$K, $K])", "($K - $K)",
+    ),
+    "B": (
+        "($P < $P)", "($P >= $P)", "($P > 0)", "($N == $N)", "($K != $K)", "($M <= $M)", "($M == BUSY)", "($T == $T)",
+        "($T != $T)", "($W < $W)", "($S > $S)", "($R <= $R)", "($P <= $P < $P)", "(0 < $P <= 1)",
+        "($N < $N <= $N != $N)", "(CALM < $M <= WILD)", "($B and $B)", "($B or $B and $B)", "($B or $B)",
+        "(not $B)", "($B == $B)",
+        "present($P?)", "present($M?)", "present($Rec?)", "($g.P and $x.P > $P)", "(not $g.P or $x.P <= $P)",
+        "($g.M and $x.M == WILD)", "($M in [CALM, WILD])", "($M not in $LM)", "($T in $LT)", "($P in $LP)",
+        "any($each.B)", "all([$each.B])", "any([$B, $B])", "($LP == $LP)", "($LT != $LT)", "($LM == $LM)",
+        "($B if $B else $B)", "default($B?, $B)", "($Rec == $Rec)", "($VP == $VP)", "($P / $R > $P)",
+    ),
+    "T": ("($T if $B else $T)", "default($T?, $T)", "default(first($LT), $T)", "$Rec.name"),
+    "M": (
+        "min($M, $M)", "max($M, $M)", "($M if $B else $M)", "(CALM if $B else $M)", "default($M?, $M)",
+        "default(max($LM), $M)", "default(first($LM), WILD)", "$Rec.m", "($x.M if $g.M else BUSY)",
+    ),
+    "W": ("($W + $S)", "($W - $S)", "max($W, $W)", "($W if $B else $W)", "default($W?, $W)"),
+    "S": ("($W - $W)", "($S + $S)", "($S * $R)", "abs($S)", "as_seconds(($S / 60))"),
+    "P?": (
+        "($P? + $P)", "($P? * $R)", "($P? / $R)", "(-$P?)", "abs($P?)", "min($P?, $P)", "clamp($P?, $P, $P)",
+        "mean($LP)", "min($LP)", "first($LP)", "mean($each.P)", "sum($LP?)", "($P? if $B else $P)",
+        "(missing if $B else $P)", "default($P?, $P?)", "$Rec?.p", "$Rec?.o", "$Rec.o", "as_percent($R?)",
+    ),
+    "R?": ("($P? / $P)", "($R? * $R)", "sqrt($R?)"),
+    "N?": ("($N? + $N)", "$Rec?.num", "max([$each.N])"),
+    "B?": ("(missing if $B else $B)",),
+    "T?": ("first($LT)", "$Rec?.name"),
+    "M?": ("max($LM)", "first($LM)", "(missing if $B else $M)", "$Rec?.m"),
+    "W?": ("($W? + $S)", "(missing if $B else $W)"),
+    "Rec": ("($Rec if $B else $Rec)", "default($Rec?, $Rec)"),
+    "Rec?": ("(missing if $B else $Rec)", "first([$each.Rec])"),
+    "LP": (
+        "[$P, $P]", "[$P, 1]", "[$each.P]", "$LP[:$K]", "($LP if $B else $LP)", "default($LP?, $LP)",
+        "[$v * $R for $v in $LP]",
+    ),
+    "LP?": ("(missing if $B else $LP)", "[$v + $P for $v in $LP?]"),
+    "LM": ("[$M, $M]", "[$each.M]", "$LM[:2]"),
+    "LT": ("[$T, $T]", "[$each.T]", "($LT if $B else $LT)"),
+    "VP": ("$vec.P", "($VP if $B else $VP)"),
+}  # fmt: skip
+
+PAIR: Mapping[str, Any] = {
+    "name": {"type": "text", "max_length": 6},
+    "p": {"type": "number", "unit": "percent", "range": [-50, 50]},
+    "m": {"type": "Mood"},
+    "num": {"type": "integer", "unit": "trades"},
+    "o": {"type": "number", "unit": "percent", "optional": True, "from": "Odd key"},
+}
+ROW: Mapping[str, Any] = {
+    "name": {"type": "text", "max_length": 6},
+    "p": {"type": "number", "unit": "percent"},
+    "m": {"type": "Mood", "from": "mood!"},
+    "num": {"type": "integer", "unit": "trades", "range": [-5, 10]},
+    "at": {"type": "time"},
+}
+TYPES: Mapping[str, Any] = {"Mood": ["CALM", "BUSY", "WILD"], "Pair": {"type": "record", "fields": PAIR}}
+# What an item of each kind of list offers.
+ITEMS: Mapping[str, Mapping[str, str]] = {
+    "Pair": {"T": ".name", "P": ".p", "M": ".m", "N": ".num", "P?": ".o", "Rec": ""},
+    "Row": {"T": ".name", "P": ".p", "M": ".m", "N": ".num", "W": ".at"},
+    "Id": {"T": ".only"},
+    "P": {"P": ""},
+    "M": {"M": ""},
+    "T": {"T": ""},
+}
+_PERCENT: Mapping[str, Any] = {"type": "number", "unit": "percent"}
+_TRADES: Mapping[str, Any] = {"type": "integer", "unit": "trades"}
+_ROWS: Mapping[str, Any] = {"type": "list", "max_items": 4, "of": {"type": "record", "fields": ROW}}
+
+# Inputs, and the paths that they offer by type; `src` are the lists to loop over, with the kind of their items.
+INPUTS: Mapping[str, tuple[Mapping[str, Any], Mapping[str, tuple[str, ...]]]] = {
+    "x": (_PERCENT, {"P": ("x",)}),
+    "wide": ({**_PERCENT, "from": "The wide"}, {"P": ("wide",)}),
+    "ox": ({**_PERCENT, "optional": True}, {"P?": ("ox",)}),
+    "r": ({"type": "number"}, {"R": ("r",)}),
+    "orr": ({"type": "number", "optional": True}, {"R?": ("orr",)}),
+    "lost": (_TRADES, {"N": ("lost",)}),
+    "won": ({**_TRADES, "optional": True}, {"N?": ("won",)}),
+    "k": ({"type": "integer"}, {"K": ("k",)}),
+    "flag": ({"type": "boolean"}, {"B": ("flag",)}),
+    "oflag": ({"type": "boolean", "optional": True}, {"B?": ("oflag",)}),
+    "word": ({"type": "text", "max_length": 8}, {"T": ("word",)}),
+    "oword": ({"type": "text", "optional": True}, {"T?": ("oword",)}),
+    "mood": ({"type": "Mood"}, {"M": ("mood",), "P": ("v_p[mood]",)}),
+    "omood": ({"type": "Mood", "optional": True}, {"M?": ("omood",)}),
+    "at": ({"type": "time"}, {"W": ("at",)}),
+    "oat": ({"type": "time", "optional": True}, {"W?": ("oat",)}),
+    "now": ({"type": "time"}, {"W": ("now",)}),
+    "pair": ({"type": "Pair"}, {"Rec": ("pair",), "P": ("pair.p",), "M": ("pair.m",), "P?": ("pair.o",)}),
+    "opair": (
+        {"type": "Pair", "optional": True},
+        {"Rec?": ("opair",), "P?": ("opair.p", "opair.o"), "N?": ("opair.num",), "M?": ("opair.m",)},
+    ),
+    "flat": ({"type": "record", "fields": {"p": _PERCENT, "num": _TRADES}}, {"P": ("flat.p",), "N": ("flat.num",)}),
+    "oflat": (
+        {"type": "record", "optional": True, "fields": {"p": _PERCENT, "t": {"type": "text"}}},
+        {"P?": ("oflat.p",), "T?": ("oflat.t",)},
+    ),
+    "pairs": ({"type": "list", "max_items": 4, "of": "Pair", "key": "name"}, {"src": ("pairs Pair",)}),
+    "rows": ({**_ROWS, "key": "name"}, {"src": ("rows Row",)}),
+    "cells": ({**_ROWS, "key": ["name", "m"]}, {"src": ("cells Row",)}),
+    "loose": (_ROWS, {"src": ("loose Row",)}),
+    "tally": ({**_ROWS, "key": "num"}, {"src": ("tally Row",)}),
+    "ids": (
+        {"type": "list", "max_items": 3, "key": "only", "of": {"type": "record", "fields": {"only": {"type": "text"}}}},
+        {"src": ("ids Id",)},
+    ),
+    "xs": ({"type": "list", "max_items": 4, "of": _PERCENT}, {"LP": ("xs",), "src": ("xs P",)}),
+    "oxs": ({"type": "list", "max_items": 4, "optional": True, "of": _PERCENT}, {"LP?": ("oxs",)}),
+    "moods": ({"type": "list", "max_items": 3, "of": "Mood"}, {"LM": ("moods",), "src": ("moods M",)}),
+    "words": ({"type": "list", "max_items": 3, "of": "text"}, {"LT": ("words",), "src": ("words T",)}),
+    "vin": ({**_PERCENT, "by": "Mood", "range": [-9, 9]}, {"VP": ("vin",)}),
+    "ovin": ({**_PERCENT, "by": "Mood", "optional": True}, {"P?": ("ovin[CALM]", "ovin[m_a]")}),
+}
+ALWAYS = ("pair", "mood", "x", "xs")
+RANGES: tuple[list[float] | None, ...] = (None, None, [-100, 100], [0, 10], [-1.0e300, 1.0e300])
+
+# Parameters with the values that they may have. Cells compare with the last two, which lie within every range.
+PARAMETERS: Mapping[str, tuple[str, Mapping[str, Any], tuple[Any, ...]]] = {
+    "p_a": ("P", _PERCENT, (0, 1.5, -2.25, 100, 1.0e300)),
+    "p_b": ("P", _PERCENT, (0, 0.1, 3)),
+    "r_a": ("R", {"type": "number"}, (0.5, 0, 1, -3, 2.75)),
+    "n_a": ("N", _TRADES, (3, 0, 1, -2)),
+    "k_a": ("K", {"type": "integer"}, (2, 0, 1, 7)),
+    "s_a": ("S", {"type": "number", "unit": "s"}, (60, 0, 0.5)),
+    "b_a": ("B", {"type": "boolean"}, (True, False)),
+    "t_a": ("T", {"type": "text"}, ("ab", "", "né")),
+    "m_a": ("M", {"type": "Mood"}, ("CALM", "BUSY", "WILD")),
+    "w_a": ("W", {"type": "time"}, ("2026-01-05T15:00:00Z", "1970-01-01T00:00:00.5+01:00")),
+    "c_low": ("P", _PERCENT, (0.25,)),
+    "c_high": ("P", _PERCENT, (0.75, 1)),
+}
+
+# Outputs: the type that they offer, their declaration, and effects on them.
+_LIST: Mapping[str, Any] = {"type": "list", "combine": "collect", "safe": []}
+OUTPUTS: tuple[tuple[str, Mapping[str, Any], tuple[str, ...]], ...] = (
+    ("B", {"type": "boolean", "combine": "all", "start": "$B", "safe": False}, ("false", "$B")),
+    ("B", {"type": "boolean", "combine": "any", "start": "false", "safe": False}, ("true", "$B")),
+    ("B?", {"type": "boolean", "combine": "any", "start": "$B?", "safe": "missing", "optional": True}, ("true", "$B")),
+    ("M", {"type": "Mood", "combine": "most_severe", "start": "$M", "safe": "WILD"}, ("WILD", "BUSY", "$M")),
+    ("M?", {"type": "Mood", "combine": "most_severe", "start": "$M?", "safe": "missing", "optional": True}, ("$M",)),
+    ("M", {"type": "Mood", "combine": "unique", "start": "CALM", "safe": "m_a"}, ("m_a", "BUSY", "$M")),
+    ("P", {**_PERCENT, "start": "$P", "safe": 0}, ("times $R", "add $P", "floor $P", "cap $P", "set p_a")),
+    ("P", {**_PERCENT, "start": "p_b", "safe": 0}, ("times r_a", "add 1.5", "add p_a / r_a", "floor p_b", "cap c_low")),
+    ("P", {**_PERCENT, "start": "sum($each.P)", "safe": 1, "within": [0.5, 3.5]}, ("floor 1", "cap $P", "set $P")),
+    ("N", {**_TRADES, "start": "$N", "safe": 1}, ("add $N", "floor n_a", "cap $N", "set n_a")),
+    ("LT", {**_LIST, "of": "text", "max_items": 20}, ("$T",)),
+    ("LM", {**_LIST, "of": "Mood", "max_items": 2}, ("$M", "WILD")),
+    ("LP", {**_LIST, "of": _PERCENT, "max_items": 20}, ("$P",)),
+    ("LRec", {**_LIST, "of": "Pair", "max_items": 20}, ("$Rec",)),
+    ("P?", {**_PERCENT, "start": "$P?", "safe": "missing", "optional": True, "range": [-1.0e6, 1.0e6]}, ()),
+    ("N", {**_TRADES, "start": "$N", "safe": 0, "range": [-100, 100]}, ("add $N",)),
+    ("B", {"type": "boolean", "start": "$B", "safe": "b_a"}, ()),
+    ("T", {"type": "text", "start": "$T", "safe": "t_a"}, ()),
+    ("W", {"type": "time", "start": "$W", "safe": "w_a"}, ()),
+    ("LP", {"type": "list", "of": _PERCENT, "max_items": 6, "start": "$LP", "safe": ["p_a", 1]}, ()),
+    ("LT", {"type": "list", "of": "text", "max_items": 6, "start": "$LT", "safe": []}, ()),
+    ("LM", {"type": "list", "of": "Mood", "max_items": 6, "start": "$LM", "safe": ["WILD"]}, ()),
+    ("VP", {**_PERCENT, "by": "Mood", "start": "$VP", "safe": "v_p"}, ()),
+    ("Rec", {"type": "Pair", "start": "$Rec", "safe": {"name": "t_a", "p": "p_b", "m": "WILD", "num": 0}}, ()),
+)
+
+# Cells that part all values of a column's type.
+CELLS: Mapping[str, tuple[tuple[str, ...], ...]] = {
+    "M": (("CALM", "BUSY | WILD"), ("CALM", "BUSY", "WILD"), ("not (WILD)", "WILD"), ("< BUSY", ">= BUSY")),
+    "B": (("true", "false"),),
+    "P": (
+        ("< c_low", "[c_low..c_high)", ">= c_high"), ("<= c_low", "(c_low..c_high]", "> c_high"),
+        ("not ([c_low..c_high])", "[c_low..c_high]"), ("< c_low", "== c_low", "> c_low"), ("<= 0.5", "> 0.5"),
+    ),
+    "N": (("0 | 1", "not (0 | 1)"), ("< 1", "[1..2]", "> 2"), ("== 1", "!= 1")),
+    "W": (("< w_a", ">= w_a"), ("== w_a", "not (w_a)")),
+}  # fmt: skip
+# Cells that only a table may have whose rows are not proved to part everything.
+LOOSE_CELLS: Mapping[str, tuple[tuple[str, ...], ...]] = {
+    "T": (("t_a", "not (t_a)"),),
+    "P": ((">= p_a / r_a", "< p_b / r_a"),),
+    "M": (("== (BUSY if p_a / p_b > 1 else WILD)", "CALM"),),
+}
+HOLES: Mapping[str, tuple[str, ...]] = {
+    "P": ("", ":.2f", ":+,.3f"), "R": ("", ":.1e", ":g"), "N": ("", ":d", ":,d"), "K": ("",), "B": ("",), "T": ("",),
+    "M": ("",), "W": ("",), "S": ("",), "LP": ("",), "LT": ("",), "LM": ("",),
+}  # fmt: skip

@@ -1,0 +1,173 @@
+"""The Python interface: loading, deciding from many threads, pickling, and what a caller may do with its own data."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+from collections import defaultdict
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import Enum, StrEnum
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+import flyball
+
+
+class Volatility(StrEnum):
+    HIGH = "HIGH"
+
+
+class Tag(Enum):
+    BAD = "BAD"
+
+
+@dataclass
+class Item:
+    symbol: str
+    tag: str
+
+
+def snapshot(**changes: Any) -> dict[str, Any]:
+    return {
+        "regime": "RANGING",
+        "volatility": "HIGH",
+        "risk": {"daily_pnl_pct": -1.5, "losing_streak": 6, "open_positions": 3, "exposure_pct": 4.0},
+        "symbols": [{"symbol": "AAPL", "tag": "GOOD"}, {"symbol": "IBM", "tag": "BAD"}],
+        **changes,
+    }
+
+
+@pytest.fixture
+def policy() -> flyball.Policy:
+    return flyball.load("orchestrator", environment=False)
+
+
+def test_a_decision_has_outputs_reasons_and_a_written_form(policy: flyball.Policy) -> None:
+    decision = policy.decide(snapshot())
+    assert decision.status == "ok"
+    assert decision["max_risk_pct"] == pytest.approx(0.105)
+    assert decision.outputs["disallowed_symbols"] == ["IBM"]
+    assert {reason.rule for reason in decision.reasons} == {"bad_symbol", "losing_streak", "regime.ranging_high"}
+    assert decision.to_dict()["outputs"] == decision.outputs
+
+
+def test_parameters_come_in_layers() -> None:
+    policy = flyball.load("orchestrator", parameters={"losing_streak_limit": 7}, environment=False)
+    assert policy.parameters["losing_streak_limit"] == 7
+    assert policy.layers["losing_streak_limit"] == "parameters"
+    assert "losing_streak" not in policy.decide(snapshot()).fired
+
+
+def test_what_cannot_be_loaded_says_everything_that_is_wrong() -> None:
+    with pytest.raises(flyball.LoadError) as caught:
+        flyball.load("orchestrator", parameters={"losing_streak_limt": 7, "base_risk_pct": 99}, environment=False)
+    assert sorted(each.code for each in caught.value.findings) == ["FB301", "FB314"]
+    with pytest.raises(flyball.NotFoundError, match="orchestrator"):
+        flyball.load("orchestrater")
+
+
+def test_the_environment_is_a_layer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ORCH_LOSING_STREAK_LIMIT", "9")
+    assert flyball.load("orchestrator").parameters["losing_streak_limit"] == 9
+    assert flyball.load("orchestrator", environment=False).parameters["losing_streak_limit"] == 5
+
+
+def test_a_policy_can_be_pickled(policy: flyball.Policy) -> None:
+    again = pickle.loads(pickle.dumps(policy))
+    assert again.decide(snapshot()).to_json() == policy.decide(snapshot()).to_json()
+
+
+def test_threads_share_a_policy(policy: flyball.Policy) -> None:
+    days = [snapshot(volatility=("LOW", "HIGH", "EXTREME")[i % 3], regime=("TRENDING", "RANGING")[i % 2]) for i in range(600)]
+    expected = [policy.decide(day).to_json() for day in days[:6]]
+    fresh = flyball.load("orchestrator", environment=False)
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(lambda day: fresh.decide(day).to_json(), days))
+    assert found == expected * 100
+
+
+def test_a_caller_may_reuse_its_snapshot(policy: flyball.Policy) -> None:
+    given = snapshot()
+    decision = policy.decide(given)
+    written = policy.decide(copy.deepcopy(given)).to_json()
+    given["risk"]["losing_streak"] = 0
+    given["symbols"][1]["tag"] = "GOOD"
+    given["symbols"].append({"symbol": "MSFT", "tag": "BAD"})
+    given["volatility"] = "LOW"
+    assert decision.to_json() == written
+
+
+def test_a_caller_may_change_what_it_was_given(policy: flyball.Policy) -> None:
+    first = policy.decide(snapshot())
+    first.outputs["allowed_symbols"].append("EVIL")
+    first.outputs["disallowed_symbols"].clear()
+    second = policy.decide(snapshot())
+    assert second.outputs["allowed_symbols"] == ["AAPL"]
+    assert second.outputs["disallowed_symbols"] == ["IBM"]
+
+
+def test_a_snapshot_is_not_changed(policy: flyball.Policy) -> None:
+    given = snapshot()
+    before = copy.deepcopy(given)
+    _ = policy.decide(given).reasons
+    assert given == before
+
+
+ALIKE: dict[str, dict[str, Any]] = {
+    "a text enum": {"volatility": Volatility.HIGH},
+    "a tuple": {"symbols": ({"symbol": "AAPL", "tag": "GOOD"}, {"symbol": "IBM", "tag": "BAD"})},
+    "an enum": {"symbols": [{"symbol": "AAPL", "tag": "GOOD"}, {"symbol": "IBM", "tag": Tag.BAD}]},
+    "a dataclass": {"symbols": [Item("AAPL", "GOOD"), Item("IBM", "BAD")]},
+    "a default dict": {"symbols": [defaultdict(str, symbol="AAPL", tag="GOOD"), {"symbol": "IBM", "tag": "BAD"}]},
+    "an integer for a number": {"risk": {"daily_pnl_pct": -1.5, "losing_streak": 6.0, "open_positions": 3, "exposure_pct": 4}},
+}
+
+
+@pytest.mark.parametrize("case", ALIKE)
+def test_what_python_has_for_json_reads_alike_whatever_was_decided_before(case: str) -> None:
+    cold, warm = (flyball.load("orchestrator", environment=False) for _ in range(2))
+    expected = warm.decide(snapshot()).to_json()
+    assert cold.decide(snapshot(**ALIKE[case])).to_json() == expected
+    assert warm.decide(snapshot(**ALIKE[case])).to_json() == expected
+
+
+REFUSED: dict[str, dict[str, Any]] = {
+    "bytes for a text": {"symbols": [{"symbol": b"AAPL", "tag": "GOOD"}]},
+    "a decimal for a number": {"risk": {**snapshot()["risk"], "exposure_pct": Decimal(4)}},
+    "a mapping that makes up what it lacks": {"risk": defaultdict(float, daily_pnl_pct=0.0, losing_streak=1, open_positions=1, x=1)},
+    "nothing for a required input": {"regime": None},
+    "not a number": {"costs": float("nan")},
+    "a number for a flag's name": {"volatility": 2},
+    "true for a number": {"risk": {**snapshot()["risk"], "exposure_pct": True}},
+    "a list that holds itself": {"symbols": [[]]},
+}
+REFUSED["a list that holds itself"]["symbols"][0].append(REFUSED["a list that holds itself"]["symbols"])
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_what_is_refused_is_refused_whatever_was_decided_before(case: str) -> None:
+    cold, warm = (flyball.load("orchestrator", environment=False) for _ in range(2))
+    warm.decide(snapshot())
+    decisions = [each.decide(snapshot(**REFUSED[case])) for each in (cold, warm, warm)]
+    assert [each.status for each in decisions] == ["failsafe"] * 3
+    assert all(each["allow_new_trades"] is False and each["max_risk_pct"] == 0 for each in decisions)
+
+
+def test_a_uuid_is_its_text(policy: flyball.Policy) -> None:
+    name = "12345678-1234-5678-1234-567812345678"
+    symbols = [{"symbol": UUID(name), "tag": "GOOD"}]
+    for _ in range(2):
+        assert policy.decide(snapshot(symbols=symbols))["allowed_symbols"] == [name]
+        assert policy.decide(snapshot(symbols=[{"symbol": name, "tag": "GOOD"}]))["allowed_symbols"] == [name]
+
+
+@pytest.mark.parametrize("given", [None, 1, "text", [], [1], {}, {1: 2}, {"regime": {}}])
+def test_nothing_that_is_decided_on_raises(policy: flyball.Policy, given: Any) -> None:
+    decision = policy.decide(given)
+    assert decision.status == "failsafe"
+    assert decision.diagnostics
+    assert decision.to_json()
