@@ -14,8 +14,9 @@ from .canonical import digest
 from .decision import Decision
 from .examination import Examiner
 from .outcome import Outcome
+from .plain import plain
 from .reasons import Explainer, Reason
-from .snapshot import canonical, export, plain, read
+from .snapshot import canonical, export, read
 from .types import Field, Time
 
 

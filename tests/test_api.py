@@ -82,7 +82,10 @@ def test_a_policy_can_be_pickled(policy: flyball.Policy) -> None:
 
 
 def test_threads_share_a_policy(policy: flyball.Policy) -> None:
-    days = [snapshot(volatility=("LOW", "HIGH", "EXTREME")[i % 3], regime=("TRENDING", "RANGING")[i % 2]) for i in range(600)]
+    days = [
+        snapshot(volatility=("LOW", "HIGH", "EXTREME")[i % 3], regime=("TRENDING", "RANGING")[i % 2])
+        for i in range(600)
+    ]
     expected = [policy.decide(day).to_json() for day in days[:6]]
     fresh = flyball.load("orchestrator", environment=False)
     with ThreadPoolExecutor(8) as pool:
@@ -123,7 +126,9 @@ ALIKE: dict[str, dict[str, Any]] = {
     "an enum": {"symbols": [{"symbol": "AAPL", "tag": "GOOD"}, {"symbol": "IBM", "tag": Tag.BAD}]},
     "a dataclass": {"symbols": [Item("AAPL", "GOOD"), Item("IBM", "BAD")]},
     "a default dict": {"symbols": [defaultdict(str, symbol="AAPL", tag="GOOD"), {"symbol": "IBM", "tag": "BAD"}]},
-    "an integer for a number": {"risk": {"daily_pnl_pct": -1.5, "losing_streak": 6.0, "open_positions": 3, "exposure_pct": 4}},
+    "an integer for a number": {
+        "risk": {"daily_pnl_pct": -1.5, "losing_streak": 6.0, "open_positions": 3, "exposure_pct": 4}
+    },
 }
 
 
@@ -138,7 +143,9 @@ def test_what_python_has_for_json_reads_alike_whatever_was_decided_before(case: 
 REFUSED: dict[str, dict[str, Any]] = {
     "bytes for a text": {"symbols": [{"symbol": b"AAPL", "tag": "GOOD"}]},
     "a decimal for a number": {"risk": {**snapshot()["risk"], "exposure_pct": Decimal(4)}},
-    "a mapping that makes up what it lacks": {"risk": defaultdict(float, daily_pnl_pct=0.0, losing_streak=1, open_positions=1, x=1)},
+    "a mapping that makes up what it lacks": {
+        "risk": defaultdict(float, daily_pnl_pct=0.0, losing_streak=1, open_positions=1, x=1)
+    },
     "nothing for a required input": {"regime": None},
     "not a number": {"costs": float("nan")},
     "a number for a flag's name": {"volatility": 2},

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import ChainMap
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -42,8 +42,11 @@ _PLAIN = {
 
 
 _NEVER_FAIL = frozenset(
-    "present not lt le gt ge eq ne in at prefix abs min max sign number negate count all any first least greatest".split()
-)
+    (
+        *_COMPARISONS, "present", "not", "at", "prefix", "abs", "min", "max", "sign", "number", "negate",
+        "count", "all", "any", "first", "least", "greatest",
+    )
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -57,12 +60,14 @@ class Writer:
     parameters: Mapping[str, ir.Value]
     bounds: Bounds
     constants: dict[str, Any]
-    locals: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)
+    locals: MutableMapping[str, str | tuple[str, ...]] = field(default_factory=dict)
     located: bool = False
 
     def inside(self, variable: str, spelling: str | tuple[str, ...], declared: Field | None) -> Writer:
         known = {**self.bounds.locals, **({variable: declared} if declared else {})}
-        return replace(self, locals=ChainMap({variable: spelling}, self.locals), bounds=replace(self.bounds, locals=known))
+        return replace(
+            self, locals=ChainMap({variable: spelling}, self.locals), bounds=replace(self.bounds, locals=known)
+        )
 
     def write(self, expr: ir.Expr) -> str:
         """The Python expression of an IR expression."""
@@ -102,11 +107,14 @@ class Writer:
                 return f"({', '.join(self.write(part) for part in parts)}{',' if parts else ''})"
             case ir.Each():
                 return f"tuple({self.listed(expr)})" if not expr.source.optional else self._maybe_each(expr)
+
     def constant(self, value: ir.Value) -> str:
         """A short value as it is written in Python, a long one under a name."""
         if not isinstance(value, tuple):
             return f"({value!r})" if isinstance(value, int | float) and value < 0 else repr(value)
-        name = next((key for key, known in self.constants.items() if known == value and repr(known) == repr(value)), None)
+        name = next(
+            (key for key, known in self.constants.items() if known == value and repr(known) == repr(value)), None
+        )
         name = name or f"K{len(self.constants)}"
         self.constants[name] = value
         return name
@@ -119,7 +127,11 @@ class Writer:
         whole = self.write(record)
         if not record.optional:
             return f"{whole}[{index}]"
-        return f"(None if {whole} is None else {whole}[{index}])" if whole.isidentifier() else f"field_of({whole}, {index})"
+        return (
+            f"(None if {whole} is None else {whole}[{index}])"
+            if whole.isidentifier()
+            else f"field_of({whole}, {index})"
+        )
 
     def _default(self, value: ir.Expr, fallback: ir.Expr) -> str:
         if not value.optional:
@@ -191,13 +203,14 @@ class Writer:
     def loop(self, variable: str, source: ir.Expr, spelling: str = "") -> tuple[str, Writer]:
         """`for … in …` over a list, and the writer inside of it. The items of a list that was read are taken apart."""
         items = self.names.get(("items", source.name)) if isinstance(source, ir.Input) and not spelling else None
-        if items is None or not isinstance(source.type, List) or not isinstance(source.type.item.type, Record):
+        item = source.type.item.type if isinstance(source.type, List) else None
+        if items is None or not isinstance(source, ir.Input) or not isinstance(item, Record):
             name = f"l_{variable}"
             return f"for {name} in {spelling or self.write(source)}", self.inside(variable, name, item_field(source))
-        fields = source.type.item.type.fields
-        parts = tuple(f"i_{source.name}_F_{field.name}_L_{variable}" for field in fields)
-        for field, part in zip(fields, parts, strict=True):
-            items = re.sub(rf"\bi_{source.name}_F_{field.name}\b", part, items)
+        columns = [f"i_{source.name}_F_{each.name}" for each in item.fields]
+        parts = tuple(f"{column}_L_{variable}" for column in columns)
+        for column, part in zip(columns, parts, strict=True):
+            items = re.sub(rf"\b{column}\b", part, items)
         return f"for {items}", self.inside(variable, parts, item_field(source))
 
 

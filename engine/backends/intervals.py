@@ -68,7 +68,7 @@ class Bounds:
             return False
         low, high = _RULES[function](*ends)
         widest = _widest(expr)
-        return widest[0] < low and high < widest[1]
+        return bool(widest[0] < low and high < widest[1])
 
 
 def bounds_of(pack: ir.Pack, parameters: Mapping[str, ir.Value]) -> Bounds:
@@ -101,7 +101,7 @@ def _hull(*intervals: Interval) -> Interval:
 
 def _products(left: Interval, right: Interval) -> Interval:
     corners = [a * b for a in left for b in right]
-    return _rounded(min(corners), max(corners)) if all(c == c for c in corners) else (-DOUBLE, DOUBLE)  # noqa: PLR0124  NaN
+    return _rounded(min(corners), max(corners)) if all(c == c for c in corners) else (-DOUBLE, DOUBLE)
 
 
 def _quotients(left: Interval, right: Interval) -> Interval:

@@ -6,22 +6,19 @@ Whatever is not as expected raises; `engine/snapshot.py` then finds out what it 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 from ..ir import Value
 from ..snapshot import read
-from ..times import parse_time
-from ..types import MAX_INTEGER, Boolean, Enum, Field, Integer, List, Number, Record, Text, Time, Type
+from ..types import Boolean, Enum, Field, Integer, List, Number, Record, Text, Time
 from .expressions import Unusual
-from .intervals import DOUBLE
+from .scalars import scalar_lines
 
 _JOIN = "_F_"  # names are lower case, so that no other name can be spelled so
-_MAX_TEXTS = 65_536
 _MAX_KNOWN = 1_024
 _MAX_KNOWN_BYTES = 65_536
-ABSENT = object()
 Names = dict[tuple[str, str], str]
 Riders = Callable[[str, "str | tuple[str, ...]", bool], tuple[list[str], list[str]]]
 Verdicts = Callable[[frozenset[str]], tuple[list[str], list[str]]]
@@ -281,7 +278,11 @@ def is_nominal(each: Field) -> bool:
         case List() as kind:
             item = kind.item.type
             parts = item.fields if isinstance(item, Record) else (kind.item,)
-            return not each.optional and is_flat(kind) and all(isinstance(part.type, Text | Enum | Boolean) for part in parts)
+            return (
+                not each.optional
+                and is_flat(kind)
+                and all(isinstance(part.type, Text | Enum | Boolean) for part in parts)
+            )
         case Record(fields=fields):
             return all(isinstance(part.type, Enum | Boolean) for part in fields)
     return isinstance(each.type, Enum | Boolean)
@@ -315,94 +316,3 @@ def _slow_reader(each: Field) -> Callable[[object], Value]:
         return values[each.name]
 
     return read_one
-
-
-def _range(each: Field, integer: bool) -> tuple[str, str]:
-    end: float = MAX_INTEGER if integer else DOUBLE
-    low = -end if each.low is None else max(each.low, -end)
-    high = end if each.high is None else min(each.high, end)
-    kind = int if integer and low == int(low) and high == int(high) else float  # like with like compares fastest
-    return repr(kind(low)), repr(kind(high))
-
-
-def scalar_lines(
-    each: Field, source: str, name: str, constants: dict[str, Any], key: bool = False
-) -> Iterator[str]:
-    """Read one scalar into the local `name`. Keys, which repeat from snapshot to snapshot, are looked up."""
-    if isinstance(each.type, Enum):
-        yield f"{name} = {_members(each.type, constants)}[{source}]"
-        return
-    if isinstance(each.type, Text) and key:
-        constants[f"TEXTS_{each.type.max_length}"] = KnownTexts(each.type.max_length)
-        yield f"{name} = TEXTS_{each.type.max_length}[{source}]"
-        return
-    if name != source:
-        yield f"{name} = {source}"
-    match each.type:
-        case Number():
-            low, high = _range(each, integer=False)
-            yield f"if type({name}) is not float: {name} = as_double({name})"
-            yield f"if not ({name} >= {low} and {name} <= {high}): raise Unusual"  # NaN is refused as well
-        case Integer():
-            low, high = _range(each, integer=True)
-            yield f"if type({name}) is not int: {name} = as_integer({name})"
-            yield f"if not ({name} >= {low} and {name} <= {high}): raise Unusual"  # NaN is refused as well
-        case Boolean():
-            yield f"if type({name}) is not bool: raise Unusual"
-        case Text(max_length=limit):
-            yield f"if type({name}) is not str or len({name}) > {limit}: raise Unusual"
-            yield f"if not {name}.isascii(): {name}.encode()"
-        case Time():
-            yield f"{name} = moment({name})"
-
-
-class KnownTexts(dict[str, str]):
-    """Texts that were found to be in order, each under itself. Bounded: a stranger cannot fill the memory."""
-
-    def __init__(self, max_length: int) -> None:
-        super().__init__()
-        self.max_length = max_length
-
-    def __missing__(self, text: str) -> str:
-        if type(text) is not str or len(text) > self.max_length:
-            raise Unusual
-        text.encode()
-        if len(self) >= _MAX_TEXTS:
-            self.clear()
-        self[text] = text
-        return text
-
-
-def _members(kind: Enum, constants: dict[str, Any]) -> str:
-    name = f"{kind.name}_index"
-    constants[name] = {member: i for i, member in enumerate(kind.members)}
-    return name
-
-
-def as_double(value: object) -> float:
-    """An integer as a double; raises on anything else that is no float."""
-    if type(value) is int:
-        return float(value)
-    if type(value) is float:
-        return value
-    raise Unusual
-
-
-def as_integer(value: object) -> int:
-    if type(value) is int:
-        return value
-    if type(value) is float and value.is_integer():
-        return int(value)
-    raise Unusual
-
-
-def moment(value: object) -> int:
-    found = parse_time(value)
-    if found is None:
-        raise Unusual
-    return found
-
-
-RUNTIME: Mapping[str, Any] = {"as_double": as_double, "as_integer": as_integer, "moment": moment, "ABSENT": ABSENT}
-
-__all__ = ["RUNTIME", "Reader", "Type"]

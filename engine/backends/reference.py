@@ -21,7 +21,9 @@ from ..source import Span
 def decide(pack: ir.Pack, parameters: Mapping[str, ir.Value], snapshot: object) -> Outcome:
     """The outcome of a pack on a snapshot."""
     inputs, faults = read(pack.inputs, snapshot, needs_now=pack.needs_now)
-    return Outcome(inputs=inputs, faults=tuple(faults)) if faults else Examiner(pack, parameters, evaluate).examine(inputs)
+    return (
+        Outcome(inputs=inputs, faults=tuple(faults)) if faults else Examiner(pack, parameters, evaluate).examine(inputs)
+    )
 
 
 def evaluate(run: Run, expr: ir.Expr, names: Names) -> Any:
@@ -76,9 +78,7 @@ def _call(function: str, args: list[Any], span: Span | None) -> Any:
         raise Located(fault, span) from None
 
 
-def _chain(
-    run: Run, first: ir.Expr, rest: tuple[tuple[str, ir.Expr], ...], names: Names
-) -> bool:
+def _chain(run: Run, first: ir.Expr, rest: tuple[tuple[str, ir.Expr], ...], names: Names) -> bool:
     left = evaluate(run, first, names)
     for operation, operand in rest:
         right = evaluate(run, operand, names)

@@ -11,7 +11,8 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flyball.engine.snapshot import canonical, plain, read, show_path
+from flyball.engine.plain import plain
+from flyball.engine.snapshot import canonical, read, show_path
 from flyball.engine.times import format_time
 from flyball.engine.types import Boolean, Enum, Field, Integer, List, Number, Record, Text, Time, Type, Vector
 

@@ -1,0 +1,111 @@
+"""The generated code while it is being written: its lines, how names are spelled, and what every part of it needs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from .. import ir
+from .expressions import Writer
+
+
+@dataclass
+class Draft:
+    """`bits` gives each rule its bit; `names` and `constants` are filled while lines are written."""
+
+    pack: ir.Pack
+    parameters: Mapping[str, ir.Value]
+    writer: Writer
+    names: dict[tuple[str, str], str]
+    constants: dict[str, Any]
+    bits: Mapping[str, int]
+    lines: list[str] = field(default_factory=list)
+
+    def add(self, line: str, depth: int = 0) -> None:
+        self.lines.append("    " * depth + line)
+
+    def spell(self) -> None:
+        """Names of everything that is no input; prefixes keep them apart, also from Python's own words."""
+        for step in self.pack.steps:
+            if isinstance(step, ir.Define):
+                self.names["definition", step.name] = f"d_{step.name}"
+        for name in self.pack.outputs:
+            self.names["output", name] = f"o_{name}"
+        for identity, bit in self.bits.items():
+            self.names["fired", identity] = f"((fired & {bit}) != 0)"
+        for identity in (*self.pack.tables, *self.pack.groups):
+            self.names["fired", identity] = f"((fired & {self.mask(identity)}) != 0)"
+
+    def mask(self, identity: str) -> int:
+        if identity in self.pack.groups:
+            return sum(self.mask(member) for member in self.pack.groups[identity].members)
+        if identity in self.pack.tables:
+            return sum(self.bits[row] for row in self.pack.tables[identity].rows)
+        return self.bits[identity]
+
+    def has_gate(self, group: str | None) -> bool:
+        return group is not None and self.pack.groups[group].when is not None
+
+    def gated(self, group: str | None, condition: str, can_fail: bool) -> str:
+        """A condition under its group's gate. What can fail is evaluated although the gate is closed."""
+        if not self.has_gate(group):
+            return condition
+        return f"{condition} and g_{group}" if can_fail else f"g_{group} and {condition}"
+
+    def under(self, group: str | None, line: str, comment: str) -> None:
+        """A line under its group's gate; lines that follow each other share the test."""
+        if not self.has_gate(group):
+            self.add(f"# {comment}")
+            self.add(line)
+            return
+        above = next((each for each in reversed(self.lines) if not each.startswith(" ")), "")
+        if above != f"if g_{group}:":
+            self.add(f"if g_{group}:")
+        self.add(f"# {comment}", 1)
+        self.add(line, 1)
+
+    def when(self, rule: ir.Rule) -> ir.Expr:
+        assert rule.when is not None, "bounds are not judged"
+        return rule.when
+
+    def open_loop(self, loop: ir.Loop, head: str, inner: Writer) -> Writer:
+        """A loop statement with the names of its block."""
+        self.add(f"{head}:")
+        if loop.where:
+            self.add(f"if not {inner.write(loop.where)}: continue", 1)
+        for name, value in loop.names:
+            self.add(f"n_{name} = {inner.write(value)}", 1)
+            inner = inner.inside(name, f"n_{name}", None)
+        return inner
+
+    def payload(self, rule: ir.Rule, loop: ir.Loop, inner: Writer) -> str:
+        """What a firing keeps of its item."""
+        kept = self.kept(rule, loop, inner)
+        return kept[0] if len(kept) == 1 else f"({', '.join(kept)})"
+
+    def kept(self, rule: ir.Rule, loop: ir.Loop, inner: Writer) -> list[str]:
+        """The locals that the rule's effects use."""
+        spellings = {loop.variable: inner.locals[loop.variable], **{name: f"n_{name}" for name, _ in loop.names}}
+        return sorted({name for effect in rule.effects for name in used_locals(effect.value, spellings)})
+
+
+def local_of(identity: str) -> str:
+    return identity.replace(".", "_R_")
+
+
+def is_true(expr: ir.Expr) -> bool:
+    return isinstance(expr, ir.Literal) and expr.value is True
+
+
+def used_locals(expr: ir.Expr, spellings: Mapping[str, str | tuple[str, ...]]) -> Iterator[str]:
+    """The locals that an expression reads, of an item that was taken apart only those of its fields."""
+    match expr:
+        case ir.Get(record=ir.Local(name=name), index=index) if isinstance(spellings.get(name), tuple):
+            yield spellings[name][index]
+        case ir.Local(name=name):
+            spelling = spellings.get(name, ())  # nothing for the item of a comprehension inside
+            yield from (spelling,) if isinstance(spelling, str) else spelling
+        case _:
+            for child in ir.children(expr):
+                yield from used_locals(child, spellings)

@@ -1,0 +1,349 @@
+"""Outputs as generated code: folded inline, or taken from a table by the mask of what fired."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from .. import ir
+from ..constants import constant
+from ..effects import Applied, fold
+from ..faults import Located
+from ..graph import conditions
+from ..snapshot import export
+from ..types import Boolean, Enum, Field, List, Number, Record, Text, Type
+from . import expressions
+from .draft import Draft, local_of
+from .expressions import Unusual, Writer
+from .intervals import Bounds
+from .riding import Riding
+from .scalars import ABSENT
+
+_MAX_MASKS = 65_536
+_CONSTANT = (ir.Literal, ir.Parameter, ir.Call, ir.And, ir.Or, ir.Chain, ir.If, ir.Default, ir.Make)
+Effects = tuple[tuple[ir.Rule, ir.Effect], ...]
+
+
+class _Rows(dict[int, dict[str, Any]]):
+    """The outputs of each mask that turned up; bounded, since there may be as many as there are subsets of rules."""
+
+    def __init__(self, fill: Callable[[int], dict[str, Any]]) -> None:
+        super().__init__()
+        self._fill = fill
+
+    def __missing__(self, mask: int) -> dict[str, Any]:
+        row = self._fill(mask)
+        if len(self) >= _MAX_MASKS:
+            self.clear()
+        self[mask] = row
+        return row
+
+
+@dataclass
+class OutputCode:
+    """Writes outputs; `tabled` are those that depend on nothing but which rules fired."""
+
+    draft: Draft
+    riding: Riding
+    tabled: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.tabled = [name for name in sorted(self.draft.pack.outputs) if self._is_tabled(name)]
+
+    def _is_tabled(self, name: str) -> bool:
+        """Whether an output depends on nothing but which rules fired, and nothing else reads it."""
+        output = self.draft.pack.outputs[name]
+        if output.combine in ("collect", "computed") or not (output.start is None or self._has_value(output.start)):
+            return False
+        for rule, effect in self.draft.pack.effects_on(name):
+            if rule.is_bound or not self._has_value(effect.value) or (rule.loop and effect.verb in ("times", "add")):
+                return False
+        return not any(isinstance(node, ir.Output) and node.name == name for node in self._all_nodes())
+
+    def _has_value(self, expr: ir.Expr) -> bool:
+        """Whether an expression is the same for all snapshots, and no fault."""
+        if not _is_constant(expr):
+            return False
+        try:
+            constant(expr, self.draft.parameters)
+        except Located:
+            return False
+        return True
+
+    def _all_nodes(self) -> Iterator[ir.Expr]:
+        for expr in self._all_expressions():
+            yield from ir.walk(expr)
+
+    def _all_expressions(self) -> Iterator[ir.Expr]:
+        for step in self.draft.pack.steps:
+            if isinstance(step, ir.Define):
+                yield step.value
+        for rule in self.draft.pack.rules.values():
+            yield from conditions(rule)
+            yield from (effect.value for effect in rule.effects)
+        yield from (group.when for group in self.draft.pack.groups.values() if group.when)
+        yield from (column.value for table in self.draft.pack.tables.values() for column in table.columns)
+        yield from (output.start for output in self.draft.pack.outputs.values() if output.start)
+
+    def fold(self, output: ir.OutputDeclaration) -> None:
+        self.draft.add(f"# output {output.name}")
+        name = f"o_{output.name}"
+        effects = self.draft.pack.effects_on(output.name)
+        if output.combine == "collect":
+            self._collect(output, name, effects)
+            return
+        if f"out.{output.name}" in self.riding.rides:
+            self.draft.names["output", output.name] = f"tuple({name})"
+        else:
+            self.draft.add(f"{name} = {self.draft.writer.write(output.start)}")  # type: ignore[arg-type]  # only lists have no start
+        for rule, effect in effects:
+            if effect.verb != "set" and output.combine != "unique":
+                self._apply(name, rule, effect, _combine_line(output, effect, name, self._checker(output)))
+        if output.within is not None and output.combine == "stages":
+            low, high = (_type_of(output.type)(end) for end in output.within)
+            self.draft.add(f"if {name} < {low!r}: {name} = {low!r}")
+            self.draft.add(f"elif {name} > {high!r}: {name} = {high!r}")
+        self._agreeing(output, name, effects)
+        self._contract(output, name)
+
+    def _checker(self, output: ir.OutputDeclaration) -> str:
+        return "finite" if isinstance(output.type, Number) else "whole"
+
+    def _apply(self, name: str, rule: ir.Rule, effect: ir.Effect, line: Callable[[str], str]) -> None:
+        """One effect, where its rule fired; a bound is always tried and fires where it changes the value."""
+        if rule.is_bound:
+            gate = f"if g_{rule.group}: " if self.draft.has_gate(rule.group) else ""
+            if name != "given":
+                self.draft.add(f"before = {name}")
+            self.draft.add(gate + line(self.draft.writer.write(effect.value)))
+            self.draft.add(f"if {name} not in (before, ABSENT): fired |= {self.draft.bits[rule.id]}")
+        elif rule.loop is None:
+            self.draft.add(f"if fired & {self.draft.bits[rule.id]}: {line(self.draft.writer.write(effect.value))}")
+        else:
+            target, inner = self._firings(rule, rule.loop)
+            self.draft.add(f"for {target} in f_{local_of(rule.id)}: {line(inner.write(effect.value))}")
+
+    def _firings(self, rule: ir.Rule, loop: ir.Loop) -> tuple[str, Writer]:
+        _, inner = self.draft.writer.loop(loop.variable, loop.source)
+        for name, _ in loop.names:
+            inner = inner.inside(name, f"n_{name}", None)
+        kept = self.draft.kept(rule, loop, inner)
+        return (", ".join(kept) if kept else "_"), inner
+
+    def _agreeing(self, output: ir.OutputDeclaration, name: str, effects: Effects) -> None:
+        """`set`, or the effects on a `unique` enum: all that hold give the same value."""
+        verb = "set" if output.combine == "stages" else "combine"
+        given = [(rule, effect) for rule, effect in effects if effect.verb == verb]
+        if not given or (verb == "combine" and output.combine != "unique"):
+            return
+        self.draft.add("given = ABSENT")
+        for rule, effect in given:
+            self.draft.add(f"before = {name} if given is ABSENT else given")
+            self._apply("given", rule, effect, lambda value: f"given = agreed(given, {value})")
+        self.draft.add(f"if given is not ABSENT: {name} = given")
+
+    def _longest(self, output: ir.OutputDeclaration) -> float:
+        """How many items a list can have at the most."""
+        if output.combine != "collect":
+            return _length(output.start)
+        return sum(_items_of(rule.loop) for rule, _ in self.draft.pack.effects_on(output.name))
+
+    def _contract(self, output: ir.OutputDeclaration, name: str) -> None:
+        absent = f"{name} is not None and " if output.optional else ""
+        if isinstance(output.type, List):
+            if self._longest(output) <= output.type.max_items:
+                return
+            self.draft.add(f"if {absent}len({name}) > {output.type.max_items}: raise Unusual")
+        elif output.low is not None or output.high is not None:
+            low, high = ("" if end is None else repr(end) for end in (output.low, output.high))
+            condition = f"{low} <= {name} <= {high}".removeprefix(" <= ").removesuffix(" <= ")
+            self.draft.add(f"if {absent}not {condition}: raise Unusual")
+
+    def _collect(self, output: ir.OutputDeclaration, name: str, effects: Effects) -> None:
+        parts = []
+        self.draft.names["output", output.name] = f"tuple({name})"
+        if any(rule.is_bound for rule, _ in effects):
+            self._collect_in_turn(output, name, effects)
+            return
+        for rule, effect in effects:
+            if rule.loop is None:
+                parts.append(
+                    f"*([{self.draft.writer.write(effect.value)}] if fired & {self.draft.bits[rule.id]} else [])"
+                )
+                continue
+            target, inner = self._firings(rule, rule.loop)
+            value = inner.write(effect.value)
+            parts.append(
+                f"*f_{local_of(rule.id)}" if value == target else f"*[{value} for {target} in f_{local_of(rule.id)}]"
+            )
+        if len(parts) == 1 and parts[0].startswith("*f_") and self._gives_keys(*effects[0]):
+            self.draft.add(f"{name} = {parts[0][1:]}")
+        else:
+            self.draft.add(f"{name} = [{', '.join(parts)}]")
+            self.draft.add(f"if len({name}) > 1: {name} = [*dict.fromkeys({name})]")
+        self._contract(output, name)
+
+    def _collect_in_turn(self, output: ir.OutputDeclaration, name: str, effects: Effects) -> None:
+        """A bound gives its item where those before it have not."""
+        self.draft.add(f"{name} = []")
+        for rule, effect in effects:
+            if rule.loop is not None:
+                target, inner = self._firings(rule, rule.loop)
+                self.draft.add(f"{name} += [{inner.write(effect.value)} for {target} in f_{local_of(rule.id)}]")
+            elif not rule.is_bound:
+                self.draft.add(
+                    f"if fired & {self.draft.bits[rule.id]}: {name}.append({self.draft.writer.write(effect.value)})"
+                )
+            else:
+                self.draft.add(f"if g_{rule.group}:" if self.draft.has_gate(rule.group) else "if True:")
+                self.draft.add(f"given = {self.draft.writer.write(effect.value)}", 1)
+                self.draft.add(f"if given not in {name}: {name}.append(given); fired |= {self.draft.bits[rule.id]}", 1)
+        self.draft.add(f"{name} = [*dict.fromkeys({name})]")
+        self._contract(output, name)
+
+    def _gives_keys(self, rule: ir.Rule, effect: ir.Effect) -> bool:
+        """Whether a rule gives the key of a list's items, which cannot repeat."""
+        source, value = rule.loop.source if rule.loop else None, effect.value
+        if not (isinstance(source, ir.Input) and isinstance(source.type, List) and isinstance(value, ir.Get)):
+            return False
+        item = source.type.item.type
+        return (
+            isinstance(item, Record)
+            and isinstance(value.record, ir.Local)
+            and source.type.key == (item.fields[value.index].name,)
+        )
+
+    def results(self) -> None:
+        """The outputs as their readers know them: those of the table by mask, the others computed above."""
+        shown = {
+            name: _export_line(self.draft.pack.outputs[name], f"o_{name}", self.draft.constants, self._is_fresh(name))
+            for name in sorted(self.draft.pack.outputs)
+            if name not in self.tabled
+        }
+        if not self.tabled:
+            self.draft.add("outputs = {" + ", ".join(f"{name!r}: {text}" for name, text in shown.items()) + "}")
+            return
+        self.draft.constants["MASKS"] = _Rows(self._fill())
+        relevant = 0
+        for name in self.tabled:
+            for rule, _ in self.draft.pack.effects_on(name):
+                relevant |= self.draft.bits[rule.id]
+        self.draft.add(f"outputs = MASKS[fired & {relevant}].copy()")
+        for name, text in shown.items():
+            self.draft.add(f"outputs[{name!r}] = {text}")
+
+    def _is_fresh(self, name: str) -> bool:
+        """Whether an output is a list that was made for it alone."""
+        if self.draft.pack.outputs[name].combine == "collect":
+            return not any(
+                f"f_{local_of(rule.id)}" in self.riding.shared for rule, _ in self.draft.pack.effects_on(name)
+            )
+        return f"out.{name}" in self.riding.rides and f"o_{name}" not in self.riding.shared
+
+    def _fill(self) -> Callable[[int], dict[str, Any]]:
+        outputs, bits = self.draft.pack.outputs, self.draft.bits
+        evaluate = self._evaluated
+        starts = {name: evaluate(outputs[name].start) for name in self.tabled}
+        effects = {
+            name: [(rule.id, effect.verb, evaluate(effect.value)) for rule, effect in self.draft.pack.effects_on(name)]
+            for name in self.tabled
+        }
+
+        def fill(mask: int) -> dict[str, Any]:
+            """The outputs of a mask; raises where their effects conflict."""
+            row: dict[str, Any] = dict.fromkeys(outputs)
+            for name, start in starts.items():
+                applied = [
+                    Applied((rule, None), verb, value) for rule, verb, value in effects[name] if mask & bits[rule]
+                ]
+                value, _ = fold(outputs[name], start, applied)
+                row[name] = export(value, outputs[name].type)
+            return row
+
+        return fill
+
+    def _evaluated(self, expr: ir.Expr | None) -> ir.Value:
+        if expr is None:
+            return None
+        space = {**expressions.RUNTIME, **self.draft.constants}
+        bounds = Bounds({}, self.draft.parameters, {}, {})
+        text = Writer({}, self.draft.parameters, bounds, space).write(expr)
+        return eval(text, space)  # type: ignore[no-any-return]
+
+
+def agreed(given: Any, value: Any) -> Any:
+    """The one value that several rules give."""
+    if given is not ABSENT and given != value:
+        raise Unusual
+    return value
+
+
+def _type_of(kind: Type) -> type:
+    return float if isinstance(kind, Number) else int
+
+
+def _length(expr: ir.Expr | None) -> float:
+    """The most items that a list expression can give."""
+    if isinstance(expr, ir.Each):
+        return _length(expr.source)
+    return expr.type.max_items if isinstance(expr, ir.Input) and isinstance(expr.type, List) else math.inf
+
+
+def _items_of(loop: ir.Loop | None) -> float:
+    return 1 if loop is None else _length(loop.source)
+
+
+def _is_constant(expr: ir.Expr) -> bool:
+    return all(isinstance(node, _CONSTANT) for node in ir.walk(expr))
+
+
+def _combine_line(output: ir.OutputDeclaration, effect: ir.Effect, name: str, checker: str) -> Callable[[str], str]:
+    """How an effect's value changes the local that holds the output."""
+    match effect.verb, output.combine:
+        case "times", _:
+            return lambda value: f"{name} = finite({name} * {value})"
+        case "add", _:
+            return lambda value: f"{name} = {checker}({name} + {value})"
+        case "floor", _:
+            return lambda value: f"{name} = max({name}, {value})"
+        case "cap", _:
+            return lambda value: f"{name} = min({name}, {value})"
+        case _, "all":  # `and` would skip the value and its fault
+            return lambda value: f"{name} = {name} & {value}"
+        case _, "any":
+            return lambda value: f"{name} = {name} | {value}"
+        case _, "most_severe":
+            if output.optional:
+                return lambda value: f"{name} = {value} if {name} is None else max({name}, {value})"
+            return lambda value: f"{name} = max({name}, {value})"
+    raise AssertionError(f"{effect.verb} does not combine by {output.combine}")
+
+
+def _export_line(output: ir.OutputDeclaration, name: str, constants: dict[str, Any], fresh: bool) -> str:
+    """The spelling of an output as its readers know it."""
+    kind = output.type
+    if not output.optional:
+        match kind:
+            case Number():
+                return f"{name} + 0.0"
+            case Boolean():
+                return name
+            case Enum(members=members):
+                return f"{_constant(constants, members)}[{name}]"
+            case List(item=Field(type=Boolean() | Text())):
+                return name if fresh else f"[*{name}]"
+            case List(item=Field(type=item)):  # a Python list where the run-time value is a tuple
+                constants["export"] = export
+                constants[f"ITEM_{output.name}"] = item
+                return f"[export(each, ITEM_{output.name}) for each in {name}]"
+    constants["export"] = export
+    constants[f"TYPE_{output.name}"] = kind
+    return f"export({name}, TYPE_{output.name})"
+
+
+def _constant(constants: dict[str, Any], members: tuple[str, ...]) -> str:
+    name = next((key for key, value in constants.items() if value == members), f"K{len(constants)}")
+    constants[name] = members
+    return name

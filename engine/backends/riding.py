@@ -1,0 +1,150 @@
+"""What is decided while names are read: rules that rest on them alone, and what rides on the loop over a list."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+from .. import ir
+from ..types import List
+from .draft import Draft, is_true
+from .intervals import item_field
+from .table_code import TableCode
+
+Parts = str | tuple[str, ...]
+
+
+@dataclass
+class Riding:
+    """`rides` are the rules and outputs (`out.name`) whose lists are filled while a list is read, `shared` the locals
+    of those that several decisions have in common, `early` each group's rules and tables that are decided there.
+    """
+
+    draft: Draft
+    tables: TableCode
+    rides: set[str] = field(default_factory=set)
+    shared: set[str] = field(default_factory=set)
+    early: dict[str | None, set[str]] = field(default_factory=dict)
+
+    def riders(self, name: str, parts: Parts, alone: bool) -> tuple[list[str], list[str]]:
+        """The lines before and inside the loop that reads list `name`, for rules and outputs that need no more.
+
+        Where the loop stands `alone`, they can use nothing but its items, and what they make is shared by decisions.
+        """
+        riders = [*self._riding_rules(name, parts, alone), *self._riding_outputs(name, parts, alone)]
+        if alone:
+            self.shared |= {target for target, *_ in riders}
+        inside: list[str] = []
+        tests: dict[ir.Expr, int] = {}
+        for target, test, written, value in riders:
+            opposite = tests.get(opposite_test) if (opposite_test := _opposite(test)) else None
+            if opposite == len(inside) - 1 and opposite is not None:
+                inside.append(f"else: {target}.append({value})")
+                continue
+            if test is not None:
+                tests[test] = len(inside)
+            inside.append(f"{f'if {written}: ' if written else ''}{target}.append({value})")
+        return [f"{target} = []" for target, *_ in riders], inside
+
+    def _riding_rules(self, name: str, parts: Parts, alone: bool) -> Iterator[tuple[str, ir.Expr | None, str, str]]:
+        for rule in self.draft.pack.rules.values():
+            loop = rule.loop
+            if loop is None or loop.names or rule.group or rule.table or not _is_over(loop.source, name):
+                continue
+            used = [each for each in (loop.where, rule.when) if each is not None and not is_true(each)]
+            if all(_needs_items_only(test, alone) for test in used):
+                inner = self.draft.writer.inside(loop.variable, parts, item_field(loop.source))
+                tests = " and ".join(inner.write(each) for each in used)
+                self.rides.add(rule.id)
+                yield f"f_{rule.id}", used[0] if len(used) == 1 else None, tests, self.draft.payload(rule, loop, inner)
+
+    def _riding_outputs(self, name: str, parts: Parts, alone: bool) -> Iterator[tuple[str, ir.Expr | None, str, str]]:
+        for output in self.draft.pack.outputs.values():
+            each = output.start
+            if (
+                isinstance(each, ir.Each)
+                and _is_over(each.source, name)
+                and all(_needs_items_only(part, alone) for part in _inner(each))
+            ):
+                inner = self.draft.writer.inside(each.variable, parts, item_field(each.source))
+                self.rides.add(f"out.{output.name}")
+                yield (
+                    f"o_{output.name}",
+                    each.where,
+                    inner.write(each.where) if each.where else "",
+                    inner.write(each.value),
+                )
+
+    def verdicts(self, inputs: frozenset[str]) -> tuple[list[str], list[str]]:
+        """Lines that decide every rule and table which rests on those inputs alone, one integer of bits a group."""
+        lines: list[str] = []
+        for step in self.draft.pack.steps:
+            match step:
+                case ir.Judge(rule=name) if self._rests_on(self.draft.pack.rules[name], inputs):
+                    rule = self.draft.pack.rules[name]
+                    condition = f"f_{name}" if rule.loop else self.draft.writer.write(self.draft.when(rule))
+                    lines.append(f"if {condition}: m_{rule.group or ''} |= {self.draft.bits[name]}")
+                    self.early.setdefault(rule.group, set()).add(name)
+                case ir.Match(table=name) if self._table_rests_on(self.draft.pack.tables[name], inputs):
+                    table = self.draft.pack.tables[name]
+                    lines.append(f"m_{table.group or ''} |= {self.tables.look_up(table)}")
+                    self.early.setdefault(table.group, set()).add(name)
+        masks = sorted(f"m_{group or ''}" for group in self.early)
+        return [*(f"{mask} = 0" for mask in masks), *lines], masks
+
+    def _rests_on(self, rule: ir.Rule, inputs: frozenset[str]) -> bool:
+        if rule.loop is not None:
+            return rule.id in self.rides
+        return _reads_only(self.draft.when(rule), inputs) and not self.draft.writer.can_fail(self.draft.when(rule))
+
+    def _table_rests_on(self, table: ir.Table, inputs: frozenset[str]) -> bool:
+        values = [column.value for column in table.columns]
+        sure = not any(map(self.draft.writer.can_fail, values))
+        return (
+            table.loop is None
+            and self.tables.is_small(table)
+            and sure
+            and all(_reads_only(each, inputs) for each in values)
+        )
+
+    def decided_early(self, name: str, group: str | None) -> bool:
+        """Whether a rule's or table's bits are known; a group's are taken over where its first one stands."""
+        early = self.early.get(group, set())
+        if name in early and group is not None and "" not in early:
+            self.draft.under(group, f"fired |= m_{group}", ", ".join(sorted(early)))
+            early.add("")
+        return name in early
+
+
+def _is_over(source: ir.Expr, name: str) -> bool:
+    return isinstance(source, ir.Input) and source.name == name and not source.optional
+
+
+def _opposite(test: ir.Expr | None) -> ir.Expr | None:
+    """The comparison that holds exactly where this one does not."""
+    if isinstance(test, ir.Call) and test.function in ("eq", "ne"):
+        return replace(test, function="ne" if test.function == "eq" else "eq")
+    return None
+
+
+def _inner(each: ir.Each) -> list[ir.Expr]:
+    return [each.value, *([each.where] if each.where else [])]
+
+
+def _reads_only(expr: ir.Expr, inputs: frozenset[str]) -> bool:
+    """Whether an expression reads no more than those inputs, and parameters."""
+    foreign = ir.Defined | ir.Output | ir.Fired | ir.Local
+    nodes = list(ir.walk(expr))
+    return not any(isinstance(node, foreign) for node in nodes) and all(
+        node.name in inputs and not isinstance(node.type, List) for node in nodes if isinstance(node, ir.Input)
+    )
+
+
+def _needs_items_only(expr: ir.Expr, alone: bool) -> bool:
+    """Whether an expression can be evaluated while a list is being read: scalars are read by then, nothing else is."""
+    foreign = ir.Defined | ir.Output | ir.Fired | ir.Input if alone else ir.Defined | ir.Output | ir.Fired
+    return not any(
+        isinstance(node, foreign)
+        or (isinstance(node, ir.Input) and (isinstance(node.type, List) or node.name == "now"))  # read behind it
+        for node in ir.walk(expr)
+    )
