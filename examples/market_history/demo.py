@@ -34,6 +34,8 @@ class Day:
     date: str
     market: flyball.Decision
     decision: flyball.Decision
+    fired: tuple[Sequence[str], Sequence[str]]
+    """The rules and rows that fired, in the one and in the other."""
 
     @property
     def allowed(self) -> bool:
@@ -56,7 +58,8 @@ def wired(snapshot: Snapshot, market: Mapping[str, Any]) -> dict[str, Any]:
 def decided(days: Sequence[Snapshot], market_state: flyball.Policy, orchestrator: flyball.Policy) -> Iterator[Day]:
     for snapshot in days:
         market = market_state.decide({name: value for name, value in snapshot.items() if name != "risk"})
-        yield Day(snapshot["now"][:10], market, orchestrator.decide(wired(snapshot, market.outputs)))
+        decision = orchestrator.decide(wired(snapshot, market.outputs))
+        yield Day(snapshot["now"][:10], market, decision, (market.fired, decision.fired))
 
 
 def watched(days: Iterator[Day], total: int) -> AbstractContextManager[Iterator[Day]]:
@@ -106,14 +109,14 @@ def longest_block(days: Sequence[Day]) -> str:
     return f"  longest blocked stretch: {len(longest)} days, {longest[0].date} to {longest[-1].date}"
 
 
-def firings(policy: flyball.Policy, decisions: Sequence[flyball.Decision]) -> Iterator[str]:
+def firings(policy: flyball.Policy, fired: Sequence[Sequence[str]]) -> Iterator[str]:
     """Days on which each rule or row fired, the busiest first; those that never did are there as well."""
     counts = Counter(dict.fromkeys(sorted(policy.pack.rules), 0))
-    for decision in decisions:
-        counts.update(decision.fired)
+    for rules in fired:
+        counts.update(rules)
     yield f"  {policy}"
     for rule, count in counts.most_common():
-        yield f"    {rule:<26} {share(count, len(decisions))}"
+        yield f"    {rule:<26} {share(count, len(fired))}"
 
 
 def changed(before: object, after: object) -> str:
@@ -146,8 +149,8 @@ def report(days: Sequence[Day], market_state: flyball.Policy, orchestrator: flyb
     yield from summary(days)
     yield ""
     yield "How often each rule fired, in days"
-    yield from firings(market_state, [day.market for day in days])
-    yield from firings(orchestrator, [day.decision for day in days])
+    yield from firings(market_state, [day.fired[0] for day in days])
+    yield from firings(orchestrator, [day.fired[1] for day in days])
     blocked = next((day for day in days if not day.allowed), None)
     if blocked:
         yield ""
