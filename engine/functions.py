@@ -138,4 +138,13 @@ CONVERSIONS: dict[str, tuple[str, dict[str, int]]] = {
     "as_days": ("d", {unit: _SECONDS["d"] // each for unit, each in _SECONDS.items()}),
 }
 
+# Of the language, and not run yet: state, and what waits for its portable form.
+LATER = frozenset(
+    (
+        "previous", "held", "streak", "since", "latch", "ewma", "change", "total", "changed", "rolling_min", "rolling_max",
+        "rolling_sum", "rolling_mean", "rolling_std", "rolling_count", "rolling_median", "exp", "log", "log1p", "expm1",
+        "tanh", "pow",
+    )
+)  # fmt: skip
+
 CALLABLE = (*FUNCTIONS, *AGGREGATES, *CONVERSIONS, "present", "default")

@@ -9,7 +9,7 @@ from fractions import Fraction
 
 from .. import ir
 from ..diagnostics import did_you_mean
-from ..functions import AGGREGATES, CALLABLE, CONVERSIONS, FUNCTIONS, Function
+from ..functions import AGGREGATES, CALLABLE, CONVERSIONS, FUNCTIONS, LATER, Function
 from ..types import (
     BOOLEAN,
     UNKNOWN,
@@ -53,6 +53,8 @@ def function(context: Context, node: ast.Call, expected: Type | None) -> ir.Expr
         return _strict(context, node, FUNCTIONS[name], expected)
     if name in AGGREGATES:
         return _wrong(context, node, AGGREGATES[name].usage)
+    if name in LATER:
+        return context.fail("FB207", node.func, key=name)
     return context.fail("FB301", node.func, kind="function", name=name, help=did_you_mean(name, CALLABLE))
 
 

@@ -152,8 +152,8 @@ def _output_shapes(scope: Scope, pack: ir.Pack, document: MappingNode) -> None:
         if {"floor", "cap"} <= verbs and isinstance(node, MappingNode) and node.get("prefer") is None:
             problem = f"`{name}` has floors and caps, and does not say which wins"
             scope.report("FB406", declared.span, problem=problem, help="add `prefer: cap` or `prefer: floor`")
-        idle = declared.combine == "collect" and not verbs
-        if idle or (declared.combine not in ("stages", "computed") and not verbs):
+        is_written = verbs or name in scope.used  # or a rule writes it, misspelt
+        if declared.combine not in ("stages", "computed") and not is_written:
             scope.report("FB405", declared.span, what=f"`combine` of `{name}`, which no rule writes,")
 
 

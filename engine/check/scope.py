@@ -59,6 +59,8 @@ class Scope:
 
     def report(self, code: str, span: Span | None, **values: object) -> None:
         self.findings.append(Diagnostic.of(code, span, **values))  # type: ignore[arg-type]  # `help` may be among them
+        if code == "FB301":  # the name that was meant is used, but for the mistake
+            self.pardon(" ".join(re.findall(r"`([^`]*)`", str(values.get("help", "")))))
 
     def pardon(self, text: str) -> None:
         """Count the names in an expression that has an error as used: one mistake is one finding."""

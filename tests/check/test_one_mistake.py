@@ -1,0 +1,43 @@
+"""One mistake is one finding: what only follows from it is not reported."""
+
+from __future__ import annotations
+
+import pytest
+
+from flyball.loaders.packs import load_bytes
+
+PACK = """
+language: 1
+pack: guard
+version: 1.0.0
+inputs: {daily_pnl: {type: number, unit: percent, range: [-100, 1000]}}
+parameters: {loss_limit: {value: 3.0, unit: percent, range: [0.1, 20], why: Loss at which the desk stops}}
+outputs: {allow_new_trades: {type: boolean, combine: all, start: true, safe: false}}
+rules:
+  daily_loss:
+    when: daily_pnl <= -loss_limit
+    then: {allow_new_trades: false}
+    because: The day is lost
+"""
+
+MISTAKES = {
+    "an output misspelt in an effect": ("then: {allow_new_trades", "then: {allow_new_trade", "FB301"),
+    "an input misspelt in a condition": ("when: daily_pnl", "when: daily_pln", "FB301"),
+    "a parameter misspelt in a condition": ("-loss_limit", "-los_limit", "FB301"),
+    "a unit misspelt": ("unit: percent, range: [-100", "unit: percnt, range: [-100", "FB307"),
+    "a function of state": ("when: daily_pnl <=", "when: ewma(daily_pnl) <=", "FB207"),
+    "a function that needs its portable form": ("when: daily_pnl <=", "when: tanh(daily_pnl) <=", "FB207"),
+    "a type misspelt": ("type: boolean", "type: bolean", "FB204"),
+}
+
+
+def test_the_pack_is_clean() -> None:
+    assert not load_bytes(PACK.encode(), "guard.yaml").findings
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_a_mistake_is_one_finding(mistake: str) -> None:
+    before, after, code = MISTAKES[mistake]
+    assert before in PACK
+    findings = load_bytes(PACK.replace(before, after, 1).encode(), "guard.yaml").findings
+    assert [finding.code for finding in findings] == [code], findings
