@@ -141,10 +141,18 @@ CONVERSIONS: dict[str, tuple[str, dict[str, int]]] = {
 # Of the language, and not run yet: state, and what waits for its portable form.
 LATER = frozenset(
     (
-        "previous", "held", "streak", "since", "latch", "ewma", "change", "total", "changed", "rolling_min", "rolling_max",
-        "rolling_sum", "rolling_mean", "rolling_std", "rolling_count", "rolling_median", "exp", "log", "log1p", "expm1",
-        "tanh", "pow",
+        *("previous", "held", "streak", "since", "latch", "ewma", "change", "total", "changed"),
+        *(
+            "rolling_min",
+            "rolling_max",
+            "rolling_sum",
+            "rolling_mean",
+            "rolling_std",
+            "rolling_count",
+            "rolling_median",
+        ),
+        *("exp", "log", "log1p", "expm1", "tanh", "pow"),
     )
-)  # fmt: skip
+)
 
 CALLABLE = (*FUNCTIONS, *AGGREGATES, *CONVERSIONS, "present", "default")
