@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..loaders.packs import LoadedPack, NotFoundError, find, load
+from ..loaders.packs import LoadedPack, NotFoundError, find, load, read_bytes
 from ..reports.text import render_findings
 from .common import CannotStartError, fail, paint
 
@@ -17,13 +18,28 @@ if TYPE_CHECKING:
     from ..engine.policy import Policy
 
 
+_HEADING = re.compile(rb"^[\"']?(pack|vocabulary|policy)[\"']?\s*:", re.MULTILINE)
+
+
 def pack_files(reference: str, rules: str | None) -> list[Path]:
-    """The files that a reference names: one, or all below a folder."""
+    """The files that a reference names: one, or all packs below a folder, hidden files and folders left out."""
     folder = Path(reference)
     if folder.is_dir() and ("/" in reference or not (folder / "1.0.0.yaml").exists()):
-        found = sorted(each for each in folder.rglob("*.yaml") if each.is_file())
-        return found or fail(f"no .yaml file in {reference}")
+        found = sorted(each for each in folder.rglob("*.yaml") if _holds_pack(each, folder))
+        return found or fail(
+            f"no pack in {reference}: no .yaml file there has a line that begins with `pack:` or `vocabulary:`"
+        )
     return [_find(reference, rules)]
+
+
+def _holds_pack(path: Path, folder: Path) -> bool:
+    """Whether a file of a folder means to be a pack. One that cannot be read is not passed over: reading it says why."""
+    if any(part.startswith(".") for part in path.relative_to(folder).parts) or not path.is_file():
+        return False
+    try:
+        return _HEADING.search(read_bytes(path)) is not None
+    except OSError:
+        return True
 
 
 def load_file(path: Path, rules: str | None) -> LoadedPack:

@@ -51,7 +51,7 @@ CANNOT_START = {
     "lint no/such/folder": "no file no/such/folder",
     "lint orchestratr": "did you mean `orchestrator`?",
     "lint orchestrator@9": "no pack `orchestrator` at version 9",
-    "lint {folder}": "no .yaml file in",
+    "lint {folder}": "no pack in",
     "lint Not-a-name!": "is no name of a pack",
     "test nofile.yaml": "no file nofile.yaml",
     "decide nofile.yaml": "no file nofile.yaml",
@@ -232,3 +232,14 @@ def test_a_stranger_does_not_steer_the_terminal(flyball: Flyball) -> None:
     snapshot = b'{"daily_pnl": "\\u001b[2J", "marks": [], "\\u001b]0;x\\u0007": 1, "now": 0}'
     ended = flyball("decide", "good.yaml", stdin=snapshot)
     assert ended.code == 1 and "\x1b" not in ended.out and "\x07" not in ended.out
+
+
+def test_lint_of_a_folder_reads_its_packs_and_nothing_else(flyball: Flyball, tmp_path: Path) -> None:
+    (tmp_path / "notes.yaml").write_text("some: notes\n")
+    (tmp_path / ".hidden").mkdir()
+    (tmp_path / ".hidden" / "pack.yaml").write_text("pack: hidden\n")
+    (tmp_path / "deep").mkdir()
+    (tmp_path / "deep" / "pack.yaml").write_text("pack: broken\n")
+    result = flyball("lint", f"{tmp_path}/", "--format", "json")
+    assert json.loads(result.out)["files"] == 1
+    assert result.code == 1
