@@ -33,7 +33,7 @@ def pack_files(reference: str, rules: str | None) -> list[Path]:
 
 
 def _holds_pack(path: Path, folder: Path) -> bool:
-    """Whether a file of a folder means to be a pack. One that cannot be read is not passed over: reading it says why."""
+    """Whether a file means to be a pack. One that cannot be read is not passed over: reading it says why."""
     if any(part.startswith(".") for part in path.relative_to(folder).parts) or not path.is_file():
         return False
     try:
