@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any, Literal
 from ..engine.diagnostics import Diagnostic, did_you_mean
 from ..engine.document import Document, Mapping, Scalar, Sequence, plain
 from ..engine.source import Span
-from .schema_fit import fits
 
 if TYPE_CHECKING:
     from jsonschema import ValidationError
@@ -48,10 +47,7 @@ _LONGEST_QUOTE = 40
 
 def check(document: Document, kind: Kind) -> list[Diagnostic]:
     """Every finding about the shape of a file, in the order of the file."""
-    instance, schemas = plain(document), _schemas()
-    if fits(instance, schemas[f"{kind}.schema.json"], schemas):
-        return []
-    errors = _validator(kind).iter_errors(instance)
+    errors = _validator(kind).iter_errors(plain(document))
     findings = (finding for error in errors for finding in _findings(_Breach.of(error, document)))
     return sorted(dict.fromkeys(findings), key=Diagnostic.sort_key)
 
