@@ -11,6 +11,7 @@ from . import ir
 from .backends.evaluation import CompiledEvaluate
 from .backends.python import Compiled, compile_pack
 from .canonical import digest
+from .constants import constant
 from .decision import Decision
 from .examination import Examiner
 from .outcome import Outcome
@@ -99,7 +100,7 @@ class Policy:
     @cached_property
     def safe(self) -> dict[str, ir.Value]:
         """The safe run-time value of each output."""
-        return {name: self._evaluate.constant(output.safe) for name, output in self.pack.outputs.items()}
+        return {name: constant(output.safe, self._parameters) for name, output in self.pack.outputs.items()}
 
     @cached_property
     def _evaluate(self) -> CompiledEvaluate:

@@ -49,8 +49,3 @@ class CompiledEvaluate:
             text = f"lambda run, names: {self._writer.write(expr)}"
             function = self._functions[id(expr)] = eval(text, self._space)
         return function(run, names)
-
-    def constant(self, expr: ir.Expr) -> ir.Value:
-        """The value of an expression over parameters and literals."""
-        value: ir.Value = self(None, expr, {})
-        return value

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from .. import ir
@@ -14,10 +15,8 @@ from ..faults import Located
 from ..graph import conditions
 from ..snapshot import export
 from ..types import Boolean, Enum, Field, List, Number, Record, Text, Type
-from . import expressions
 from .draft import Draft, local_of
 from .expressions import Unusual, Writer
-from .intervals import Bounds
 from .riding import Riding
 from .scalars import ABSENT
 
@@ -243,11 +242,11 @@ class OutputCode:
         return f"out.{name}" in self.riding.rides and f"o_{name}" not in self.riding.shared
 
     def _fill(self) -> Callable[[int], dict[str, Any]]:
-        outputs, bits = self.draft.pack.outputs, self.draft.bits
-        evaluate = self._evaluated
-        starts = {name: evaluate(outputs[name].start) for name in self.tabled}
+        pack, outputs, bits = self.draft.pack, self.draft.pack.outputs, self.draft.bits
+        value_of = partial(constant, parameters=self.draft.parameters)
+        starts = {name: value_of(start) for name in self.tabled if (start := outputs[name].start)}
         effects = {
-            name: [(rule.id, effect.verb, evaluate(effect.value)) for rule, effect in self.draft.pack.effects_on(name)]
+            name: [(rule.id, effect.verb, value_of(effect.value)) for rule, effect in pack.effects_on(name)]
             for name in self.tabled
         }
 
@@ -263,14 +262,6 @@ class OutputCode:
             return row
 
         return fill
-
-    def _evaluated(self, expr: ir.Expr | None) -> ir.Value:
-        if expr is None:
-            return None
-        space = {**expressions.RUNTIME, **self.draft.constants}
-        bounds = Bounds({}, self.draft.parameters, {}, {})
-        text = Writer({}, self.draft.parameters, bounds, space).write(expr)
-        return eval(text, space)  # type: ignore[no-any-return]
 
 
 def agreed(given: Any, value: Any) -> Any:
