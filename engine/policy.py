@@ -46,6 +46,7 @@ class Policy:
         self._parameters = dict(parameters)
         self._document = document
         self._compiled: Compiled = compile_pack(pack, parameters, self, Decision, self._unusual)
+        self._compiled.decide.__doc__ = Decide.__doc__  # what `help(policy.decide)` shows
         self.decide = cast("Decide", self._compiled.decide)
 
     def __str__(self) -> str:
