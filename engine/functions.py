@@ -1,158 +1,191 @@
-"""The function table: what a pack may call, declared once with signature, units, formula, source and examples."""
+"""The function table: what a pack may call, declared once with signature, units, formula, source and examples.
+
+A result that is a code, such as `FB720`, is that fault.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+import math
+from collections.abc import Mapping
 
-Kind = Literal["numeric", "number", "integer", "list", "booleans", "items"]
-
-
-@dataclass(frozen=True, slots=True)
-class Slot:
-    """One parameter. `unit` is a variable (`u`), `ratio`, or empty for what carries none.
-
-    `numeric` keeps an integer an integer; `list` is a list of numerics, `booleans` of booleans, `items` of anything.
-    """
-
-    name: str
-    kind: Kind
-    unit: str = "u"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Function:
-    """`operation` names the implementation; `result` is a kind and a unit, as in `numeric u`, `integer ratio`,
-    `number u**1/2`, `boolean` or `item`. `maybe`: the result may be absent although every argument is present."""
-
-    name: str
-    slots: tuple[Slot, ...]
-    result: str
-    doc: str
-    formula: str
-    examples: tuple[tuple[str, str], ...]
-    operation: str
-    source: str = ""
-    more: bool = False
-    maybe: bool = False
-    faults: bool = False
-
-    @property
-    def usage(self) -> str:
-        """`clamp(value, low, high)`, as messages and pages show it."""
-        return f"{self.name}({', '.join(slot.name for slot in self.slots)}{', …' if self.more else ''})"
-
+from .operators import OPERATORS
+from .signatures import ANYWHERE, Function, Interval, Slot
 
 _X = Slot("x", "numeric")
+_ORDERED = Slot("x", "ordered")
 _LIST = Slot("values", "list")
+_ITEMS = (Slot("xs", "items", "t"), Slot("ys", "items", "t"))
+_QUANTITY = (Slot("quantity", "number"), Slot("step", "number"))
 
-_TABLE = (
-    Function(name="abs", slots=(_X,), result="numeric u", operation="abs",
+_VALUES = (
+    Function(name="abs", slots=(_X,), result="numeric u", operation="abs", bounds=(0, math.inf),
              doc="The size of a value without its sign.",
              formula="x if x >= 0 else -x", examples=(("abs(-3)", "3"), ("abs(2.5)", "2.5"))),
-    Function(name="min", slots=(_X, _X), more=True, result="numeric u", operation="min",
-             doc="The least of its arguments.",
+    Function(name="min", slots=(_ORDERED, _ORDERED), more=True, result="ordered u", operation="min",
+             monotone=("rises", "rises"),
+             doc="The least of its arguments, the first of equal ones.",
              formula="b if b < a else a, folded from the left",
-             examples=(("min(2, 1.5)", "1.5"), ("min(3, 1, 2)", "1"))),
-    Function(name="max", slots=(_X, _X), more=True, result="numeric u", operation="max",
-             doc="The greatest of its arguments.",
+             examples=(("min(2, 1.5)", "1.5"), ("min(3, 1, 2)", "1"), ("min(2, 2)", "2"),
+                       ("min(Level.MID, Level.LOW)", "LOW"))),
+    Function(name="max", slots=(_ORDERED, _ORDERED), more=True, result="ordered u", operation="max",
+             monotone=("rises", "rises"),
+             doc="The greatest of its arguments, the first of equal ones.",
              formula="b if b > a else a, folded from the left",
-             examples=(("max(2, 1.5)", "2.0"), ("max(3, 1, 2)", "3"))),
+             examples=(("max(2, 1.5)", "2.0"), ("max(3, 1, 2)", "3"), ("max(2, 2)", "2"))),
     Function(name="clamp", slots=(_X, Slot("low", "numeric"), Slot("high", "numeric")), result="numeric u",
-             operation="clamp",
+             operation="clamp", monotone=("rises", "rises", "rises"),
              doc="A value held between two bounds; bounds that cross are a fault.", formula="max(low, min(x, high))",
-             examples=(("clamp(7, 0, 5)", "5"), ("clamp(-1.5, 0, 5)", "0.0")), faults=True),
-    Function(name="floor", slots=(_X,), result="integer u", operation="floor",
+             examples=(("clamp(7, 0, 5)", "5"), ("clamp(-1.5, 0, 5)", "0.0"), ("clamp(1, 5, 0)", "FB723")),
+             faults=True),
+    Function(name="floor", slots=(_X,), result="integer u", operation="floor", monotone=("rises",),
              doc="The greatest integer that is not above x.",
-             formula="⌊x⌋", examples=(("floor(-1.5)", "-2"), ("floor(2.9)", "2")), faults=True),
-    Function(name="ceil", slots=(_X,), result="integer u", operation="ceil",
+             formula="⌊x⌋", examples=(("floor(-1.5)", "-2"), ("floor(2.9)", "2"), ("floor(1.0e+16)", "FB722")),
+             faults=True),
+    Function(name="ceil", slots=(_X,), result="integer u", operation="ceil", monotone=("rises",),
              doc="The least integer that is not below x.",
              formula="⌈x⌉", examples=(("ceil(-1.5)", "-1"), ("ceil(2.1)", "3")), faults=True),
-    Function(name="trunc", slots=(_X,), result="integer u", operation="trunc",
+    Function(name="trunc", slots=(_X,), result="integer u", operation="trunc", monotone=("rises",),
              doc="x without what stands behind the point.",
              formula="sign(x) * floor(abs(x))", examples=(("trunc(-1.5)", "-1"), ("trunc(1.9)", "1")), faults=True),
-    Function(name="round", slots=(_X,), result="integer u", operation="round",
+    Function(name="round", slots=(_X,), result="integer u", operation="round", monotone=("rises",),
              doc="The nearest integer, ties to the even one.",
              formula="round half to even", source="IEEE 754-2019, roundTiesToEven",
-             examples=(("round(2.5)", "2"), ("round(-3.5)", "-4")), faults=True),
-    Function(name="sign", slots=(_X,), result="integer ratio", operation="sign", doc="-1, 0 or 1.",
+             examples=(("round(2.5)", "2"), ("round(-3.5)", "-4"), ("round(0.5)", "0"), ("round(1.5)", "2")),
+             faults=True),
+    Function(name="sign", slots=(_X,), result="integer ratio", operation="sign", monotone=("rises",), bounds=(-1, 1),
+             doc="-1, 0 or 1.",
              formula="(x > 0) - (x < 0)", examples=(("sign(-2.5)", "-1"), ("sign(0)", "0"))),
     Function(name="sqrt", slots=(Slot("x", "number"),), result="number u**1/2", operation="sqrt",
+             monotone=("rises",), bounds=(0, math.inf),
              doc="The square root; below 0 a fault.",
-             formula="√x, correctly rounded", source="IEEE 754-2019, squareRoot", examples=(("sqrt(2.25)", "1.5"),),
-             faults=True),
-    Function(name="lots", slots=(Slot("quantity", "number"), Slot("step", "number")), result="integer ratio",
-             operation="lots",
-             doc="How many whole steps fit into a quantity.", formula="floor(quantity / step + 1e-9)",
-             examples=(("lots(0.3, 0.1)", "3"), ("lots(7.9, 2)", "3")), faults=True),
-    Function(name="floor_to", slots=(Slot("quantity", "number"), Slot("step", "number")), result="number u",
-             operation="floor_to",
+             formula="√x, correctly rounded", source="IEEE 754-2019, squareRoot",
+             examples=(("sqrt(2.25)", "1.5"), ("sqrt(-1)", "FB723")), faults=True),
+    Function(name="ratio", slots=(Slot("a", "number"), Slot("b", "number", "v")), result="number u/v",
+             operation="ratio", monotone=("", ""),
+             doc="A quotient that is absent where its divisor is 0.",
+             formula="a / b if b != 0 else missing", examples=(("ratio(1, 2)", "0.5"), ("ratio(1, 0)", "missing")),
+             maybe=True, faults=True),
+    Function(name="lots", slots=_QUANTITY, result="integer ratio", operation="lots", monotone=("rises", ""),
+             doc="How many whole steps fit into a quantity; a hair's breadth short counts as a whole one.",
+             formula="floor(quantity / step + 1e-9)",
+             examples=(("lots(0.3, 0.1)", "3"), ("lots(7.9, 2)", "3"), ("lots(-0.5, 1)", "-1"),
+                       ("lots(1, 0)", "FB723")), faults=True),
+    Function(name="floor_to", slots=_QUANTITY, result="number u", operation="floor_to", monotone=("rises", ""),
              doc="A quantity cut to whole steps, exact in decimals.",
              formula="n * p / q with n = lots(quantity, step) and step = p / q by its shortest decimal",
-             examples=(("floor_to(0.35, 0.1)", "0.3"), ("floor_to(7.9, 2)", "6.0")), faults=True),
+             examples=(("floor_to(0.35, 0.1)", "0.3"), ("floor_to(7.9, 2)", "6.0"), ("floor_to(0.3, 0.1)", "0.3")),
+             faults=True),
+    Function(name="day", slots=(Slot("t", "time", ""),), result="integer day", operation="day", monotone=("rises",),
+             doc="The number of a calendar day in UTC; 1970-01-01 is 0.",
+             formula="floor((t - 1970-01-01T00:00:00Z) / 86 400 s)",
+             examples=(("day(now)", "1"), ("day(now - seconds)", "0"), ("day(now - as_seconds(2 * days))", "-1"))),
+    Function(name="union", slots=_ITEMS, result="items t", operation="union", monotone=("", ""),
+             doc="What is in one list or the other, each item once: those of the first in its order, then the others.",
+             formula="[each item of xs then ys that was not there before]",
+             examples=(("union([1, 2], [2, 3])", "[1, 2, 3]"), ("union([2, 1, 2], [])", "[2, 1]"))),
+    Function(name="jaccard", slots=_ITEMS, result="number ratio", operation="jaccard", monotone=("", ""),
+             bounds=(0, 1),
+             doc="How alike two lists are as sets: 1 for the same items, also for none, 0 where they share none.",
+             formula="count of items in both / count of items in one or the other",
+             source="Jaccard, Bulletin de la Société vaudoise des sciences naturelles 37 (1901), 547-579",
+             examples=(("jaccard([1, 2], [2])", "0.5"), ("jaccard([2, 1, 1], [1, 2])", "1.0"),
+                       ("jaccard(empty, empty)", "1.0"), ("jaccard(empty, [1.5])", "0.0"))),
+    Function(name="cumulative", slots=(Slot("xs", "series"),), result="items u", operation="cumulative",
+             monotone=("rises",),
+             doc="The sums of the first one, two, three … items; integers stay integers.",
+             formula="[x1, x1 + x2, (x1 + x2) + x3, …]",
+             examples=(("cumulative([1, 2, 3])", "[1, 3, 6]"), ("cumulative([0.5, -1])", "[0.5, -0.5]")), faults=True),
+    Function(name="argmax", slots=(Slot("values", "vector"), Slot("tolerance", "number")), spare=1, result="member",
+             operation="argmax", monotone=("", "falls"),
+             doc="The enum's member with the greatest value; the first in order of those within a tolerance of it.",
+             formula="the first m with max(values) - values[m] <= tolerance, which is 0 where it is left out",
+             examples=(("argmax(score)", "MID"), ("argmax(score, 0.5)", "MID"), ("argmax(score, 3)", "LOW"),
+                       ("argmax({m: 1 for m in Level})", "LOW"), ("argmax(score, -1)", "FB723")), faults=True),
 )  # fmt: skip
 
 _AGGREGATES = (
     Function(name="any", slots=(Slot("values", "booleans", ""),), result="boolean", operation="any",
+             monotone=("rises",),
              doc="Whether some value is true; of nothing false.",
              formula="v1 or v2 or …",
              examples=(("any([false, true])", "true"), ("any([x > 1 for x in []])", "false"))),
     Function(name="all", slots=(Slot("values", "booleans", ""),), result="boolean", operation="all",
+             monotone=("rises",),
              doc="Whether every value is true; of nothing true.",
-             formula="v1 and v2 and …", examples=(("all([false, true])", "false"),)),
-    Function(name="sum", slots=(_LIST,), result="numeric u", operation="sum",
+             formula="v1 and v2 and …",
+             examples=(("all([false, true])", "false"), ("all([x > 1 for x in []])", "true"))),
+    Function(name="sum", slots=(_LIST,), result="numeric u", operation="sum", monotone=("rises",),
              doc="The sum, from the left; of nothing 0.",
-             formula="((v1 + v2) + v3) + …", examples=(("sum([1, 2, 3.5])", "6.5"),), faults=True),
+             formula="((v1 + v2) + v3) + …",
+             examples=(("sum([1, 2, 3.5])", "6.5"), ("sum(empty)", "0.0"), ("sum(score)", "11.5"),
+                       ("sum([1.0e+16, 1, -1.0e+16])", "0.0")), faults=True),
     Function(name="count", slots=(Slot("values", "items", ""),), result="integer ratio", operation="count",
+             monotone=("",), bounds=(0, math.inf),
              doc="How many items there are.",
-             formula="n", examples=(("count([1, 2, 3])", "3"),)),
-    Function(name="mean", slots=(_LIST,), result="number u", operation="mean",
+             formula="n", examples=(("count([1, 2, 3])", "3"), ("count(empty)", "0"), ("count(score)", "3"))),
+    Function(name="mean", slots=(_LIST,), result="number u", operation="mean", monotone=("rises",),
              doc="The arithmetic mean; of nothing absent.",
-             formula="sum(values) / count(values)", examples=(("mean([1, 2])", "1.5"),), maybe=True, faults=True),
-    Function(name="min", slots=(_LIST,), result="numeric u", operation="least",
+             formula="sum(values) / count(values)",
+             examples=(("mean([1, 2])", "1.5"), ("mean(empty)", "missing")), maybe=True, faults=True),
+    Function(name="min", slots=(_LIST,), result="numeric u", operation="least", monotone=("rises",),
              doc="The least item; of nothing absent.",
-             formula="min(v1, v2, …)", examples=(("min([2, 1.5])", "1.5"),), maybe=True),
-    Function(name="max", slots=(_LIST,), result="numeric u", operation="greatest",
+             formula="min(v1, v2, …)",
+             examples=(("min([2, 1.5])", "1.5"), ("min(empty)", "missing"), ("min(score)", "2.0")), maybe=True),
+    Function(name="max", slots=(_LIST,), result="numeric u", operation="greatest", monotone=("rises",),
              doc="The greatest item; of nothing absent.",
-             formula="max(v1, v2, …)", examples=(("max([2, 1.5])", "2.0"),), maybe=True),
+             formula="max(v1, v2, …)",
+             examples=(("max([2, 1.5])", "2.0"), ("max(empty)", "missing"), ("max(score)", "5.0")), maybe=True),
     Function(name="first", slots=(Slot("values", "items", ""),), result="item", operation="first",
+             monotone=("rises",),
              doc="The first item; of nothing absent.",
-             formula="values[0]", examples=(("first([3, 4])", "3"),), maybe=True),
+             formula="values[0]", examples=(("first([3, 4])", "3"), ("first(empty)", "missing")), maybe=True),
 )  # fmt: skip
 
-FUNCTIONS = {function.name: function for function in _TABLE}
-AGGREGATES = {function.name: function for function in _AGGREGATES}
-
-# The unit that a conversion gives, and how many of each unit make the same whole: it multiplies or divides by the
-# quotient of two of these, and never multiplies by 0.01, which would round twice.
 _PER_FRACTION = {"fraction": 1, "ratio": 1, "percent": 100, "bps": 10_000}
 _SECONDS = {"s": 1, "min": 60, "h": 3600, "d": 86_400}
-CONVERSIONS: dict[str, tuple[str, dict[str, int]]] = {
-    "as_percent": ("percent", _PER_FRACTION),
-    "as_fraction": ("fraction", _PER_FRACTION),
-    "as_bps": ("bps", _PER_FRACTION),
-    "as_ratio": ("ratio", _PER_FRACTION),
-    "as_seconds": ("s", {unit: _SECONDS["d"] // each for unit, each in _SECONDS.items()}),
-    "as_minutes": ("min", {unit: _SECONDS["d"] // each for unit, each in _SECONDS.items()}),
-    "as_hours": ("h", {unit: _SECONDS["d"] // each for unit, each in _SECONDS.items()}),
-    "as_days": ("d", {unit: _SECONDS["d"] // each for unit, each in _SECONDS.items()}),
-}
+_PER_DAY = {unit: _SECONDS["d"] // each for unit, each in _SECONDS.items()}
+
+
+def _conversion(name: str, unit: str, per: Mapping[str, int], *examples: tuple[str, str]) -> Function:
+    """It multiplies or divides by the quotient of two entries of `per`, never by 0.01, which would round twice."""
+    return Function(name=name, slots=(Slot("x", "numeric", ""),), result=f"number {unit}", operation="multiply",
+                    doc=f"The same in `{unit}`.", formula="x * n up, x / n down", examples=examples, faults=True,
+                    monotone=("rises",), per=per)  # fmt: skip
+
+
+_CONVERSIONS = (
+    _conversion("as_percent", "percent", _PER_FRACTION, ("as_percent(0.07)", "7.000000000000001"),
+                ("as_percent(25 * bps)", "0.25")),
+    _conversion("as_fraction", "fraction", _PER_FRACTION, ("as_fraction(7 * percent)", "0.07"),
+                ("as_fraction(0.25)", "0.25")),
+    _conversion("as_bps", "bps", _PER_FRACTION, ("as_bps(0.25 * percent)", "25.0")),
+    _conversion("as_ratio", "ratio", _PER_FRACTION, ("as_ratio(35 * percent)", "0.35"),
+                ("as_ratio(3 * bps)", "0.0003")),
+    _conversion("as_seconds", "s", _PER_DAY, ("as_seconds(0.5 * days)", "43200.0")),
+    _conversion("as_minutes", "min", _PER_DAY, ("as_minutes(1.5 * hours)", "90.0")),
+    _conversion("as_hours", "h", _PER_DAY, ("as_hours(90 * minutes)", "1.5")),
+    _conversion("as_days", "d", _PER_DAY, ("as_days(21600 * seconds)", "0.25")),
+)  # fmt: skip
 
 # Of the language, and not run yet: state, and what waits for its portable form.
 LATER = frozenset(
     (
         *("previous", "held", "streak", "since", "latch", "ewma", "change", "total", "changed"),
-        *(
-            "rolling_min",
-            "rolling_max",
-            "rolling_sum",
-            "rolling_mean",
-            "rolling_std",
-            "rolling_count",
-            "rolling_median",
-        ),
+        *(f"rolling_{each}" for each in ("min", "max", "sum", "mean", "std", "count", "median")),
         *("exp", "log", "log1p", "expm1", "tanh", "pow"),
     )
 )
 
+FUNCTIONS = {function.name: function for function in _VALUES}
+AGGREGATES = {function.name: function for function in _AGGREGATES}
+CONVERSIONS = {function.name: function for function in _CONVERSIONS}
+TABLE = (*_VALUES, *_AGGREGATES, *_CONVERSIONS, *OPERATORS)
 CALLABLE = (*FUNCTIONS, *AGGREGATES, *CONVERSIONS, "present", "default")
+
+# By operation: which always have a result, and between which ends results lie where that says something.
+FAULTLESS = frozenset(each.operation for each in TABLE) - {each.operation for each in TABLE if each.faults}
+BOUNDS: Mapping[str, Interval] = {each.operation: each.bounds for each in TABLE if each.bounds != ANYWHERE}
+
+__all__ = [
+    "AGGREGATES", "BOUNDS", "CALLABLE", "CONVERSIONS", "FAULTLESS", "FUNCTIONS", "TABLE", "Function", "Slot",
+]  # fmt: skip

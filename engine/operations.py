@@ -6,12 +6,14 @@ import math
 from collections.abc import Callable, Mapping
 from fractions import Fraction
 from functools import lru_cache
+from itertools import accumulate
 from typing import Any
 
 from .faults import Fault
 from .types import MAX_INTEGER
 
 MICROSECONDS = 1_000_000
+_DAY = 86_400 * MICROSECONDS
 _LOT_SLACK = 1e-9
 
 
@@ -156,6 +158,35 @@ def first(values: tuple[Any, ...]) -> Any:
     return values[0] if values else None
 
 
+def ratio(above: float, below: float) -> float | None:
+    return divide(above, below) if below else None
+
+
+def day(moment: int) -> int:
+    return moment // _DAY
+
+
+def union(left: tuple[Any, ...], right: tuple[Any, ...]) -> tuple[Any, ...]:
+    return tuple(dict.fromkeys(left + right))
+
+
+def jaccard(left: tuple[Any, ...], right: tuple[Any, ...]) -> float:
+    both, either = frozenset(left) & frozenset(right), frozenset(left) | frozenset(right)
+    return len(both) / len(either) if either else 1.0
+
+
+def cumulative(values: tuple[Any, ...]) -> tuple[Any, ...]:
+    return tuple(accumulate(values, add))
+
+
+def argmax(values: tuple[Any, ...], tolerance: float = 0) -> int:
+    """The index of the first value within the tolerance of the greatest; their difference may be infinite."""
+    if tolerance < 0:
+        raise Fault("FB723", value=f"a tolerance of {tolerance}")
+    greatest_of_all = max(values)
+    return next(index for index, each in enumerate(values) if greatest_of_all - each <= tolerance)
+
+
 def least(values: tuple[Any, ...]) -> Any:
     return min(values, default=None)
 
@@ -207,6 +238,12 @@ OPERATIONS: Mapping[str, Callable[..., Any]] = {
     "sqrt": sqrt,
     "lots": lots,
     "floor_to": floor_to,
+    "ratio": ratio,
+    "day": day,
+    "union": union,
+    "jaccard": jaccard,
+    "cumulative": cumulative,
+    "argmax": argmax,
     "all": all,
     "any": any,
     "sum": total,

@@ -2,28 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import math
+from collections.abc import Iterable, Iterator
 
 from flyball.engine.functions import AGGREGATES, CONVERSIONS, FUNCTIONS, Function, Slot
+from flyball.engine.operators import OPERATORS
+from flyball.engine.units import UNIT_NAMES
 
 _HEAD = """# Functions
 
-What an expression may call. This page is written from `engine/functions.py`; the examples are run as tests.
+What an expression may call. This page is written from `engine/functions.py` and `engine/operators.py`; the examples are
+run as tests by both back ends.
 
-A letter such as *u* stands for any unit. Where several arguments carry the same letter they must have the same unit.
-An argument that may be absent makes the result absent. A number whose place takes integers as well
-stays an integer if every argument is one. What has no result is a fault, and the decision then gives its safe outputs.
+A letter such as *u* stands for any unit. Where several arguments carry the same letter they must have the same unit,
+and two lists, or a value and a list, must have items of one type. An argument that may be absent makes the result
+absent. A number whose place takes integers as well stays an integer if every argument is one. What has no result is a
+fault, and the decision then gives its safe outputs. Every function depends on its arguments alone. Where it (weakly)
+rises or falls with one of them, whatever the others are and item by item for lists, that is said, and tried with random
+values.
+
+In the examples `percent`, `bps`, `seconds`, `minutes`, `hours` and `days` are 1 of that unit, `empty` is a list of
+numbers without items, `score` the vector `{LOW: 2, MID: 5, HIGH: 4.5}` by the enum `Level: [LOW, MID, HIGH]`, and `now`
+is 1970-01-02T00:00:00Z.
 """
 
-_CONVERSIONS = """
-## Conversions
+_CONVERSIONS = """## Conversions
 
 `percent`, `fraction`, `bps` and `ratio` do not mix, nor do durations in different units; these carry a value over.
-Down is a division by 100 or 10 000, up a multiplication. The result is a number.
+Down is a division by 100 or 10 000, up a multiplication, and neither ever a multiplication by 0.01. The result is a
+number, it rises with x, and where it is not finite it is a fault.
 
-| call | x in | gives |
-|---|---|---|
-"""
+| call | x in | gives | examples |
+|---|---|---|---|"""
+
+_OPERATORS = """
+## Operators
+
+`and`, `or`, `x if c else y`, chained comparisons and `default` are not among them, since they may skip an operand.
+An ordered value is a number, an integer, an enum's member or a time.
+
+| written | takes | gives | what | monotone | examples |
+|---|---|---|---|---|---|"""
 
 _PRESENCE = """
 ## Presence
@@ -36,19 +55,25 @@ _KINDS = {
     "numeric": "number or integer",
     "number": "number",
     "integer": "integer",
-    "list": "list of numbers or integers",
-    "booleans": "list of booleans",
-    "items": "list of anything",
+    "ordered": "ordered value",
+    "any": "value of any type",
+    "time": "time",
+    "list": "list or vector of numbers or integers",
+    "series": "list of numbers or integers",
+    "booleans": "list or vector of booleans",
+    "items": "list",
+    "vector": "vector of numbers or integers by an enum",
     "boolean": "boolean",
     "item": "one of the items",
+    "member": "member of the enum",
 }
 
 
 def page() -> str:
     """The whole page."""
-    return "\n".join([_HEAD, *_section("Functions of values", FUNCTIONS), *_section("Of a list", AGGREGATES)]) + (
-        _CONVERSIONS + "".join(_conversions()) + _PRESENCE
-    )
+    sections = (*_section("Functions of values", FUNCTIONS), *_section("Of a list", AGGREGATES))
+    tables = (_CONVERSIONS, *map(_conversion, CONVERSIONS.values()), _OPERATORS, *map(_operator, OPERATORS))
+    return "\n".join([_HEAD, *sections, *tables, _PRESENCE])
 
 
 def _section(title: str, functions: dict[str, Function]) -> Iterator[str]:
@@ -63,12 +88,22 @@ def _entry(function: Function) -> Iterator[str]:
     yield f"- takes {_taken(function.slots)}"
     yield f"- gives {_given(function)}"
     yield f"- formula `{function.formula}`"
+    if any(function.monotone):
+        yield f"- {_trends(function)}"
     if function.source:
         yield f"- source: {function.source}"
-    yield f"- {', '.join(f'`{expression}` is `{result}`' for expression, result in function.examples)}\n"
+    yield f"- {_examples(function)}\n"
 
 
-def _taken(slots: tuple[Slot, ...]) -> str:
+def _examples(function: Function) -> str:
+    return ", ".join(f"`{expression}` is {_result(result)}" for expression, result in function.examples)
+
+
+def _result(result: str) -> str:
+    return f"the fault [{result}](codes/{result}.md)" if result.startswith("FB") else f"`{result}`"
+
+
+def _taken(slots: Iterable[Slot]) -> str:
     """The arguments, those of one kind and unit together."""
     names: dict[str, list[str]] = {}
     for slot in slots:
@@ -78,18 +113,41 @@ def _taken(slots: tuple[Slot, ...]) -> str:
 
 def _given(function: Function) -> str:
     kind, _, unit = function.result.partition(" ")
-    notes = [" absent if the list is empty"] * function.maybe + [
-        " a fault where there is no finite result"
-    ] * function.faults
-    return ",".join([f"{_KINDS[kind]}{_unit(unit)}", *notes])
+    low, high = function.bounds
+    notes = [
+        (f"from {low} to {high}", math.isfinite(low + high)),
+        (f"at least {low}", math.isfinite(low) and math.isinf(high)),
+        ("absent if the list is empty", function.maybe and function.name in AGGREGATES),
+        ("it may be absent", function.maybe and function.name not in AGGREGATES),
+        ("a fault where there is no finite result", function.faults),
+    ]
+    return ", ".join([f"{_KINDS[kind]}{_unit(unit)}", *(note for note, holds in notes if holds)])
+
+
+def _trends(function: Function) -> str:
+    """`rises with x and low, falls with high`."""
+    found = []
+    for trend in ("rises", "falls"):
+        those = [
+            f"`{slot.name}`" for slot, each in zip(function.slots, function.monotone, strict=True) if each == trend
+        ]
+        found += [f"{trend} with {' and '.join(dict.fromkeys(those))}"] if those else []
+    return ", ".join(found)
 
 
 def _unit(unit: str) -> str:
     if not unit:
         return ""
-    return " without a unit" if unit == "ratio" else f" in *{unit.replace('**1/2', '^½')}*"
+    if unit in UNIT_NAMES:
+        return " without a unit" if unit == "ratio" else f" in `{unit}`"
+    return "" if unit == "t" else f" in *{unit.replace('**1/2', '^½').replace('**', '^').replace('*', '·')}*"
 
 
-def _conversions() -> Iterator[str]:
-    for name, (unit, sources) in CONVERSIONS.items():
-        yield f"| `{name}(x)` | {', '.join(f'`{source}`' for source in sources)} | `{unit}` |\n"
+def _conversion(function: Function) -> str:
+    units = ", ".join(f"`{source}`" for source in function.per)
+    return f"| `{function.usage}` | {units} | `{function.result.partition(' ')[2]}` | {_examples(function)} |"
+
+
+def _operator(function: Function) -> str:
+    cells = (f"`{function.usage}`", _taken(function.slots), _given(function), function.doc, _trends(function))
+    return f"| {' | '.join(cells)} | {_examples(function)} |"

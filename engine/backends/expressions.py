@@ -13,6 +13,7 @@ from typing import Any
 
 from .. import ir
 from ..faults import Fault, Located
+from ..functions import FAULTLESS
 from ..operations import OPERATIONS
 from ..source import Span
 from ..types import MAX_INTEGER, Field, Integer, List, Record
@@ -24,6 +25,7 @@ INFIX = {
 }  # fmt: skip
 _COMPARISONS = ("lt", "le", "gt", "ge", "eq", "ne", "in")
 _ARITHMETIC = ("add", "subtract", "multiply", "divide")
+_NEVER_FAIL = FAULTLESS | {"present"}
 # What needs no check and reads well inline; everything else calls the operation.
 _PLAIN = {
     "not": "(not {0})",
@@ -39,14 +41,6 @@ _PLAIN = {
     "greatest": "max({0}, default=None)",
     "prefix": "{0}[:max({1}, 0)]",
 }
-
-
-_NEVER_FAIL = frozenset(
-    (
-        *_COMPARISONS, "present", "not", "at", "prefix", "abs", "min", "max", "sign", "number", "negate",
-        "count", "all", "any", "first", "least", "greatest",
-    )
-)  # fmt: skip
 
 
 @dataclass(frozen=True)

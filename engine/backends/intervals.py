@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .. import ir
+from ..functions import BOUNDS
 from ..types import MAX_INTEGER, Field, Integer, List, Record, is_numeric
 
 DOUBLE = 1.7976931348623157e308
@@ -51,10 +52,11 @@ class Bounds:
         return None
 
     def _call(self, function: str, args: tuple[ir.Expr, ...], expr: ir.Expr) -> Interval:
-        if function not in _RULES:
-            return _widest(expr)
-        low, high = _RULES[function](*(self.of(arg) for arg in args))
         widest = _widest(expr)
+        if function not in _RULES:
+            low, high = BOUNDS.get(function, widest)
+            return max(low, widest[0]), min(high, widest[1])
+        low, high = _RULES[function](*(self.of(arg) for arg in args))
         if not (widest[0] <= low and high <= widest[1]):
             return widest
         return low, high
@@ -126,5 +128,4 @@ _RULES: dict[str, Any] = {
     "abs": lambda x: (0.0 if x[0] <= 0 <= x[1] else min(abs(x[0]), abs(x[1])), max(abs(x[0]), abs(x[1]))),
     "min": lambda *xs: (min(x[0] for x in xs), min(x[1] for x in xs)),
     "max": lambda *xs: (max(x[0] for x in xs), max(x[1] for x in xs)),
-    "sign": lambda _: (-1.0, 1.0),
 }

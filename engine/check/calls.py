@@ -5,29 +5,27 @@ from __future__ import annotations
 import ast
 import re
 from dataclasses import replace
-from fractions import Fraction
 
 from .. import ir
 from ..diagnostics import did_you_mean
-from ..functions import AGGREGATES, CALLABLE, CONVERSIONS, FUNCTIONS, LATER, Function
+from ..functions import AGGREGATES, CALLABLE, CONVERSIONS, FUNCTIONS, LATER
 from ..types import (
     BOOLEAN,
     UNKNOWN,
     Boolean,
     Enum,
     Field,
-    Integer,
     List,
     Number,
-    Time,
     Type,
     Vector,
     is_numeric,
     unit_of,
 )
-from ..units import RATIO, Unit, parse, power
+from ..units import RATIO, parse
+from .arguments import aggregate, strict, wrong
 from .names import as_number
-from .operators import call, condition, conversion_advice, infer_together, is_bare, unified
+from .operators import call, condition, infer_together, is_bare, unified
 from .presence import facts
 from .scope import RESERVED, Context, LocalSymbol, unknown
 
@@ -48,46 +46,41 @@ def function(context: Context, node: ast.Call, expected: Type | None) -> ir.Expr
     if name in CONVERSIONS:
         return _convert(context, node, name)
     if name in AGGREGATES and len(node.args) == 1:
-        return _aggregate(context, node, AGGREGATES[name])
+        return aggregate(context, node, AGGREGATES[name])
     if name in FUNCTIONS:
-        return _strict(context, node, FUNCTIONS[name], expected)
+        return strict(context, node, FUNCTIONS[name], expected)
     if name in AGGREGATES:
-        return _wrong(context, node, AGGREGATES[name].usage)
+        return wrong(context, node, AGGREGATES[name].usage)
     if name in LATER:
         return context.fail("FB207", node.func, key=name)
     return context.fail("FB301", node.func, kind="function", name=name, help=did_you_mean(name, CALLABLE))
 
 
-def _wrong(context: Context, node: ast.Call, usage: str) -> ir.Expr:
-    name = usage.partition("(")[0]
-    return context.fail("FB310", node, function=name, expected=f"other arguments: `{usage}`")
-
-
 def _present(context: Context, node: ast.Call) -> ir.Expr:
     if len(node.args) != 1:
-        return _wrong(context, node, "present(x)")
+        return wrong(context, node, "present(x)")
     value = context.infer(node.args[0])
     return ir.Call(type=BOOLEAN, span=context.span(node), function="present", args=(value,))
 
 
 def _default(context: Context, node: ast.Call, expected: Type | None) -> ir.Expr:
     if len(node.args) != 2:
-        return _wrong(context, node, "default(x, value)")
+        return wrong(context, node, "default(x, value)")
     value, fallback = infer_together(context, node.args[0], node.args[1], expected)
     value, fallback, kind = unified(context, node, value, fallback)
     return ir.Default(type=kind, optional=fallback.optional, span=context.span(node), value=value, fallback=fallback)
 
 
 def _convert(context: Context, node: ast.Call, name: str) -> ir.Expr:
-    target, per = CONVERSIONS[name]
+    per, (_, _, target) = CONVERSIONS[name].per, CONVERSIONS[name].result.partition(" ")
     if len(node.args) != 1:
-        return _wrong(context, node, f"{name}(x)")
+        return wrong(context, node, f"{name}(x)")
     value = context.infer(node.args[0])
     if value.type == UNKNOWN:
         return value
     source = str(unit_of(value.type))
     if not is_numeric(value.type) or source not in per:
-        return _wrong(context, node, f"{name}(x)` with x in `{'`, `'.join(per)}")
+        return wrong(context, node, f"{name}(x)` with x in `{'`, `'.join(per)}")
     unit = parse(target) or RATIO
     up, down = per[target] // per[source], per[source] // per[target]
     value = as_number(value, Number(unit_of(value.type)))
@@ -99,101 +92,13 @@ def _convert(context: Context, node: ast.Call, name: str) -> ir.Expr:
     return call(context, node, Number(unit), "multiply" if up > 1 else "divide", value, factor)
 
 
-def _strict(context: Context, node: ast.Call, function: Function, expected: Type | None) -> ir.Expr:
-    wanted = len(function.slots)
-    if len(node.args) < wanted or (len(node.args) > wanted and not function.more):
-        return _wrong(context, node, function.usage)
-    arguments = _arguments(context, node.args, expected)
-    if any(each.type == UNKNOWN for each in arguments):
-        return unknown(context.span(node))
-    if function.name in ("min", "max") and isinstance(arguments[0].type, Enum | Time):
-        return _ordered(context, node, function, arguments)
-    return _numeric(context, node, function, arguments)
-
-
-def _arguments(context: Context, nodes: list[ast.expr], expected: Type | None) -> list[ir.Expr]:
-    """Every argument; those that know no type of their own take that of the first that does."""
+def _parts(context: Context, nodes: list[ast.expr], expected: Type | None) -> list[ir.Expr]:
+    """Every item of a list; those that know no type of their own take that of the first that does."""
     known = next((i for i, each in enumerate(nodes) if not is_bare(context, each)), None)
     if known is None:
         return [context.infer(each, expected) for each in nodes]
     first = context.infer(nodes[known])
     return [first if i == known else context.infer(each, first.type) for i, each in enumerate(nodes)]
-
-
-def _ordered(context: Context, node: ast.Call, function: Function, arguments: list[ir.Expr]) -> ir.Expr:
-    for argument, each in zip(arguments, node.args, strict=True):
-        if argument.type != arguments[0].type:
-            return context.fail("FB305", each, expected=str(arguments[0].type), found=str(argument.type))
-    return call(context, node, arguments[0].type, function.operation, *arguments)
-
-
-def _numeric(context: Context, node: ast.Call, function: Function, arguments: list[ir.Expr]) -> ir.Expr:
-    for argument, each in zip(arguments, node.args, strict=True):
-        if not is_numeric(argument.type):
-            return context.fail("FB305", each, expected="a number", found=str(argument.type))
-        if unit_of(argument.type) != unit_of(arguments[0].type):
-            left, right = unit_of(arguments[0].type), unit_of(argument.type)
-            advice = conversion_advice(left, right)
-            return context.fail("FB306", node, left=f"`{left}`", right=f"`{right}`", help=advice)
-    whole = all(isinstance(each.type, Integer) for each in arguments) and function.slots[0].kind == "numeric"
-    unit = unit_of(arguments[0].type)
-    if not whole:
-        arguments = [as_number(each, Number(unit)) for each in arguments]
-    return call(context, node, _result(function, unit, whole), function.operation, *arguments)
-
-
-def _result(function: Function, unit: Unit, whole: bool) -> Type:
-    kind, _, written = function.result.partition(" ")
-    if written.startswith("u**"):
-        unit = power(unit, Fraction(written[3:]))
-    elif written == "ratio":
-        unit = RATIO
-    if kind == "integer" or (kind == "numeric" and whole):
-        return Integer(unit)
-    return Number(unit)
-
-
-def _aggregate(context: Context, node: ast.Call, function: Function) -> ir.Expr:
-    kind = function.slots[0].kind
-    values = context.infer(node.args[0], BOOLEAN if kind == "booleans" else None)
-    if values.type == UNKNOWN:
-        return values
-    if not isinstance(values.type, List | Vector):
-        return context.fail("FB305", node.args[0], expected="a list", found=str(values.type))
-    item = values.type.item
-    if item.optional and kind != "items":
-        return context.fail("FB308", node.args[0], what="an item of it", help="filter the items with `if present(…)`")
-    fit = _fitting(function, item.type)
-    if fit is not None:
-        return context.fail("FB305", node.args[0], expected=fit, found=str(values.type))
-    result = _aggregated(function, item.type)
-    maybe = function.maybe and not (isinstance(values.type, Vector))
-    optional = values.optional or maybe or (function.result == "item" and item.optional)
-    span = context.span(node)
-    found = ir.Call(type=result, optional=optional, span=span, function=function.operation, args=(values,))
-    if function.operation == "sum" and isinstance(result, Number):  # of nothing it is the integer 0
-        return call(context, node, result, "number", found)
-    return found
-
-
-def _fitting(function: Function, item: Type) -> str | None:
-    """What the items should be, where they do not fit."""
-    kind = function.slots[0].kind
-    ordered = function.operation in ("least", "greatest") and isinstance(item, Enum | Time)
-    if kind == "list" and not is_numeric(item) and not ordered and item != UNKNOWN:
-        return "a list of numbers"
-    if kind == "booleans" and not isinstance(item, Boolean) and item != UNKNOWN:
-        return "a list of booleans"
-    return None
-
-
-def _aggregated(function: Function, item: Type) -> Type:
-    kind = function.result.partition(" ")[0]
-    if kind == "boolean":
-        return BOOLEAN
-    if kind == "item" or not is_numeric(item):
-        return item if function.result != "integer ratio" else Integer()
-    return _result(function, unit_of(item), isinstance(item, Integer))
 
 
 def comprehension(context: Context, node: ast.ListComp | ast.GeneratorExp, expected: Type | None) -> ir.Expr:
@@ -288,7 +193,7 @@ def free_name(context: Context, name: str, node: ast.AST) -> bool:
 
 def list_display(context: Context, node: ast.List, expected: Type | None) -> ir.Expr:
     wanted = expected.item.type if isinstance(expected, List) else expected
-    parts = _arguments(context, node.elts, wanted) if node.elts else []
+    parts = _parts(context, node.elts, wanted) if node.elts else []
     kind: Type = wanted or UNKNOWN
     for part in parts:
         if kind in (UNKNOWN, wanted):

@@ -18,11 +18,13 @@ TEMPLATES: Mapping[str, tuple[str, ...]] = {
         "($P if $B else $P)", "(1 if $B else $P)", "default($P?, $P)", "default($P?, 0)", "($x.P if $g.P else $P)",
         "$VP[$M]", "$VP[CALM]", "sum($LP)", "sum($each.P)", "default(mean($LP), $P)", "default(max($LP), $P)",
         "max($VP)", "sum($VP)", "(floor($P) * $R)", "(trunc($P) / $R)", "($P ** 1)", "$Rec.p", "($P if $B else -1)",
+        "default(ratio($P, $R), $P)",
     ),
     "R": (
         "($R + $R)", "($R - 1)", "($R * $R)", "($P / $P)", "($R ** 2)", "($R ** 0)", "($R ** 8)", "sqrt($R)",
         "as_ratio($P)", "($K / $K)", "($N / $N)", "($K * $R)", "min($R, $R)", "($R if $B else $R)", "(2.5 * $R)",
         "default($R?, $R)", "($x.R if $g.R else $R)", "abs($R)", "as_ratio(as_bps($R))", "($S / $S)",
+        "jaccard($LP, $LP)", "jaccard($LT, $LT)", "jaccard($LM, $LM)", "as_ratio(as_fraction($P))",
     ),
     "N": (
         "($N + $N)", "($N - $N)", "($N * $K)", "($N // $K)", "($N % $N)", "abs($N)", "min($N, 3)", "(-$N)",
@@ -33,6 +35,7 @@ TEMPLATES: Mapping[str, tuple[str, ...]] = {
         "count($LP)", "count([$each.T])", "count($each.Rec)", "sign($P)", "lots($P, $P)", "floor($R)", "ceil($R)",
         "trunc($R)", "round(($R * 3.5))", "($N // $N)", "($K + 1)", "($K * $K)", "($K % $K)", "($K // 2)", "($K ** 2)",
         "sum([$K, $K])", "($K - $K)",
+        "sign((day($W) - day($W)))", "count(union($LT, $LT))",
     ),
     "B": (
         "($P < $P)", "($P >= $P)", "($P > 0)", "($N == $N)", "($K != $K)", "($M <= $M)", "($M == BUSY)", "($T == $T)",
@@ -48,15 +51,20 @@ TEMPLATES: Mapping[str, tuple[str, ...]] = {
     "M": (
         "min($M, $M)", "max($M, $M)", "($M if $B else $M)", "(CALM if $B else $M)", "default($M?, $M)",
         "default(max($LM), $M)", "default(first($LM), WILD)", "$Rec.m", "($x.M if $g.M else BUSY)",
+        "argmax($VP)", "argmax($VP, 0.5)", "argmax($VP, abs($P))", "argmax($VP, $P)",
     ),
     "W": ("($W + $S)", "($W - $S)", "max($W, $W)", "($W if $B else $W)", "default($W?, $W)"),
-    "S": ("($W - $W)", "($S + $S)", "($S * $R)", "abs($S)", "as_seconds(($S / 60))"),
+    "S": (
+        "($W - $W)", "($S + $S)", "($S * $R)", "abs($S)", "as_seconds(as_minutes($S))", "as_seconds(as_hours($S))",
+        "as_seconds(as_days($S))", "as_seconds(($S / 60))",
+    ),
     "P?": (
         "($P? + $P)", "($P? * $R)", "($P? / $R)", "(-$P?)", "abs($P?)", "min($P?, $P)", "clamp($P?, $P, $P)",
         "mean($LP)", "min($LP)", "first($LP)", "mean($each.P)", "sum($LP?)", "($P? if $B else $P)",
         "(missing if $B else $P)", "default($P?, $P?)", "$Rec?.p", "$Rec?.o", "$Rec.o", "as_percent($R?)",
+        "ratio($P, $R)", "ratio($P?, $R)",
     ),
-    "R?": ("($P? / $P)", "($R? * $R)", "sqrt($R?)"),
+    "R?": ("ratio($P, $P)", "($P? / $P)", "($R? * $R)", "sqrt($R?)"),
     "N?": ("($N? + $N)", "$Rec?.num", "max([$each.N])"),
     "B?": ("(missing if $B else $B)",),
     "T?": ("first($LT)", "$Rec?.name"),
@@ -66,11 +74,11 @@ TEMPLATES: Mapping[str, tuple[str, ...]] = {
     "Rec?": ("(missing if $B else $Rec)", "first([$each.Rec])"),
     "LP": (
         "[$P, $P]", "[$P, 1]", "[$each.P]", "$LP[:$K]", "($LP if $B else $LP)", "default($LP?, $LP)",
-        "[$v * $R for $v in $LP]",
+        "[$v * $R for $v in $LP]", "cumulative($LP)", "union($LP, $LP)", "union($LP, [1])",
     ),
-    "LP?": ("(missing if $B else $LP)", "[$v + $P for $v in $LP?]"),
-    "LM": ("[$M, $M]", "[$each.M]", "$LM[:2]"),
-    "LT": ("[$T, $T]", "[$each.T]", "($LT if $B else $LT)"),
+    "LP?": ("cumulative($LP?)", "(missing if $B else $LP)", "[$v + $P for $v in $LP?]"),
+    "LM": ("[$M, $M]", "[$each.M]", "$LM[:2]", "union($LM, [CALM, BUSY])"),
+    "LT": ("[$T, $T]", "[$each.T]", "union($LT, $LT)", "($LT if $B else $LT)"),
     "VP": ("$vec.P", "($VP if $B else $VP)"),
 }  # fmt: skip
 
