@@ -1,6 +1,6 @@
-"""Run the examples of packs on both back ends, and show what they do not cover.
+"""Run the examples of packs on both back ends, show what they do not cover, and look for what breaks an invariant.
 
-Exit code 1 where an example fails, or where a rule, row or group is covered by none.
+Exit code 1 where an example fails, where a rule, row or group is covered by none, or where an invariant does not hold.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 EXAMPLE = """example:
   flyball test orchestrator
-  flyball test rules/ --format json"""
+  flyball test rules/ --format json
+  flyball test orchestrator --snapshots 5000"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +47,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_packs(parser)
     add_rules(parser)
     add_format(parser)
+    parser.add_argument(
+        "--snapshots", metavar="N", type=_count, help="check invariants on N snapshots made up (default: 200)"
+    )
+
+
+def _count(text: str) -> int:
+    if not text.isascii() or not text.isdigit():
+        raise argparse.ArgumentTypeError(f"a number of snapshots is wanted, not `{text}`")
+    return int(text)
 
 
 def run(options: argparse.Namespace) -> int:
     paths = [path for each in options.packs for path in pack_files(each, options.rules)]
-    tested = [_test(path, options.rules) for path in paths]
+    tested = [_test(path, options.rules, options.snapshots) for path in paths]
     if options.format == "json":
         say_json({"passed": all(each.passed for each in tested), "packs": [_dict(each) for each in tested]})
     else:
@@ -59,12 +69,15 @@ def run(options: argparse.Namespace) -> int:
     return Exit.OK if all(each.passed for each in tested) else Exit.FINDINGS
 
 
-def _test(path: Path, rules: str | None) -> _Tested:
-    from ..engine.example_runs import run_examples
+def _test(path: Path, rules: str | None, snapshots: int | None) -> _Tested:
+    from ..engine.example_runs import SNAPSHOTS, run_examples
 
     loaded = load_file(path, rules)
     checked = loaded.checked
-    return _Tested(loaded, run_examples(checked.pack, checked.examples) if checked else None)
+    if checked is None:
+        return _Tested(loaded, None)
+    count = SNAPSHOTS if snapshots is None else snapshots
+    return _Tested(loaded, run_examples(checked.pack, checked.examples, count))
 
 
 def _print(tested: _Tested, paint: Paint) -> None:

@@ -15,7 +15,7 @@ from .common import CannotStartError, Exit, fail
 
 COMMANDS = {
     "lint": "everything that can be known about packs without running them",
-    "test": "run the examples of packs, and show what they do not cover",
+    "test": "run the examples of packs, and look for snapshots that break invariants",
     "decide": "decide on a snapshot",
     "explain": "explain a diagnostic code",
     "params": "every number in force: value, unit, range, why, where it comes from",

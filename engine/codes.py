@@ -87,6 +87,7 @@ _TABLE = (
     Code("FB408", "no-reason", "`{name}` has an effect but no `because`", "say why in a sentence"),
     Code("FB409", "expects-nothing", "example `{name}` expects nothing", "say what should come out"),
     Code("FB410", "dead-row", "row `{row}` of `{table}` can never be reached", "remove it, or move it up"),
+    Code("FB411", "invariant-form", "{problem}"),
     # style
     Code("FB501", "bare-number", "`{number}` stands bare in an expression",
          "make it a parameter with unit, range and why", "warning"),

@@ -56,6 +56,10 @@ class Examiner:
 
     def examine(self, inputs: Mapping[str, ir.Value]) -> Outcome:
         """The outcome on inputs that have been read."""
+        return self.follow(inputs)[1]
+
+    def follow(self, inputs: Mapping[str, ir.Value]) -> tuple[Run, Outcome]:
+        """The outcome, and the run behind it, in which more may be evaluated where it has no fault."""
         run = Run(self._pack, self._parameters, inputs, self._evaluate)
         for step, key, needs in self._steps:
             if run.failed.isdisjoint(needs):
@@ -66,8 +70,8 @@ class Examiner:
         firings = tuple(_explained(run, sound))
         closed = dict(_closed(run, sound))
         if run.faults:
-            return Outcome(inputs=inputs, faults=tuple(run.faults))
-        return Outcome(inputs=inputs, outputs=run.outputs, starts=run.starts, firings=firings, closed=closed)
+            return run, Outcome(inputs=inputs, faults=tuple(run.faults))
+        return run, Outcome(inputs=inputs, outputs=run.outputs, starts=run.starts, firings=firings, closed=closed)
 
 
 def _writes(holder: ir.Rule | ir.Group) -> frozenset[Key]:

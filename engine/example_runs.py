@@ -1,4 +1,7 @@
-"""Runs the examples of a pack on both back ends: what did not come out as expected, and what no example covers."""
+"""Runs the examples of a pack on both back ends: what did not come out as expected, and what no example covers.
+
+The invariants of the pack are checked beside them.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,7 @@ from .decision import Decision
 from .diagnostics import Diagnostic, has_errors
 from .document import Document, plain
 from .examples import Example
+from .invariants import SNAPSHOTS, Checks, Inspector, check_invariants
 from .outcome import Outcome
 from .parameters import Layer, effective
 from .policy import Policy
@@ -73,21 +77,34 @@ class Report:
     results: tuple[Result, ...]
     uncovered: tuple[Uncovered, ...]
     coverable: int
+    invariants: Checks
 
     @property
     def passed(self) -> bool:
-        return not self.uncovered and all(result.passed for result in self.results)
+        return not self.uncovered and self.invariants.passed and all(result.passed for result in self.results)
 
 
-def run_examples(pack: ir.Pack, examples: Sequence[Example]) -> Report:
-    """Every example, on the pack's own parameters under those that the example sets."""
+def run_examples(pack: ir.Pack, examples: Sequence[Example], snapshots: int = SNAPSHOTS) -> Report:
+    """Every example, on the pack's own parameters under those that the example sets.
+
+    Invariants are checked on `snapshots` more, which are made up.
+    """
     policies = _Policies(pack, {})
     results = tuple(_run(policies, example) for example in examples)
     coverable = list(_coverable(pack))
     fired = frozenset().union(*(result.fired for result in results))
     closed = frozenset().union(*(result.closed for result in results))
     uncovered = tuple(each for each in coverable if each.id not in (closed if each.kind == "group" else fired))
-    return Report(pack, results, uncovered, len(coverable))
+    return Report(pack, results, uncovered, len(coverable), _invariants(policies, examples, snapshots))
+
+
+def _invariants(policies: _Policies, examples: Sequence[Example], snapshots: int) -> Checks:
+    own = policies.inspector(None) if policies.pack.invariants else None
+    if own is None:
+        return Checks()
+    inspectors = ((example, policies.inspector(example)) for example in examples)
+    given = ((each.name, found, snapshot_of(policies.pack, each)) for each, found in inspectors if found)
+    return check_invariants(own, given, snapshots)
 
 
 def _coverable(pack: ir.Pack) -> Iterator[Uncovered]:
@@ -102,8 +119,8 @@ class _Policies:
     pack: ir.Pack
     compiled: dict[tuple[ir.Value, ...], Policy]
 
-    def of(self, example: Example) -> tuple[Policy | None, Mapping[str, ir.Value], list[Diagnostic]]:
-        node = example.node.get("parameters")
+    def of(self, example: Example | None) -> tuple[Policy | None, Mapping[str, ir.Value], list[Diagnostic]]:
+        node = example.node.get("parameters") if example else None
         given = plain(node) if node is not None else None
         layers = [Layer("parameters:", given)] if isinstance(given, dict) else []
         in_force, findings = effective(self.pack, layers)
@@ -115,6 +132,10 @@ class _Policies:
         if key not in self.compiled:
             self.compiled[key] = Policy(self.pack, in_force.values, in_force.layer_of)
         return self.compiled[key], in_force.values, []
+
+    def inspector(self, example: Example | None) -> Inspector | None:
+        policy, parameters, _ = self.of(example)
+        return Inspector(policy, parameters) if policy else None
 
 
 def _run(policies: _Policies, example: Example) -> Result:
@@ -216,4 +237,6 @@ def _equal_fields(wanted: Any, got: Any, fields: Sequence[Field]) -> bool:
     return all(_equal(wanted.get(field.source), got.get(field.source), field.type) for field in fields)
 
 
-__all__ = ["BACK_ENDS", "DEFAULT_NOW", "Mismatch", "Report", "Result", "Uncovered", "run_examples", "snapshot_of"]
+__all__ = [
+    "BACK_ENDS", "DEFAULT_NOW", "SNAPSHOTS", "Mismatch", "Report", "Result", "Uncovered", "run_examples", "snapshot_of",
+]  # fmt: skip

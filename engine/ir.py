@@ -40,8 +40,9 @@ from .types import Field, Type
 
 __all__ = [
     "And", "Before", "Bite", "Call", "Chain", "Column", "Combine", "Default", "Define", "Defined", "Each", "Effect",
-    "Expr", "Fired", "Fold", "Gate", "Get", "Group", "Hit", "Hole", "If", "Input", "Judge", "Literal", "Local",
-    "Loop", "Make", "Match", "Node", "Or", "Output", "OutputDeclaration", "Pack", "Parameter", "ParameterDeclaration",
+    "Expr", "Fired", "Fold", "Gate", "Get", "Group", "Hit", "Hole", "If", "Input", "Invariant", "Judge", "Literal",
+    "Local", "Loop", "Make", "Match", "Monotone", "Node", "Or", "Output", "OutputDeclaration", "Pack", "Parameter",
+    "ParameterDeclaration",
     "Requirement", "Rule", "Severity", "Step", "Table", "Template", "Value", "Verb", "children", "holes", "walk",
 ]  # fmt: skip
 
@@ -181,6 +182,32 @@ class Requirement:
     span: Span | None = field(default=None, compare=False, repr=False)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Invariant:
+    """What holds `always`, or `never`, of every decision whose status is ok. Live decisions do not check it."""
+
+    id: str
+    word: OneOf["always", "never"]
+    condition: Expr
+    why: str = ""
+    span: Span | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Monotone:
+    """An invariant of two decisions: where `input` moves as `when` says and nothing else differs, `output` does not
+    move against `word`. `input` is an `Input`, or a `Get` of one.
+    """
+
+    id: str
+    word: OneOf["rises", "falls"]
+    output: Output
+    when: OneOf["when_rises", "when_falls"]
+    input: Expr
+    why: str = ""
+    span: Span | None = field(default=None, compare=False, repr=False)
+
+
 @dataclass(frozen=True, slots=True)
 class Define:
     """Compute a definition."""
@@ -245,6 +272,7 @@ class Pack:
     tables: Mapping[str, Table]
     outputs: Mapping[str, OutputDeclaration]
     steps: tuple[Step, ...]
+    invariants: tuple[Invariant | Monotone, ...] = ()
     needs_now: bool = False
 
     @cached_property

@@ -112,10 +112,11 @@ class Policy:
         return self._examined(self._compiled.inputs_of(captured))
 
     def _examined(self, inputs: Mapping[str, ir.Value]) -> Outcome:
-        return self._examiner.examine(inputs)
+        return self.examiner.examine(inputs)
 
     @cached_property
-    def _examiner(self) -> Examiner:
+    def examiner(self) -> Examiner:
+        """Decides again, with compiled expressions, and remembers every step."""
         return Examiner(self.pack, self._parameters, self._evaluate)
 
     @cached_property

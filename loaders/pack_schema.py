@@ -29,7 +29,7 @@ SCHEMAS = Path(__file__).resolve().parent.parent / "schemas"
 # Keys of the language that this engine version does not run yet, by the title that the schema gives their place.
 LATER: ReadOnly[str, frozenset[str]] = {
     "a pack": frozenset(
-        {"policy", "use", "key", "arbitration", "ignore", "tolerates", "emits", "intents", "invariants", "migrate"}
+        {"policy", "use", "key", "arbitration", "ignore", "tolerates", "emits", "intents", "migrate"}
         | {"step", "max_gap", "timezone"}
     ),
     "an input": frozenset({"age", "fault", "bad_items", "requires", "ignore", "unordered", "deprecated", "was"}),
@@ -37,6 +37,7 @@ LATER: ReadOnly[str, frozenset[str]] = {
     "an output": frozenset({"max_length", "deprecated", "was"}),
     "a rule": frozenset({"order_by", "limit"}),
     "a table": frozenset({"with", "order_by", "limit"}),
+    "an invariant": frozenset({"enforce"}),
     "an example": frozenset({"steps", "state"}),
     "an expectation": frozenset({"intents"}),
 }

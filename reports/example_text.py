@@ -7,7 +7,7 @@ from typing import Any
 
 from ..engine.decision import diagnostic_dict
 from ..engine.example_runs import BACK_ENDS, Mismatch, Report, Result, Uncovered
-from ..engine.source import Span
+from .invariant_text import at, invariants_dict, place, render_invariants
 from .text import Paint, clean, plain_text, render_findings
 
 
@@ -17,13 +17,14 @@ def render_report(report: Report, paint: Paint) -> Iterator[str]:
         if not result.passed:
             yield from _failure(result, paint)
     for each in report.uncovered:
-        yield f"{paint('warning', 'not covered')}: {_uncovered_text(each)}{_at(each.span)}"
+        yield f"{paint('warning', 'not covered')}: {_uncovered_text(each)}{at(each.span)}"
+    yield from render_invariants(report.invariants, paint)
     yield _summary(report, paint)
 
 
 def _failure(result: Result, paint: Paint) -> Iterator[str]:
     example = result.example
-    yield f"{paint('error', 'FAILED')} {example.name}{_at(example.span)}"
+    yield f"{paint('error', 'FAILED')} {example.name}{at(example.span)}"
     for mismatch in result.mismatches:
         yield from (f"  {line}" for line in _mismatch(mismatch))
     for block in render_findings(result.findings, paint):
@@ -33,7 +34,7 @@ def _failure(result: Result, paint: Paint) -> Iterator[str]:
 
 def _mismatch(mismatch: Mismatch) -> Iterator[str]:
     expected, got = (clean(plain_text(each)) for each in (mismatch.expected, mismatch.got))
-    where = f"{_at(mismatch.span)}"
+    where = f"{at(mismatch.span)}"
     match mismatch.what:
         case "reasons" | "fired" as what:
             yield f"{what}: {expected} {'is' if len(_items(mismatch.expected)) == 1 else 'are'} not among {got}{where}"
@@ -78,10 +79,6 @@ def _uncovered_text(each: Uncovered) -> str:
     )
 
 
-def _at(span: Span | None) -> str:
-    return f" ({span})" if span else ""
-
-
 def _summary(report: Report, paint: Paint) -> str:
     total = len(report.results)
     failed = sum(not result.passed for result in report.results)
@@ -92,7 +89,17 @@ def _summary(report: Report, paint: Paint) -> str:
         examples = "no examples"
     covered = report.coverable - len(report.uncovered)
     coverage = f", {covered} of {report.coverable} rules, rows and groups covered" if report.coverable else ""
-    return f"{report.pack.name}@{report.pack.version}: {word}, {examples}{coverage}"
+    return f"{report.pack.name}@{report.pack.version}: {word}, {examples}{coverage}{_held(report)}"
+
+
+def _held(report: Report) -> str:
+    checks = report.invariants
+    total = len(checks.results)
+    if not total:
+        return ""
+    broken = sum(each.counterexample is not None for each in checks.results)
+    count = f"{total} {'invariant' if total == 1 else 'invariants'}" + (f", {broken} broken" if broken else "")
+    return f", {count} ({checks.decided} of {checks.snapshots} made-up snapshots decided)"
 
 
 def report_dict(report: Report) -> dict[str, Any]:
@@ -102,14 +109,15 @@ def report_dict(report: Report) -> dict[str, Any]:
         "passed": report.passed,
         "examples": [_result_dict(result) for result in report.results],
         "coverable": report.coverable,
-        "not_covered": [{"kind": each.kind, "id": each.id, **_place(each.span)} for each in report.uncovered],
+        "not_covered": [{"kind": each.kind, "id": each.id, **place(each.span)} for each in report.uncovered],
+        **invariants_dict(report.invariants),
     }
 
 
 def _result_dict(result: Result) -> dict[str, Any]:
     return {
         "name": result.example.name,
-        **_place(result.example.span),
+        **place(result.example.span),
         "passed": result.passed,
         "mismatches": [_mismatch_dict(each) for each in result.mismatches],
         "diagnostics": [diagnostic_dict(each) for each in result.findings],
@@ -120,8 +128,4 @@ def _mismatch_dict(mismatch: Mismatch) -> dict[str, Any]:
     values = {"expected": mismatch.expected, "got": mismatch.got}
     if mismatch.what == BACK_ENDS:  # run-time values, which need not be JSON
         values = {name: str(value) for name, value in values.items()}
-    return {"what": mismatch.what, **values, **_place(mismatch.span)}
-
-
-def _place(span: Span | None) -> dict[str, Any]:
-    return {"file": span.source.name if span else None, "line": span.position[0] if span else None}
+    return {"what": mismatch.what, **values, **place(mismatch.span)}

@@ -21,9 +21,11 @@ from ..source import Span
 def decide(pack: ir.Pack, parameters: Mapping[str, ir.Value], snapshot: object) -> Outcome:
     """The outcome of a pack on a snapshot."""
     inputs, faults = read(pack.inputs, snapshot, needs_now=pack.needs_now)
-    return (
-        Outcome(inputs=inputs, faults=tuple(faults)) if faults else Examiner(pack, parameters, evaluate).examine(inputs)
-    )
+    return Outcome(inputs=inputs, faults=tuple(faults)) if faults else examiner(pack, parameters).examine(inputs)
+
+
+def examiner(pack: ir.Pack, parameters: Mapping[str, ir.Value]) -> Examiner:
+    return Examiner(pack, parameters, evaluate)
 
 
 def evaluate(run: Run, expr: ir.Expr, names: Names) -> Any:

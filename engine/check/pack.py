@@ -16,6 +16,7 @@ from ..types import UNKNOWN, Enum, Record
 from .declarations import output, read_inputs, read_outputs, read_parameters, read_types, section, text_of
 from .definitions import Definitions, read_definitions
 from .expressions import read
+from .invariants import read_invariants
 from .operators import condition
 from .rules import declare_ids, read_groups, read_rules, read_tables
 from .scope import Scope
@@ -87,6 +88,7 @@ def check_pack(
         tables=tables,
         outputs=outputs,
         steps=(),
+        invariants=tuple(read_invariants(scope, document)),
     )
     examples = tuple(_examples(scope, document))
     return _finish(scope, document, pack, definitions, examples)
@@ -168,6 +170,7 @@ def _untyped(scope: Scope, pack: ir.Pack, definitions: Definitions) -> None:
 def _expressions(pack: ir.Pack, definitions: Definitions) -> Iterator[ir.Expr]:
     yield from definitions.typed.values()
     yield from (requirement.condition for requirement in pack.requires)
+    yield from (each.condition for each in pack.invariants if isinstance(each, ir.Invariant))
     for declared in pack.outputs.values():
         yield from (declared.safe, *([declared.start] if declared.start else []))
     for table in pack.tables.values():

@@ -19,7 +19,9 @@ from flyball.engine import ir
 from flyball.engine.backends import reference
 from flyball.engine.constants import constant
 from flyball.engine.document import plain
+from flyball.engine.examination import Run
 from flyball.engine.example_runs import snapshot_of
+from flyball.engine.faults import Located
 from flyball.engine.outcome import Outcome
 from flyball.engine.parameters import Layer, effective
 from flyball.engine.plain import plain as to_plain
@@ -89,7 +91,27 @@ def check_agreement(policy: Policy, parameters: Mapping[str, Any], given_snapsho
     assert policy.decide(given_snapshot).to_json() == written
     assert repr(given_snapshot) == before
     check_independence(policy, given_snapshot, written)
+    check_invariants(policy, parameters, expected)
     return expected
+
+
+def check_invariants(policy: Policy, parameters: Mapping[str, Any], outcome: Outcome) -> None:
+    """Both back ends find that an invariant holds, that it does not, or that its condition has no value."""
+    conditions = [each.condition for each in policy.pack.invariants if isinstance(each, ir.Invariant)]
+    if outcome.faults or not conditions:
+        return
+    examiners = reference.examiner(policy.pack, parameters), policy.examiner
+    runs = [examiner.follow(outcome.inputs)[0] for examiner in examiners]
+    for condition in conditions:
+        wanted, got = (verdict(run, condition) for run in runs)
+        assert wanted == got
+
+
+def verdict(run: Run, condition: ir.Expr) -> object:
+    try:
+        return run.evaluate(run, condition, {})
+    except Located as located:
+        return located.fault.code, str(located.span)
 
 
 def check_independence(policy: Policy, given_snapshot: Any, written: str) -> None:

@@ -279,7 +279,7 @@ def test_one_mistake_in_the_head_is_one_finding(text: str, where: str, message: 
 
 
 def test_all_mistakes_are_found_in_the_order_of_the_file() -> None:
-    found = findings(HEAD + "rules:\n  a: {thn: 1, severity: warnin}\n  B: []\ninvariants: {}\n")
+    found = findings(HEAD + "rules:\n  a: {thn: 1, severity: warnin}\n  B: []\nmigrate: {}\n")
     assert [told(finding, 3) for finding in found] == [
         "FB201 2:7",
         "FB204 2:25",

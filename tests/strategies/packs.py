@@ -133,7 +133,7 @@ class Builder:
         requires = {"tells": "b_a or not b_a", "ordered": "c_low < c_high"}
         self.document = {"language": 1, "pack": "random_pack", "version": "1.0.0", "types": TYPES, "inputs": inputs}
         self.document |= {"parameters": parameters, "requires": requires}
-        self.document |= {part: {} for part in ("definitions", "outputs", "groups", "rules", "tables")}
+        self.document |= {part: {} for part in ("definitions", "outputs", "groups", "rules", "tables", "invariants")}
 
     def define(self) -> None:
         name, definitions = self.fresh("d"), self.document["definitions"]
@@ -176,6 +176,12 @@ class Builder:
         self.open_groups = ()
 
     open_groups: tuple[str, ...] = ()
+
+    def invariants(self) -> None:
+        """Conditions over everything there is; whether they hold is another question."""
+        for _ in range(self.chance.randint(0, 3)):
+            name = self.fresh("n")
+            self.document["invariants"][name] = {self.pick(("always", "never")): self.expr("B", self.env, 3)}
 
     def groups(self) -> list[str]:
         found = [self.fresh("g") for _ in range(self.chance.randint(0, 2))]
@@ -310,6 +316,7 @@ def pack_document(chance: Random) -> dict[str, Any]:
     builder.declare()
     for _ in range(chance.randint(1, 3)):
         builder.layer()
+    builder.invariants()
     return {part: value for part, value in builder.document.items() if value}
 
 

@@ -1,0 +1,202 @@
+"""Valid snapshots of a pack, made up: edges of ranges, numbers near the parameters, absent values, short lists.
+
+The same pack gives the same snapshots on every machine and under every version of Python.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, TypeVar
+
+from . import ir
+from .times import format_time
+from .types import MAX_INTEGER, Boolean, Enum, Field, Integer, List, Number, Record, Text, Time, Type, Unknown, Vector
+from .units import Unit
+
+_T = TypeVar("_T")
+_WORD = 2**64 - 1
+_TEXTS = ("A", "B", "C", "D", "E", "F", "G", "H")
+_MOST_ITEMS = 4
+_ABSENT_ONCE_IN = 3
+_EPOCH = 946_684_800  # 2000-01-01T00:00:00Z
+_OFFSETS = (0, 1, 59, 60, 3600, 86_400, 90_000)
+_STEPS = (0.0, 0.0, 0.0, 0.001, -0.001, 0.01, -0.01, 0.2, -0.2)
+_TRIES = 4
+
+Snapshot = dict[str, Any]
+
+
+class Chance:
+    """The numbers of splitmix64, whose first state comes from a text."""
+
+    def __init__(self, seed: str) -> None:
+        self._state = int.from_bytes(hashlib.sha256(seed.encode()).digest()[:8], "big")
+
+    def _next(self) -> int:
+        self._state = (self._state + 0x9E3779B97F4A7C15) & _WORD
+        mixed = ((self._state ^ (self._state >> 30)) * 0xBF58476D1CE4E5B9) & _WORD
+        mixed = ((mixed ^ (mixed >> 27)) * 0x94D049BB133111EB) & _WORD
+        return mixed ^ (mixed >> 31)
+
+    def below(self, limit: int) -> int:
+        return self._next() % limit
+
+    def pick(self, choices: Sequence[_T]) -> _T:
+        return choices[self.below(len(choices))]
+
+    def between(self, low: float, high: float) -> float:
+        share = (self._next() >> 11) / 2**53
+        return low * (1 - share) + high * share
+
+
+class Sampler:
+    """Makes snapshots of one pack. `thresholds` are its effective parameters by unit, with both signs."""
+
+    def __init__(self, pack: ir.Pack, parameters: Mapping[str, ir.Value]) -> None:
+        self._fields = tuple(field for field in pack.inputs if field.name != "now" or pack.needs_now)
+        if pack.needs_now and all(field.name != "now" for field in pack.inputs):
+            self._fields = (*self._fields, Field("now", Time()))
+        self._chance = Chance(pack.name)
+        self._thresholds: dict[Unit, list[float]] = defaultdict(list)
+        for name, declared in pack.parameters.items():
+            for unit, number in _numbers(parameters[name], declared.type):
+                self._thresholds[unit] += [number, -number]
+
+    def snapshot(self) -> Snapshot:
+        return self._object(self._fields)
+
+    def other(self, field: Field, value: object) -> Any:
+        """Another value for a field than the one it has, or nothing where none was found."""
+        for _ in range(_TRIES):
+            found = self.value(field)
+            if found != value:
+                return found
+        return None
+
+    def value(self, field: Field) -> Any:
+        match field.type:
+            case Number(unit=unit):
+                return self._number(field, unit)
+            case Integer(unit=unit):
+                return self._integer(field, unit)
+            case Boolean():
+                return self._chance.below(2) == 1
+            case Text(max_length=limit):
+                return self._chance.pick(_TEXTS)[:limit]
+            case Time():
+                return format_time((_EPOCH + self._chance.pick(_OFFSETS)) * 1_000_000)
+            case Enum(members=members):
+                return self._chance.pick(members)
+            case Record(fields=fields):
+                return self._object(fields)
+            case Vector(by=by, item=item):
+                return {member: self.value(item) for member in by.members}
+            case List():
+                return self._list(field.type)
+            case Unknown():
+                raise ValueError("a pack with errors has no snapshot")
+
+    def _object(self, fields: Sequence[Field]) -> Snapshot:
+        there = (field for field in fields if not (field.optional and self._chance.below(_ABSENT_ONCE_IN) == 0))
+        return {field.source: self.value(field) for field in there}
+
+    def _list(self, kind: List) -> list[Any]:
+        """Items whose key is taken already are left out."""
+        found: dict[str, Any] = {}
+        for number in range(self._chance.below(min(_MOST_ITEMS, kind.max_items) + 1)):
+            item = self.value(kind.item)
+            found.setdefault(_key(kind, item) or str(number), item)
+        return list(found.values())
+
+    def _number(self, field: Field, unit: Unit) -> float:
+        low, high = _bound(field.low, -math.inf), _bound(field.high, math.inf)
+        return min(max(float(f"{self._guess(low, high, unit):.6g}"), low), high)
+
+    def _integer(self, field: Field, unit: Unit) -> int:
+        low = math.ceil(max(_bound(field.low, -math.inf), -MAX_INTEGER))
+        high = math.floor(min(_bound(field.high, math.inf), MAX_INTEGER))
+        guess = round(self._guess(low, high, unit)) + self._chance.pick((0, 0, 1, -1))
+        return min(max(guess, low), high)
+
+    def _guess(self, low: float, high: float, unit: Unit) -> float:
+        """Most are near a parameter of the same unit, the others ends, zero, or anywhere."""
+        near = [each for each in self._thresholds.get(unit, ()) if low <= each <= high] or [0.0, 1.0]
+        ends = [each for each in (low, high, 0.0, 1.0) if math.isfinite(each)]
+        reach = 2 * max(1.0, *(abs(each) for each in near))
+        match self._chance.below(8):
+            case 0:
+                return self._chance.pick(ends)
+            case 1:
+                return self._chance.between(*(_bound_finite(low, -reach), _bound_finite(high, reach)))
+            case 2:
+                return self._chance.between(max(low, -reach), max(low, min(high, reach)))
+        number = self._chance.pick(near)
+        return number + self._chance.pick(_STEPS) * max(abs(number), 1.0)
+
+
+def _bound(end: float | None, otherwise: float) -> float:
+    return otherwise if end is None else end
+
+
+def _bound_finite(end: float, otherwise: float) -> float:
+    return end if math.isfinite(end) else otherwise
+
+
+def _numbers(value: ir.Value, kind: Type) -> Iterator[tuple[Unit, float]]:
+    """The numbers in a parameter, each with its unit."""
+    match kind, value:
+        case ((Number(unit=unit) | Integer(unit=unit)), int() | float()):
+            yield unit, float(value)
+        case ((Vector(item=item) | List(item=item)), tuple(items)):
+            for each in items:
+                yield from _numbers(each, item.type)
+
+
+def _key(kind: List, item: Any) -> str:
+    parts = [kind.item.type.field(name) for name in kind.key] if isinstance(kind.item.type, Record) else []
+    return repr([item.get(part[1].source) for part in parts if part]) if parts else ""
+
+
+def simpler(fields: Sequence[Field], snapshot: Mapping[str, Any]) -> Iterator[Snapshot]:
+    """The snapshots that lack one more optional value or one more item of a list."""
+    for field in fields:
+        key = field.source
+        if key not in snapshot:
+            continue
+        if field.optional:
+            yield {name: each for name, each in snapshot.items() if name != key}
+        match field.type, snapshot[key]:
+            case List(), list(items):
+                yield from ({**snapshot, key: [*items[:i], *items[i + 1 :]]} for i in range(len(items)))
+            case Record(fields=inner), dict(whole):
+                yield from ({**snapshot, key: each} for each in simpler(inner, whole))
+
+
+def path_of(pack: ir.Pack, expr: ir.Expr) -> tuple[Field, ...]:
+    """The fields that an input, or a field of one, is reached by."""
+    match expr:
+        case ir.Input(name=name):
+            return tuple(field for field in pack.inputs if field.name == name)
+        case ir.Get(record=record, index=index) if isinstance(record.type, Record):
+            return (*path_of(pack, record), record.type.fields[index])
+    raise ValueError("no input, nor a field of one")
+
+
+def value_at(snapshot: Mapping[str, Any], path: Sequence[Field]) -> Any:
+    """What stands at a path, or nothing."""
+    found: Any = snapshot
+    for field in path:
+        found = found.get(field.source) if isinstance(found, dict) else None
+    return found
+
+
+def replaced(snapshot: Mapping[str, Any], path: Sequence[Field], value: object) -> Snapshot:
+    """The snapshot with another value at a path where it has one."""
+    key = path[0].source
+    return {**snapshot, key: value if len(path) == 1 else replaced(snapshot[key], path[1:], value)}
+
+
+__all__ = ["Chance", "Sampler", "Snapshot", "path_of", "replaced", "simpler", "value_at"]

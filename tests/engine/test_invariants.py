@@ -1,0 +1,177 @@
+"""Invariants: what is refused, what breaks one, and what is told of it."""
+
+from __future__ import annotations
+
+import pytest
+
+from flyball.engine.example_runs import Report, run_examples
+from flyball.engine.invariants import Checked, Move
+from flyball.loaders import packs
+from flyball.loaders.packs import load_bytes
+
+PACK = """
+language: 1
+pack: guard
+version: 1.0.0
+types:
+  Mood: [CALM, TENSE, WILD]
+inputs:
+  x: {type: number, range: [-10, 10]}
+  mood: {type: Mood}
+  maybe: {type: number, optional: true, range: [0, 1]}
+  risk: {type: record, optional: true, fields: {streak: {type: integer, range: [0, 9]}, flag: {type: boolean}}}
+  names: {type: list, of: text, max_items: 3}
+parameters:
+  limit: {value: 3.5, range: [0, 10], why: Enough}
+definitions:
+  beyond: x > limit
+outputs:
+  size: {type: number, start: "-x if beyond else x", safe: 0}
+  how: {type: Mood, start: mood, safe: WILD}
+  perhaps: {type: number, optional: true, start: maybe, safe: missing}
+  kept: {type: list, of: text, max_items: 3, start: names, safe: []}
+rules:
+  r: {when: x > limit, because: It is}
+  many: {when: count(names) > 1, because: They are}
+  sour: {when: present(risk) and risk.flag, because: It is sour}
+"""
+
+
+def pack_of(invariant: str, more: str = "") -> packs.LoadedPack:
+    return load_bytes(f"{PACK}{more}invariants: {{law: {{{invariant}}}}}\n".encode(), "guard.yaml")
+
+
+def checked(invariant: str, snapshots: int = 200, more: str = "") -> tuple[Report, Checked]:
+    loaded = pack_of(invariant, more)
+    assert loaded.checked is not None, loaded.findings
+    report = run_examples(loaded.checked.pack, loaded.checked.examples, snapshots)
+    return report, report.invariants.results[0]
+
+
+@pytest.mark.parametrize(
+    ("invariant", "wanted"),
+    [
+        ("why: It must", "FB411"),
+        ('always: "true", never: beyond', "FB411"),
+        ("rises: out.size", "FB411"),
+        ("rises: out.size, when_rises: x, when_falls: x", "FB411"),
+        ("never: beyond, when_rises: x", "FB411"),
+        ("always: x", "FB305"),
+        ("always: maybe > limit", "FB308"),
+        ("always: out.perhaps > limit", "FB308"),
+        ("always: out.sise > limit", "FB301"),
+        ("always: fired.s", "FB301"),
+        ("rises: size, when_rises: x", "FB301"),
+        ("rises: x, when_rises: x", "FB305"),
+        ("rises: out.kept, when_rises: x", "FB305"),
+        ("rises: out.perhaps, when_rises: x", "FB308"),
+        ("rises: out.size, when_rises: beyond", "FB305"),
+        ("rises: out.size, when_rises: limit", "FB305"),
+        ("rises: out.size, when_rises: risk.flag", "FB305"),
+        ("rises: out.size, when_rises: risk.strek", "FB301"),
+        ("rises: out.size, when_rises: names", "FB305"),
+        ("never: beyond, enforce: true", "FB207"),
+        ("allways: beyond", "FB201"),
+        ("never: beyond, enabled: false", "FB202"),
+    ],
+)
+def test_what_is_refused(invariant: str, wanted: str) -> None:
+    loaded = pack_of(invariant)
+    assert [each.code for each in loaded.findings if each.severity == "error"][:1] == [wanted]
+    assert loaded.checked is None
+
+
+@pytest.mark.parametrize(
+    "invariant",
+    [
+        "always: out.size <= limit",
+        "never: out.size > x and not beyond",
+        "always: beyond == fired.r",
+        "always: not present(maybe) or out.size <= limit",
+        "rises: out.how, when_rises: mood",
+        "falls: out.how, when_falls: mood",
+        "rises: out.how, when_rises: x",
+        "falls: out.size, when_rises: risk.streak",
+        "rises: out.size, when_rises: maybe",
+    ],
+)
+def test_what_holds(invariant: str) -> None:
+    report, result = checked(invariant)
+    assert result.counterexample is None
+    assert result.checks > 50
+    assert report.invariants.passed
+
+
+@pytest.mark.parametrize(
+    "invariant",
+    [
+        "never: beyond",
+        "never: x == limit",
+        "always: count(out.kept) < count(names) + 1 and not fired.many",
+        "never: fired.sour",
+        "rises: out.size, when_rises: x",
+        "falls: out.how, when_rises: mood",
+        "rises: out.how, when_falls: mood",
+    ],
+)
+def test_what_does_not(invariant: str) -> None:
+    report, result = checked(invariant)
+    assert result.counterexample is not None
+    assert result.counterexample.example is None
+    assert not report.invariants.passed and not report.passed
+
+
+def test_a_counterexample_holds_only_what_it_needs() -> None:
+    _, result = checked("never: fired.many")
+    assert result.counterexample is not None
+    snapshot = result.counterexample.snapshot
+    assert snapshot.keys() == {"x", "mood", "names"} and len(snapshot["names"]) == 2
+
+
+def test_both_values_of_a_move_are_told() -> None:
+    _, result = checked("falls: out.how, when_rises: mood")
+    assert result.counterexample is not None and isinstance(result.counterexample.move, Move)
+    assert result.counterexample.move.given == result.counterexample.move.output
+    assert result.counterexample.snapshot["mood"] == result.counterexample.move.given[0]
+
+
+def test_a_condition_without_a_value_is_broken() -> None:
+    _, result = checked("always: 1 / count(names) > 0")
+    assert result.counterexample is not None and result.counterexample.fault is not None
+    assert result.counterexample.fault.code == "FB720"
+
+
+def test_an_example_breaks_one() -> None:
+    example = "examples: {bad: {given: {x: 5, mood: CALM, names: []}, expect: {size: -5}}}\n"
+    report, result = checked("never: beyond", snapshots=0, more=example)
+    assert result.counterexample is not None and result.counterexample.example == "bad"
+    assert report.results[0].passed and not report.passed
+
+
+def test_an_example_that_is_not_ok_breaks_none() -> None:
+    example = "examples: {bad: {given: {x: 50, mood: CALM, names: []}, expect: {status: failsafe}}}\n"
+    _, result = checked("never: out.how == WILD", snapshots=0, more=example)
+    assert (result.checks, result.counterexample) == (0, None)
+
+
+NEVER_OK = """
+language: 1
+pack: guard
+version: 1.0.0
+inputs: {names: {type: list, of: text, max_items: 3}}
+outputs: {o: {type: number, start: 1 / (count(names) - count(names)), safe: 0}}
+invariants: {law: {always: out.o == 0}}
+"""
+
+
+def test_what_no_decision_could_be_checked_on_fails() -> None:
+    loaded = load_bytes(NEVER_OK.encode(), "guard.yaml")
+    assert loaded.checked is not None, loaded.findings
+    checks = run_examples(loaded.checked.pack, ()).invariants
+    assert checks.decided == 0 and checks.unchecked == checks.results and not checks.passed
+    assert run_examples(loaded.checked.pack, (), snapshots=0).passed
+
+
+def test_what_is_switched_off_is_passed_over() -> None:
+    loaded = pack_of('never: nonsense, enabled: false, why: "Not yet"')
+    assert loaded.checked is not None and loaded.checked.pack.invariants == ()

@@ -1,0 +1,106 @@
+"""Snapshots made up are valid, the same each time, and reach what a pack looks at."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from flyball.engine.parameters import effective
+from flyball.engine.sampling import Chance, Sampler, replaced, simpler, value_at
+from flyball.engine.snapshot import read
+from flyball.engine.types import Field, Number, Record
+from flyball.loaders import packs
+from flyball.tests.strategies.packs import pack_document, text_of
+
+PACK = """
+language: 1
+pack: guard
+version: 1.0.0
+types:
+  Mood: [CALM, WILD]
+inputs:
+  free: {type: number}
+  tight: {type: number, unit: percent, range: [2.5, 7.25]}
+  high: {type: number, range: [1.0e+9, 1.0e+12]}
+  size: {type: integer, unit: trades, range: [-2, 40]}
+  whole: {type: integer}
+  ok: {type: boolean}
+  mood: {type: Mood, optional: true}
+  at: {type: time, optional: true}
+  code: {type: text, max_length: 1}
+  pair: {type: record, optional: true, fields: {a: {type: number, from: A}, b: {type: number, optional: true}}}
+  by_mood: {type: number, by: Mood}
+  items:
+    type: list
+    max_items: 3
+    of: {type: record, key: [mood, ok], fields: {mood: {type: Mood}, ok: {type: boolean}, x: {type: number}}}
+parameters:
+  limit: {value: 6.5, unit: percent, range: [0, 10], why: Enough}
+  streak: {type: integer, value: 17, unit: trades, range: [0, 100], why: Enough}
+outputs:
+  out_a: {type: boolean, start: tight > limit and size > streak, safe: false}
+  out_b: {type: boolean, start: present(at) and at < now, safe: false}
+"""
+
+
+def sampler_of(text: str) -> Sampler:
+    loaded = packs.load_bytes(text.encode(), "guard.yaml")
+    assert loaded.checked is not None, loaded.findings
+    in_force, _ = effective(loaded.checked.pack, [])
+    return Sampler(loaded.checked.pack, in_force.values)
+
+
+def check_valid(text: str, count: int) -> None:
+    loaded = packs.load_bytes(text.encode(), "guard.yaml")
+    assert loaded.checked is not None, loaded.findings
+    pack, sampler = loaded.checked.pack, sampler_of(text)
+    for _ in range(count):
+        snapshot = sampler.snapshot()
+        assert read(pack.inputs, snapshot, needs_now=pack.needs_now)[1] == []
+        for each in simpler(pack.inputs, snapshot):
+            assert read(pack.inputs, each, needs_now=pack.needs_now)[1] == []
+
+
+def test_snapshots_are_valid() -> None:
+    check_valid(PACK, 500)
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_snapshots_of_generated_packs_are_valid(seed: int) -> None:
+    check_valid(text_of(pack_document(Random(seed))), 50)
+
+
+@pytest.mark.parametrize("path", sorted(packs.SHIPPED.glob("*/*.yaml")), ids=lambda path: path.parent.name)
+def test_snapshots_of_shipped_packs_are_valid(path: Path) -> None:
+    if packs.load(path).checked is not None:
+        check_valid(path.read_text("utf-8"), 100)
+
+
+def test_the_same_pack_gives_the_same_snapshots() -> None:
+    one, other = sampler_of(PACK), sampler_of(PACK)
+    assert [one.snapshot() for _ in range(50)] == [other.snapshot() for _ in range(50)]
+
+
+def test_chance_is_splitmix64_and_never_changes() -> None:
+    chance = Chance("guard")
+    assert [chance.below(1000) for _ in range(5)] == [127, 393, 897, 727, 49]
+
+
+def test_edges_and_thresholds_are_reached() -> None:
+    sampler = sampler_of(PACK)
+    found = [sampler.snapshot() for _ in range(300)]
+    assert {2.5, 6.5, 7.25} <= {each["tight"] for each in found}
+    assert {16, 17, 18} <= {each["size"] for each in found}
+    assert {"mood" in each for each in found} == {True, False}
+    assert {len(each["items"]) for each in found} == {0, 1, 2, 3}
+    assert all("now" in each for each in found)
+
+
+def test_a_place_is_read_and_replaced_by_the_snapshot_s_own_key() -> None:
+    inner = Field("a", Number(), key="A")
+    path = (Field("pair", Record("", (inner,))), inner)
+    assert value_at({"pair": {"A": 1}}, path) == 1
+    assert value_at({}, path) is None
+    assert replaced({"pair": {"A": 1, "b": 2}}, path, 5) == {"pair": {"A": 5, "b": 2}}
