@@ -141,6 +141,11 @@ class Builder:
             values = {member: self.expr("P", self.env) for member in TYPES["Mood"]}
             definitions[name], offers = {"by": "Mood", "values": values}, {"VP": (name,)}
         elif self.maybe(15):
+            fields = {"name": "T", "p": "P", "m": "M", "num": "N", **({"o": "P?"} if self.maybe() else {})}
+            made = {field: self.expr(kind, self.env) for field, kind in fields.items()}
+            definitions[name] = {"type": "Pair", "fields": made}
+            offers = {"Rec": (name,), "P": (f"{name}.p",), "M": (f"{name}.m",), "P?": (f"{name}.o",)}
+        elif self.maybe(15):
             condition, path = self.guard("P", self.env)
             definitions[name] = f"{condition} and {self.expr('B', self.env)}"
             offers = {"B": (name,), "guards P": (f"{name} {path}",)} if condition != "true" else {"B": (name,)}
