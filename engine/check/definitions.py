@@ -18,8 +18,9 @@ from . import expressions
 from .declarations import claim, read_type, section, value_of
 from .presence import facts
 from .scope import NO_FACTS, Scope, Symbol, unknown
+from .selections import read_selection
 
-_LATER = ("for", "match")
+_LATER = ("match",)
 _NAME = re.compile(r"(?<![\w.])[a-z_]\w*")
 _DEEPEST = 50  # definitions typed inside of each other; behind `in_order` only a circle goes so deep
 
@@ -89,6 +90,8 @@ class Definitions:
         if later is not None:
             self.scope.report("FB207", later.span, key=later.text)
             return unknown(node.span)
+        if node.get("for") is not None:
+            return read_selection(self.scope, node)
         if node.get("fields") is not None:
             return self._record(node)
         return value_of(self.scope, node.get("values"), self._vector_type(node))
