@@ -31,6 +31,7 @@ from .nodes import (
     Or,
     Output,
     Parameter,
+    Select,
     Value,
     children,
     walk,
@@ -42,8 +43,8 @@ __all__ = [
     "And", "Before", "Bite", "Call", "Chain", "Column", "Combine", "Default", "Define", "Defined", "Each", "Effect",
     "Expr", "Fired", "Fold", "Gate", "Get", "Group", "Hit", "Hole", "If", "Input", "Invariant", "Judge", "Literal",
     "Local", "Loop", "Make", "Match", "Monotone", "Node", "Or", "Output", "OutputDeclaration", "Pack", "Parameter",
-    "ParameterDeclaration",
-    "Requirement", "Rule", "Severity", "Step", "Table", "Template", "Value", "Verb", "children", "holes", "walk",
+    "ParameterDeclaration", "Requirement", "Rule", "Select", "Severity", "Step", "Table", "Template", "Value", "Verb",
+    "children", "holes", "walk",
 ]  # fmt: skip
 
 

@@ -138,9 +138,24 @@ class Each(Node):
     value: Expr
 
 
+@dataclass(frozen=True, slots=True)
+class Select(Node):
+    """The items of `source` that pass `where`, with `names` as further fields, sorted by `order` and cut to `limit`.
+
+    A name sees those before it, and the order sees all. Items of equal order stay as they were.
+    """
+
+    variable: str
+    source: Expr
+    where: Expr | None
+    names: tuple[tuple[str, Expr], ...] = ()
+    order: tuple[Expr, ...] = ()
+    limit: Expr | None = None
+
+
 Expr = (
     Literal | Parameter | Input | Defined | Output | Fired | Local | Before
-    | Get | Call | And | Or | Chain | If | Default | Make | Each
+    | Get | Call | And | Or | Chain | If | Default | Make | Each | Select
 )  # fmt: skip
 
 
@@ -158,6 +173,9 @@ def children(expr: Expr) -> tuple[Expr, ...]:
             return (value, fallback)
         case Each(source=source, where=where, value=value):
             return (source, value) if where is None else (source, where, value)
+        case Select():
+            ends = tuple(part for part in (expr.where, expr.limit) if part is not None)
+            return (expr.source, *(value for _, value in expr.names), *expr.order, *ends)
     return ()
 
 

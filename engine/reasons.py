@@ -121,25 +121,26 @@ class Explainer:
 
 def _leaves(pack: ir.Pack, holder: ir.Rule | ir.Group) -> Iterator[tuple[str, ir.Expr]]:
     """The inputs and parameters reached from a condition and its text, through definitions and columns, by path."""
-    expressions = [hole.value for hole in ir.holes(holder)]
     variables: tuple[str, ...] = ()
     if isinstance(holder, ir.Rule):
-        expressions += conditions(holder)
+        read = conditions(holder)
         variables = (holder.loop.variable,) if holder.loop else ()
-    elif holder.when:
-        expressions.append(holder.when)
+    else:
+        read = [holder.when] if holder.when else []
+    # A definition's own loops are not the holder's, although they may name their items alike.
+    expressions = [(each, variables) for each in (*(hole.value for hole in ir.holes(holder)), *read)]
     found: dict[str, ir.Expr] = {}
     seen: set[str] = set()
     while expressions:
-        expr = expressions.pop()
-        path = _path(expr, variables)
+        expr, known = expressions.pop()
+        path = _path(expr, known)
         if path is not None:
             found.setdefault(path, expr)
         elif isinstance(expr, ir.Defined) and expr.name not in seen:
             seen.add(expr.name)
-            expressions.append(_definition(pack, expr.name))
+            expressions.append((_definition(pack, expr.name), known if "." in expr.name else ()))
         else:
-            expressions += ir.children(expr)
+            expressions += [(each, known) for each in ir.children(expr)]
     yield from sorted(found.items())
 
 

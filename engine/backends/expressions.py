@@ -9,6 +9,7 @@ import re
 from collections import ChainMap
 from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass, field, replace
+from operator import itemgetter
 from typing import Any
 
 from .. import ir
@@ -41,6 +42,9 @@ _PLAIN = {
     "greatest": "max({0}, default=None)",
     "prefix": "{0}[:max({1}, 0)]",
 }
+
+
+_KEY = itemgetter(0)
 
 
 @dataclass(frozen=True)
@@ -101,6 +105,8 @@ class Writer:
                 return f"({', '.join(self.write(part) for part in parts)}{',' if parts else ''})"
             case ir.Each():
                 return f"tuple({self.listed(expr)})" if not expr.source.optional else self._maybe_each(expr)
+            case ir.Select():
+                return self._select(expr)
 
     def constant(self, value: ir.Value) -> str:
         """A short value as it is written in Python, a long one under a name."""
@@ -194,6 +200,30 @@ class Writer:
         each = f"lambda items: tuple([{inner.write(expr.value)} {head}{where}])"
         return f"strict({each}, {self.write(expr.source)})"
 
+    def _select(self, expr: ir.Select) -> str:
+        """A selection; a name of its block is a loop over the one value that it has."""
+        head, inner = self.loop(expr.variable, expr.source)
+        head += f" if {inner.write(expr.where)}" if expr.where else ""
+        for name, value in expr.names:
+            head += f" for n_{name} in ({inner.write(value)},)"
+            inner = inner.inside(name, f"n_{name}", None)
+        item = inner.extended(expr.variable, [f"n_{name}" for name, _ in expr.names])
+        limit = None if expr.limit is None else self.write(expr.limit)
+        if expr.order:
+            keys = [inner.write(key) for key in expr.order]
+            key = keys[0] if len(keys) == 1 else f"({', '.join(keys)})"
+            return f"ordered([({key}, {item}) {head}], {limit})"
+        cut = "" if limit is None else f"[:max({limit}, 0)]"
+        return f"tuple([{item} {head}]{cut})"
+
+    def extended(self, variable: str, more: list[str]) -> str:
+        """A loop item as a record with further fields."""
+        spelling = self.locals[variable]
+        if not more and isinstance(spelling, str):
+            return spelling
+        parts = (f"*{spelling}",) if isinstance(spelling, str) else spelling
+        return f"({', '.join((*parts, *more))},)"
+
     def loop(self, variable: str, source: ir.Expr, spelling: str = "") -> tuple[str, Writer]:
         """`for … in …` over a list, and the writer inside of it. The items of a list that was read are taken apart."""
         items = self.names.get(("items", source.name)) if isinstance(source, ir.Input) and not spelling else None
@@ -219,6 +249,15 @@ def field_of(record: tuple[ir.Value, ...] | None, index: int) -> ir.Value:
 
 def default_to(value: ir.Value, fallback: Any) -> ir.Value:
     return fallback() if value is None else value
+
+
+def ordered(rows: list[tuple[Any, ir.Value]], limit: int | None) -> tuple[ir.Value, ...]:
+    """The items of rows of a key and an item, in the order of their keys."""
+    if limit == 1:  # the first alone is found without sorting
+        return (min(rows, key=_KEY)[1],) if rows else ()
+    rows.sort(key=_KEY)
+    items = tuple([item for _, item in rows])
+    return items if limit is None else items[: max(limit, 0)]
 
 
 def located(span: Span | None, operation: Any, *args: Any) -> Any:
@@ -252,6 +291,7 @@ RUNTIME: Mapping[str, Any] = {
     "strict": strict,
     "field_of": field_of,
     "default_to": default_to,
+    "ordered": ordered,
     "finite": finite,
     "whole": whole,
     "Unusual": Unusual,

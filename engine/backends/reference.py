@@ -67,6 +67,8 @@ def evaluate(run: Run, expr: ir.Expr, names: Names) -> Any:
             return tuple(evaluate(run, part, names) for part in parts)
         case ir.Each():
             return _each(run, expr, names)
+        case ir.Select():
+            return _select(run, expr, names)
 
 
 def _call(function: str, args: list[Any], span: Span | None) -> Any:
@@ -100,3 +102,17 @@ def _each(run: Run, expr: ir.Each, names: Names) -> Any:
         if expr.where is None or evaluate(run, expr.where, inner):
             found.append(evaluate(run, expr.value, inner))
     return tuple(found)
+
+
+def _select(run: Run, expr: ir.Select, names: Names) -> tuple[Any, ...]:
+    found = []
+    for item in evaluate(run, expr.source, names):
+        inner = {**names, expr.variable: item}
+        if expr.where is not None and not evaluate(run, expr.where, inner):
+            continue
+        for name, value in expr.names:
+            inner[name] = evaluate(run, value, inner)
+        whole = (*item, *(inner[name] for name, _ in expr.names)) if expr.names else item
+        found.append((tuple(evaluate(run, key, inner) for key in expr.order), whole))
+    limit = len(found) if expr.limit is None else evaluate(run, expr.limit, names)
+    return tuple(item for _, item in sorted(found, key=lambda each: each[0]))[: max(limit, 0)]

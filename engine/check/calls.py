@@ -152,7 +152,7 @@ def _loop(
     source, item = loop_source(context, generator.iter)
     if not free_name(context, generator.target.id, generator.target):
         return None, None
-    inner = context.naming(LocalSymbol(generator.target.id, item))
+    inner = context.naming(LocalSymbol(generator.target.id, item, has_absent_items(source)))
     where: ir.Expr | None = None
     for each in generator.ifs:
         test = condition(inner, each)
@@ -174,6 +174,11 @@ def loop_source(context: Context, node: ast.expr) -> tuple[ir.Expr, Type]:
     if source.type != UNKNOWN:
         context.fail("FB305", node, expected="a list or an enum", found=str(source.type))
     return source, UNKNOWN
+
+
+def has_absent_items(source: ir.Expr) -> bool:
+    """Whether items may be absent, as in a list of an optional field."""
+    return isinstance(source.type, List) and source.type.item.optional
 
 
 def free_name(context: Context, name: str, node: ast.AST) -> bool:

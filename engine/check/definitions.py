@@ -13,13 +13,14 @@ from .. import ir
 from ..diagnostics import Diagnostic, Related
 from ..document import Document, Mapping, Scalar
 from ..source import Span
-from ..types import BOOLEAN, UNKNOWN, Enum, Field, Type, Vector
+from ..types import BOOLEAN, UNKNOWN, Enum, Field, Record, Type, Unknown, Vector
 from . import expressions
 from .declarations import claim, read_type, section, value_of
 from .presence import facts
-from .scope import NO_FACTS, Scope, Symbol
+from .scope import NO_FACTS, Scope, Symbol, unknown
+from .selections import read_selection
 
-_LATER = ("for", "match")
+_LATER = ("match",)
 _NAME = re.compile(r"(?<![\w.])[a-z_]\w*")
 _DEEPEST = 50  # definitions typed inside of each other; behind `in_order` only a circle goes so deep
 
@@ -67,7 +68,10 @@ class Definitions:
         self.scope.findings.append(Diagnostic.of("FB401", span, path=path, related=related))
 
     def _typed(self, name: str, node: Document) -> ir.Expr:
-        expr, holds, fails = self._vector(node) if isinstance(node, Mapping) else self._expression(cast("Scalar", node))
+        if isinstance(node, Mapping):
+            expr, holds, fails = self._block(node), NO_FACTS, NO_FACTS
+        else:
+            expr, holds, fails = self._expression(cast("Scalar", node))
         known = self.scope.symbols.get(name)
         if known is None:  # a circle through this name has already said what it is
             self.scope.symbols[name] = Symbol(name, "definition", expr.type, expr.optional, holds, fails)
@@ -81,16 +85,26 @@ class Definitions:
         tree = context.parsed.node
         return expr, facts(context, tree, True), facts(context, tree, False)
 
-    def _vector(self, node: Mapping) -> tuple[ir.Expr, frozenset[str], frozenset[str]]:
-        kind = self._vector_type(node)
-        return value_of(self.scope, node.get("values"), kind), NO_FACTS, NO_FACTS
+    def _block(self, node: Mapping) -> ir.Expr:
+        later = next((key for key, _ in node.entries if key.text in _LATER), None)
+        if later is not None:
+            self.scope.report("FB207", later.span, key=later.text)
+            return unknown(node.span)
+        if node.get("for") is not None:
+            return read_selection(self.scope, node)
+        if node.get("fields") is not None:
+            return self._record(node)
+        return value_of(self.scope, node.get("values"), self._vector_type(node))
+
+    def _record(self, node: Mapping) -> ir.Expr:
+        named = node.get("type")
+        kind = read_type(self.scope, named)
+        if not isinstance(kind, Record | Unknown):
+            self.scope.report("FB305", named.span if named else None, expected="a record", found=str(kind))
+            return unknown(node.span)
+        return value_of(self.scope, node.get("fields"), kind)
 
     def _vector_type(self, node: Mapping) -> Type:
-        later = next((key for key, _ in node.entries if key.text in _LATER), None)
-        if later is not None or node.get("fields") is not None:
-            where = later or node.key("fields")
-            self.scope.report("FB207", where.span if where else node.span, key=where.text if where else "fields")
-            return UNKNOWN
         if node.get("type") is None and node.get("unit") is None:
             return self._guessed(node)
         return read_type(self.scope, node, "number")

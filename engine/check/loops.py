@@ -7,11 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from .. import ir
-from ..document import Document, Scalar
+from ..document import Document, Scalar, Sequence
 from ..document import Mapping as MappingNode
 from ..types import BOOLEAN, UNKNOWN, Type
 from . import expressions
-from .calls import free_name, loop_source
+from .calls import free_name, has_absent_items, loop_source
+from .declarations import text_of
 from .operators import condition
 from .presence import facts
 from .scope import NO_FACTS, Context, LocalSymbol, Scope
@@ -32,6 +33,10 @@ class Block:
 def read_loop(scope: Scope, node: MappingNode) -> Block:
     """The block's loop, or an empty block where there is no `for`."""
     written = node.get("for")
+    if isinstance(written, Sequence):
+        scope.report("FB207", written.span, key="for: […]")
+        variables = [text_of(each).partition(" ")[0] for each in written.items]
+        return Block(names={name: LocalSymbol(name, UNKNOWN) for name in variables})
     if not isinstance(written, Scalar):
         return Block()
     context = expressions.read(scope, written)
@@ -39,7 +44,7 @@ def read_loop(scope: Scope, node: MappingNode) -> Block:
     if not variable or source is None or source.type == UNKNOWN:
         meant = next(iter(written.text.split()), "")  # what is said of the items is not judged by a loop that failed
         return Block(names={meant: LocalSymbol(meant, UNKNOWN)})
-    block = Block(names={variable: LocalSymbol(variable, item)})
+    block = Block(names={variable: LocalSymbol(variable, item, has_absent_items(source))})
     where, block = _where(scope, node.get("where"), block)
     names, block = _with(scope, node.get("with"), block)
     return replace(block, loop=ir.Loop(variable=variable, item=item, source=source, where=where, names=names))

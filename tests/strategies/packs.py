@@ -54,6 +54,7 @@ class Builder:
     document: dict[str, Any] = field(default_factory=dict)
     env: Env = field(default_factory=dict)
     count: int = 0
+    items: dict[str, Mapping[str, str]] = field(default_factory=lambda: dict(ITEMS))
 
     def pick(self, choices: Any) -> Any:
         return self.chance.choice(list(choices))
@@ -103,7 +104,7 @@ class Builder:
         source, kind = self.pick((*env["src"], "Mood M")).split()
         name = self.fresh("i")
         source = f"{source}[:2]" if source != "Mood" and self.maybe(10) else source
-        return name, source, plus(env, {each: (name + suffix,) * 2 for each, suffix in ITEMS[kind].items()})
+        return name, source, plus(env, {each: (name + suffix,) * 2 for each, suffix in self.items[kind].items()})
 
     def comprehension(self, kind: str, env: Env, depth: int) -> str:
         name, source, inner = self.item(env)
@@ -141,6 +142,11 @@ class Builder:
             values = {member: self.expr("P", self.env) for member in TYPES["Mood"]}
             definitions[name], offers = {"by": "Mood", "values": values}, {"VP": (name,)}
         elif self.maybe(15):
+            fields = {"name": "T", "p": "P", "m": "M", "num": "N", **({"o": "P?"} if self.maybe() else {})}
+            made = {field: self.expr(kind, self.env) for field, kind in fields.items()}
+            definitions[name] = {"type": "Pair", "fields": made}
+            offers = {"Rec": (name,), "P": (f"{name}.p",), "M": (f"{name}.m",), "P?": (f"{name}.o",)}
+        elif self.maybe(15):
             condition, path = self.guard("P", self.env)
             definitions[name] = f"{condition} and {self.expr('B', self.env)}"
             offers = {"B": (name,), "guards P": (f"{name} {path}",)} if condition != "true" else {"B": (name,)}
@@ -150,10 +156,42 @@ class Builder:
             offers = {kind: (name,)}
         self.env = plus(self.env, offers)
 
+    def select(self) -> None:
+        """A selection, and what its items offer to those who loop over it."""
+        name, variable, body = self.fresh("d"), self.fresh("i"), dict[str, Any]()
+        source, kind = self.pick((*self.env["src"], "Mood M")).split()
+        inside = plus(self.env, {each: (variable + suffix,) * 2 for each, suffix in self.items[kind].items()})
+        body["for"] = f"{variable} in {source}"
+        if kind == "Pair" and self.maybe(30):
+            body["where"], inside = f"present({variable}.o)", knowing(inside, "P", f"{variable}.o")
+        elif self.maybe():
+            body["where"] = self.expr("B", inside)
+        offered = f"{name}_item"
+        self.items[offered] = self.items[kind]
+        if any(self.items[kind].values()) and self.maybe():
+            body["with"] = {}
+            fields = {each: suffix for each, suffix in self.items[kind].items() if suffix}
+            for each in self.chance.sample(("P", "B", "M", "P?", "LP"), 2):
+                extra = self.fresh("w")
+                body["with"][extra] = self.expr(each, inside)
+                inside = plus(inside, {each: (extra, extra)})
+                fields[each] = f".{extra}"
+            self.items[offered] = fields
+        if self.maybe(60):
+            body["order_by"] = [self.expr(self.pick("PPBMWNK"), inside) for _ in range(self.chance.randint(1, 2))]
+        if self.maybe(40):
+            body["limit"] = self.pick(("1", "2", "n_a", "k_a", "k_a // k_a", "1 + k_a"))
+        self.document["definitions"][name] = body
+        head = self.fresh("d")
+        self.document["definitions"][head] = f"first({name})"
+        offers = {f"{each.rstrip('?')}?": (f"{head}{suffix}",) for each, suffix in self.items[offered].items()}
+        lists = {f"L{each}": (name,) for each, suffix in self.items[offered].items() if not suffix and each != "Rec"}
+        self.env = plus(self.env, {"src": (f"{name} {offered}",) * 2, **lists, **offers})
+
     def layer(self) -> None:
         """Definitions, outputs, and what writes them."""
         for _ in range(self.chance.randint(0, 3)):
-            self.define()
+            self.select() if self.maybe(30) else self.define()
         outputs = {self.fresh("o"): self.pick(OUTPUTS) for _ in range(self.chance.randint(1, 4))}
         for name, (_, spec, _) in outputs.items():
             declared = dict(spec)
