@@ -37,6 +37,8 @@ def function(context: Context, node: ast.Call, expected: Type | None) -> ir.Expr
         advice = "only functions of the language can be called"
         return context.fail("FB303", node.func, what=f"`{context.span(node).text}`", help=advice)
     name = node.func.id
+    if name in LATER:
+        return context.fail("FB207", node.func, key=name)
     if node.keywords or any(isinstance(each, ast.Starred) for each in node.args):
         return context.fail("FB303", node, what="a named or starred argument")
     if name == "present":
@@ -51,8 +53,6 @@ def function(context: Context, node: ast.Call, expected: Type | None) -> ir.Expr
         return strict(context, node, FUNCTIONS[name], expected)
     if name in AGGREGATES:
         return wrong(context, node, AGGREGATES[name].usage)
-    if name in LATER:
-        return context.fail("FB207", node.func, key=name)
     return context.fail("FB301", node.func, kind="function", name=name, help=did_you_mean(name, CALLABLE))
 
 
