@@ -23,7 +23,7 @@ demo: $(STAMP)
 	@$(BIN)/python examples/market_history/demo.py
 
 test: $(STAMP)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 test-long: $(STAMP)
 	$(BIN)/python -m pytest -m long
