@@ -70,7 +70,7 @@ def test_make_has_the_targets() -> None:
     assert targets == ["demo", "test"]
     makefile = read("Makefile")
     assert re.search(r"^demo: .*\n\t@?\$\(BIN\)/python examples/market_history/demo\.py$", makefile, re.MULTILINE)
-    assert re.search(r"^test: .*\n\t@?\$\(BIN\)/python -m pytest$", makefile, re.MULTILINE)
+    assert re.search(r"^test: .*\n\t@?\$\(BIN\)/python -m pytest -n 2 --dist worksteal$", makefile, re.MULTILINE)
 
 
 def test_the_demo_prints_what_is_shown() -> None:
