@@ -17,7 +17,7 @@ from .examination import Examiner
 from .outcome import Outcome
 from .plain import plain
 from .reasons import Explainer, Reason
-from .snapshot import canonical, export, read
+from .snapshot import export, read
 from .types import Field, Time
 
 
@@ -125,9 +125,3 @@ class Policy:
 
     def reasons(self, outcome: Outcome, language: str = "") -> list[Reason]:
         return self._explainer.reasons(outcome, language)
-
-    def canonical_snapshot(self, outcome: Outcome) -> object:
-        return canonical(self.fields, outcome.inputs)
-
-
-__all__ = ["Policy"]
