@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import Any
 
 
@@ -12,6 +11,8 @@ def canonical_json(value: Any) -> str:
 
 
 def digest(value: Any) -> str:
+    import hashlib  # noqa: PLC0415  as below
+
     return f"sha256:{hashlib.sha256(_bytes(value)).hexdigest()}"
 
 

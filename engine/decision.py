@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
-from . import ir
 from .canonical import canonical_json, digest
-from .diagnostics import Diagnostic
-from .outcome import Outcome
-from .reasons import Reason
-from .snapshot import canonical
 from .times import format_time
-from .types import Field
+
+if TYPE_CHECKING:
+    from . import ir
+    from .diagnostics import Diagnostic
+    from .outcome import Outcome
+    from .reasons import Reason
+    from .types import Field
 
 Status = Literal["ok", "degraded", "failsafe", "refused", "repeated"]
 MAX_REASONS = 100
@@ -112,6 +113,8 @@ class Decision:
         """The hash of the snapshot as it was read; nothing where it could not be."""
         if self.diagnostics:
             return None
+        from .snapshot import canonical  # noqa: PLC0415  a decision that nobody hashes need not wait for its import
+
         return digest(canonical(self.policy.fields, self.outcome.inputs))
 
     @property

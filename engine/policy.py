@@ -1,24 +1,25 @@
-"""A pack with its effective parameters, ready to decide."""
+"""A pack with its effective parameters, ready to decide.
+
+Deciding needs the generated code alone. All else is imported, and the pack opened, when somebody asks for it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
-from typing import Any, Protocol, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from .. import _version
-from . import ir
-from .backends.evaluation import CompiledEvaluate
-from .backends.python import Compiled, compile_pack
-from .canonical import digest
-from .constants import constant
+from .backends.program import Program
 from .decision import Decision
-from .examination import Examiner
-from .outcome import Outcome
-from .plain import plain
-from .reasons import Explainer, Reason
-from .snapshot import export, read
-from .types import Field, Time
+
+if TYPE_CHECKING:
+    from . import ir
+    from .backends.evaluation import CompiledEvaluate
+    from .examination import Examiner
+    from .outcome import Outcome
+    from .reasons import Explainer, Reason
+    from .types import Field
 
 
 class Decide(Protocol):
@@ -41,11 +42,35 @@ class Policy:
     def __init__(
         self, pack: ir.Pack, parameters: Mapping[str, ir.Value], layers: Mapping[str, str], document: object = None
     ) -> None:
-        self.pack = pack
+        from .backends.python import compile_pack
+
+        self._begin(compile_pack(pack, parameters), parameters, layers, lambda: (pack, document))
+
+    @classmethod
+    def restored(
+        cls,
+        program: Program,
+        parameters: Mapping[str, ir.Value],
+        layers: Mapping[str, str],
+        content: Callable[[], tuple[ir.Pack, object]],
+    ) -> Policy:
+        """A policy whose code was generated before; `content` gives its pack and document when they are needed."""
+        policy = cls.__new__(cls)
+        policy._begin(program, parameters, layers, content)
+        return policy
+
+    def _begin(
+        self,
+        program: Program,
+        parameters: Mapping[str, ir.Value],
+        layers: Mapping[str, str],
+        content: Callable[[], tuple[ir.Pack, object]],
+    ) -> None:
         self.layers = dict(layers)
+        self.program = program
         self._parameters = dict(parameters)
-        self._document = document
-        self._compiled: Compiled = compile_pack(pack, parameters, self, Decision, self._unusual)
+        self._open = content
+        self._compiled = program.bind(self, Decision, self._unusual, self._filler)
         self._compiled.decide.__doc__ = Decide.__doc__  # what `help(policy.decide)` shows
         self.decide = cast("Decide", self._compiled.decide)
 
@@ -56,7 +81,15 @@ class Policy:
         return f"<Policy {self}>"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Policy, (self.pack, self._parameters, self.layers, self._document)
+        return Policy, (self.pack, self._parameters, self.layers, self._content[1])
+
+    @cached_property
+    def _content(self) -> tuple[ir.Pack, object]:
+        return self._open()
+
+    @property
+    def pack(self) -> ir.Pack:
+        return self._content[0]
 
     @property
     def engine(self) -> str:
@@ -71,40 +104,63 @@ class Policy:
     @cached_property
     def parameters(self) -> dict[str, object]:
         """The effective parameters as plain values."""
+        from .snapshot import export
+
         return {name: export(value, self.pack.parameters[name].type) for name, value in self._parameters.items()}
 
     @cached_property
     def parameters_hash(self) -> str:
+        from .canonical import digest
+
         return digest(self.parameters)
 
     @cached_property
     def hash(self) -> str:
         """The hash of the pack's document."""
-        return digest(self._document)
+        from .canonical import digest
+
+        return digest(self._content[1])
 
     @cached_property
     def fields(self) -> tuple[Field, ...]:
         """The inputs, `now` among them."""
+        from .types import Field, Time
+
         declared = tuple(field for field in self.pack.inputs if field.name != "now")
         return (*declared, Field("now", Time(), optional=not self.pack.needs_now))
 
+    def _filler(self, tabled: Sequence[str]) -> Callable[[int], dict[str, Any]]:
+        from .backends.output_code import filler
+
+        return filler(self.pack, self._parameters, tabled)
+
     def _unusual(self, snapshot: object) -> Decision:
         """The slow path: a fault, or a form that the generated function does not read."""
+        from .outcome import Outcome
+        from .plain import plain
+        from .snapshot import read
+
         inputs, faults = read(self.pack.inputs, plain(snapshot), needs_now=self.pack.needs_now)
         outcome = Outcome(inputs=inputs, faults=tuple(faults)) if faults else self._examined(inputs)
         return Decision(self, self._outputs(outcome), None, outcome)
 
     def _outputs(self, outcome: Outcome) -> dict[str, Any]:
+        from .snapshot import export
+
         values = self.safe if outcome.faults else outcome.outputs
         return {name: export(values[name], output.type) for name, output in self.pack.outputs.items()}
 
     @cached_property
     def safe(self) -> dict[str, ir.Value]:
         """The safe run-time value of each output."""
+        from .constants import constant
+
         return {name: constant(output.safe, self._parameters) for name, output in self.pack.outputs.items()}
 
     @cached_property
     def _evaluate(self) -> CompiledEvaluate:
+        from .backends.evaluation import CompiledEvaluate
+
         return CompiledEvaluate(self.pack, self._parameters)
 
     def examine(self, captured: Any) -> Outcome:
@@ -117,10 +173,14 @@ class Policy:
     @cached_property
     def examiner(self) -> Examiner:
         """Decides again, with compiled expressions, and remembers every step."""
+        from .examination import Examiner
+
         return Examiner(self.pack, self._parameters, self._evaluate)
 
     @cached_property
     def _explainer(self) -> Explainer:
+        from .reasons import Explainer
+
         return Explainer(self.pack, self._parameters)
 
     def reasons(self, outcome: Outcome, language: str = "") -> list[Reason]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 
 from .diagnostics import Diagnostic
-from .ir import Value
+from .nodes import Value
 from .times import format_time, parse_time
 from .types import MAX_INTEGER, Boolean, Enum, Field, Integer, List, Number, Record, Text, Time, Type, Unknown, Vector
 from .units import RATIO

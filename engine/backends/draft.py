@@ -90,6 +90,11 @@ class Draft:
         return sorted({name for effect in rule.effects for name in used_locals(effect.value, spellings)})
 
 
+def bits_of(pack: ir.Pack) -> dict[str, int]:
+    """The bit of each rule in the mask of what fired."""
+    return {rule: 1 << i for i, rule in enumerate(sorted(pack.rules))}
+
+
 def local_of(identity: str) -> str:
     return identity.replace(".", "_R_")
 

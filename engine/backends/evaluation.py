@@ -7,9 +7,9 @@ from typing import Any
 
 from .. import ir
 from ..examination import Names, Run, has_fired
-from . import expressions
 from .expressions import Writer
 from .intervals import bounds_of
+from .runtime import RUNTIME
 
 
 class _Spelling(dict[tuple[str, str], str]):
@@ -39,7 +39,7 @@ class CompiledEvaluate:
 
     def __init__(self, pack: ir.Pack, parameters: Mapping[str, ir.Value]) -> None:
         self._functions: dict[int, Callable[[Run | None, Names], Any]] = {}
-        self._space: dict[str, Any] = {**expressions.RUNTIME, "has_fired": has_fired}
+        self._space: dict[str, Any] = {**RUNTIME, "has_fired": has_fired}
         bounds = bounds_of(pack, parameters)
         self._writer = Writer(_Spelling(), parameters, bounds, self._space, _Locals(), located=True)
 

@@ -9,15 +9,12 @@ import re
 from collections import ChainMap
 from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass, field, replace
-from operator import itemgetter
 from typing import Any
 
 from .. import ir
-from ..faults import Fault, Located
 from ..functions import FAULTLESS
 from ..operations import OPERATIONS
-from ..source import Span
-from ..types import MAX_INTEGER, Field, Integer, List, Record
+from ..types import Field, Integer, List, Record
 from .intervals import Bounds, item_field
 
 INFIX = {
@@ -42,9 +39,6 @@ _PLAIN = {
     "greatest": "max({0}, default=None)",
     "prefix": "{0}[:max({1}, 0)]",
 }
-
-
-_KEY = itemgetter(0)
 
 
 @dataclass(frozen=True)
@@ -236,66 +230,3 @@ class Writer:
         for column, part in zip(columns, parts, strict=True):
             items = re.sub(rf"\b{column}\b", part, items)
         return f"for {items}", self.inside(variable, parts, item_field(source))
-
-
-def strict(operation: Any, *args: Any) -> Any:
-    """Absent in, absent out."""
-    return None if None in args else operation(*args)
-
-
-def field_of(record: tuple[ir.Value, ...] | None, index: int) -> ir.Value:
-    return None if record is None else record[index]
-
-
-def default_to(value: ir.Value, fallback: Any) -> ir.Value:
-    return fallback() if value is None else value
-
-
-def ordered(rows: list[tuple[Any, ir.Value]], limit: int | None) -> tuple[ir.Value, ...]:
-    """The items of rows of a key and an item, in the order of their keys."""
-    if limit == 1:  # the first alone is found without sorting
-        return (min(rows, key=_KEY)[1],) if rows else ()
-    rows.sort(key=_KEY)
-    items = tuple([item for _, item in rows])
-    return items if limit is None else items[: max(limit, 0)]
-
-
-def located(span: Span | None, operation: Any, *args: Any) -> Any:
-    """An operation that may fail, with its place."""
-    if None in args:
-        return None
-    try:
-        return operation(*args)
-    except Fault as fault:
-        raise Located(fault, span) from None
-
-
-class Unusual(Exception):  # noqa: N818  not an error: the examination finds out what it is
-    """The fast path meets something that it does not handle."""
-
-
-def finite(value: float) -> float:
-    if -1.7976931348623157e308 <= value <= 1.7976931348623157e308:
-        return value
-    raise Unusual
-
-
-def whole(value: int) -> int:
-    if -MAX_INTEGER <= value <= MAX_INTEGER:
-        return value
-    raise Unusual
-
-
-RUNTIME: Mapping[str, Any] = {
-    "located": located,
-    "strict": strict,
-    "field_of": field_of,
-    "default_to": default_to,
-    "ordered": ordered,
-    "finite": finite,
-    "whole": whole,
-    "Unusual": Unusual,
-    "NOTHING": (None,),
-}
-
-__all__ = ["RUNTIME", "Unusual", "Writer"]

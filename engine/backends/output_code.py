@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -15,29 +15,12 @@ from ..faults import Located
 from ..graph import conditions
 from ..snapshot import export
 from ..types import Boolean, Enum, Field, List, Number, Record, Text, Type
-from .draft import Draft, local_of
-from .expressions import Unusual, Writer
+from .draft import Draft, bits_of, local_of
+from .expressions import Writer
 from .riding import Riding
-from .scalars import ABSENT
 
-_MAX_MASKS = 65_536
 _CONSTANT = (ir.Literal, ir.Parameter, ir.Call, ir.And, ir.Or, ir.Chain, ir.If, ir.Default, ir.Make)
 Effects = tuple[tuple[ir.Rule, ir.Effect], ...]
-
-
-class _Rows(dict[int, dict[str, Any]]):
-    """The outputs of each mask that turned up; bounded, since there may be as many as there are subsets of rules."""
-
-    def __init__(self, fill: Callable[[int], dict[str, Any]]) -> None:
-        super().__init__()
-        self._fill = fill
-
-    def __missing__(self, mask: int) -> dict[str, Any]:
-        row = self._fill(mask)
-        if len(self) >= _MAX_MASKS:
-            self.clear()
-        self[mask] = row
-        return row
 
 
 @dataclass
@@ -224,7 +207,6 @@ class OutputCode:
         if not self.tabled:
             self.draft.add("outputs = {" + ", ".join(f"{name!r}: {text}" for name, text in shown.items()) + "}")
             return
-        self.draft.constants["MASKS"] = _Rows(self._fill())
         relevant = 0
         for name in self.tabled:
             for rule, _ in self.draft.pack.effects_on(name):
@@ -241,34 +223,27 @@ class OutputCode:
             )
         return f"out.{name}" in self.riding.rides and f"o_{name}" not in self.riding.shared
 
-    def _fill(self) -> Callable[[int], dict[str, Any]]:
-        pack, outputs, bits = self.draft.pack, self.draft.pack.outputs, self.draft.bits
-        value_of = partial(constant, parameters=self.draft.parameters)
-        starts = {name: value_of(start) for name in self.tabled if (start := outputs[name].start)}
-        effects = {
-            name: [(rule.id, effect.verb, value_of(effect.value)) for rule, effect in pack.effects_on(name)]
-            for name in self.tabled
-        }
 
-        def fill(mask: int) -> dict[str, Any]:
-            """The outputs of a mask; raises where their effects conflict."""
-            row: dict[str, Any] = dict.fromkeys(outputs)
-            for name, start in starts.items():
-                applied = [
-                    Applied((rule, None), verb, value) for rule, verb, value in effects[name] if mask & bits[rule]
-                ]
-                value, _ = fold(outputs[name], start, applied)
-                row[name] = export(value, outputs[name].type)
-            return row
+def filler(pack: ir.Pack, parameters: Mapping[str, ir.Value], tabled: Sequence[str]) -> Callable[[int], dict[str, Any]]:
+    """The function that gives the tabled outputs of a mask."""
+    outputs, bits = pack.outputs, bits_of(pack)
+    value_of = partial(constant, parameters=parameters)
+    starts = {name: value_of(start) for name in tabled if (start := outputs[name].start)}
+    effects = {
+        name: [(rule.id, effect.verb, value_of(effect.value)) for rule, effect in pack.effects_on(name)]
+        for name in tabled
+    }
 
-        return fill
+    def fill(mask: int) -> dict[str, Any]:
+        """Raises where effects conflict."""
+        row: dict[str, Any] = dict.fromkeys(outputs)
+        for name, start in starts.items():
+            applied = [Applied((rule, None), verb, value) for rule, verb, value in effects[name] if mask & bits[rule]]
+            value, _ = fold(outputs[name], start, applied)
+            row[name] = export(value, outputs[name].type)
+        return row
 
-
-def agreed(given: Any, value: Any) -> Any:
-    """The one value that several rules give."""
-    if given is not ABSENT and given != value:
-        raise Unusual
-    return value
+    return fill
 
 
 def _type_of(kind: Type) -> type:

@@ -7,66 +7,26 @@ kept, and whoever asks for reasons has them worked out from that. Anything unusu
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any
 
 from .. import ir
-from ..faults import Fault
-from . import expressions, output_code, scalars
-from .draft import Draft, is_true
-from .expressions import Unusual, Writer
+from .draft import Draft, bits_of, is_true
+from .expressions import Writer
 from .intervals import bounds_of
 from .output_code import OutputCode
+from .program import Program
 from .reading import Reader
 from .riding import Riding
 from .table_code import TableCode
 
-UNUSUAL = (
-    Unusual,
-    Fault,
-    KeyError,
-    TypeError,
-    ValueError,
-    ZeroDivisionError,
-    OverflowError,
-    AttributeError,
-    RecursionError,
-)
-Captured = tuple[Any, ...]
 
-
-@dataclass(frozen=True, slots=True)
-class Compiled:
-    """`decide(snapshot)` gives a decision, `inputs_of` the run-time values of the inputs that it captured."""
-
-    source: str
-    decide: Callable[[Any], Any]
-    inputs_of: Callable[[Captured], dict[str, ir.Value]]
-
-
-def compile_pack(
-    pack: ir.Pack, parameters: Mapping[str, ir.Value], policy: object, decision: type, unusual: Callable[[object], Any]
-) -> Compiled:
-    """The generated functions of a pack under its effective parameters.
-
-    `decide` fills an object of class `decision`; what it cannot decide is given to `unusual`.
-    """
+def compile_pack(pack: ir.Pack, parameters: Mapping[str, ir.Value]) -> Program:
+    """The generated functions of a pack under its effective parameters."""
     generator = _Generator(pack, parameters)
     source = generator.source()
-    space: dict[str, Any] = {
-        **expressions.RUNTIME,
-        **scalars.RUNTIME,
-        **generator.constants,
-        "UNUSUAL": UNUSUAL,
-        "agreed": output_code.agreed,
-        "new": object.__new__,
-        "Decision": decision,
-        "policy": policy,
-        "unusual": unusual,
-    }
-    exec(compile(source, f"<flyball {pack.name}@{pack.version}>", "exec"), space)
-    return Compiled(source, space["decide"], space["inputs_of"])
+    code = compile(source, f"<flyball {pack.name}@{pack.version}>", "exec")
+    return Program(source, code, generator.constants, tuple(generator.outputs.tabled))
 
 
 class _Generator:
@@ -76,8 +36,7 @@ class _Generator:
         self.constants: dict[str, Any] = {}
         names: dict[tuple[str, str], str] = {}
         writer = Writer(names, parameters, bounds_of(pack, parameters), self.constants)
-        bits = {rule: 1 << i for i, rule in enumerate(sorted(pack.rules))}
-        self.draft = Draft(pack, parameters, writer, names, self.constants, bits)
+        self.draft = Draft(pack, parameters, writer, names, self.constants, bits_of(pack))
         self.tables = TableCode(self.draft)
         self.riding = Riding(self.draft, self.tables)
         self.outputs = OutputCode(self.draft, self.riding)

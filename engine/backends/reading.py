@@ -8,17 +8,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
-from ..ir import Value
-from ..snapshot import read
 from ..types import Boolean, Enum, Field, Integer, List, Number, Record, Text, Time
-from .expressions import Unusual
+from .runtime import KnownNames, encoder, read_one
 from .scalars import scalar_lines
 
 _JOIN = "_F_"  # names are lower case, so that no other name can be spelled so
-_MAX_KNOWN = 1_024
-_MAX_KNOWN_BYTES = 65_536
 Names = dict[tuple[str, str], str]
 Riders = Callable[[str, "str | tuple[str, ...]", bool], tuple[list[str], list[str]]]
 Verdicts = Callable[[frozenset[str]], tuple[list[str], list[str]]]
@@ -98,7 +95,7 @@ class Reader:
         self._add(0, f"named = ({', '.join(taken)},)")
         self._add(0, "key = encode(named)")
         self.opening = len(self.lines)
-        self.constants |= {"KNOWN": KnownNames(), "LATEST": [(None,)], "encode": _encoder()}
+        self.constants |= {"KNOWN": KnownNames(), "LATEST": [(None,)], "encode": encoder()}
         self.alone = False
 
     def _now(self, needed: bool) -> None:
@@ -171,7 +168,7 @@ class Reader:
         elif isinstance(kind, List) and top and not each.optional and is_flat(kind):
             self._list(each.name, kind, source, name)
         else:
-            self.constants[f"READ_{name}"] = _slow_reader(each)
+            self.constants[f"READ_{name}"] = partial(read_one, each)
             self._add(depth, f"{name} = READ_{name}({source})")
             self.captured.append(name)
 
@@ -286,33 +283,3 @@ def is_nominal(each: Field) -> bool:
         case Record(fields=fields):
             return all(isinstance(part.type, Enum | Boolean) for part in fields)
     return isinstance(each.type, Enum | Boolean)
-
-
-def _encoder() -> Callable[[object], bytes]:
-    from msgspec.msgpack import Encoder  # noqa: PLC0415  only packs with such lists pay for its import
-
-    return Encoder().encode
-
-
-class KnownNames(dict[bytes, tuple[Any, ...]]):
-    """What was read from the names of a snapshot, by their encoded content. Bounded in number and size."""
-
-    def learn(self, found: tuple[Any, ...]) -> tuple[Any, ...]:
-        """Keep what was read; its first part is the key."""
-        if len(self) >= _MAX_KNOWN:
-            self.clear()
-        if len(found[0]) <= _MAX_KNOWN_BYTES:
-            self[found[0]] = found
-        return found
-
-
-def _slow_reader(each: Field) -> Callable[[object], Value]:
-    """A value of a shape that is not worth code of its own."""
-
-    def read_one(value: object) -> Value:
-        values, faults = read((each,), {each.source: value})
-        if faults:
-            raise Unusual
-        return values[each.name]
-
-    return read_one

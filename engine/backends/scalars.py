@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
-from ..times import parse_time
 from ..types import MAX_INTEGER, Boolean, Enum, Field, Integer, Number, Text, Time
-from .expressions import Unusual
 from .intervals import DOUBLE
-
-_MAX_TEXTS = 65_536
-
-
-ABSENT = object()
+from .runtime import KnownTexts
 
 
 def _range(each: Field, integer: bool) -> tuple[str, str]:
@@ -53,51 +47,7 @@ def scalar_lines(each: Field, source: str, name: str, constants: dict[str, Any],
             yield f"{name} = moment({name})"
 
 
-class KnownTexts(dict[str, str]):
-    """Texts that were found to be in order, each under itself. Bounded: a stranger cannot fill the memory."""
-
-    def __init__(self, max_length: int) -> None:
-        super().__init__()
-        self.max_length = max_length
-
-    def __missing__(self, text: str) -> str:
-        if type(text) is not str or len(text) > self.max_length:
-            raise Unusual
-        text.encode()
-        if len(self) >= _MAX_TEXTS:
-            self.clear()
-        self[text] = text
-        return text
-
-
 def _members(kind: Enum, constants: dict[str, Any]) -> str:
     name = f"{kind.name}_index"
     constants[name] = {member: i for i, member in enumerate(kind.members)}
     return name
-
-
-def as_double(value: object) -> float:
-    """An integer as a double; raises on anything else that is no float."""
-    if type(value) is int:
-        return float(value)
-    if type(value) is float:
-        return value
-    raise Unusual
-
-
-def as_integer(value: object) -> int:
-    if type(value) is int:
-        return value
-    if type(value) is float and value.is_integer():
-        return int(value)
-    raise Unusual
-
-
-def moment(value: object) -> int:
-    found = parse_time(value)
-    if found is None:
-        raise Unusual
-    return found
-
-
-RUNTIME: Mapping[str, Any] = {"as_double": as_double, "as_integer": as_integer, "moment": moment, "ABSENT": ABSENT}

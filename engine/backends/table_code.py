@@ -8,9 +8,9 @@ from itertools import product
 
 from .. import ir
 from ..types import Boolean, Enum
-from . import expressions
 from .draft import Draft, local_of
 from .expressions import Writer
+from .runtime import RUNTIME
 
 _MAX_TABLE = 4_096
 
@@ -75,7 +75,7 @@ class TableCode:
             self.draft.names["definition", f"{table.id}.{column.name}"] = f"c{i}"
         rows = [self.draft.writer.write(self.draft.when(self.draft.pack.rules[row])) for row in table.rows]
         names = ", ".join(f"c{i}" for i in range(len(domains)))
-        judge = eval(f"lambda {names}: [{', '.join(rows)}]", dict(self.draft.constants) | dict(expressions.RUNTIME))
+        judge = eval(f"lambda {names}: [{', '.join(rows)}]", dict(self.draft.constants) | dict(RUNTIME))
         self.draft.constants[f"TABLE_{table.id}"] = tuple(
             self._mask_of(table, judge(*cell)) for cell in product(*domains)
         )

@@ -1,0 +1,55 @@
+"""Generated code on its way from the compiler to a policy; it may rest in a file in between."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import CodeType
+from typing import TYPE_CHECKING, Any
+
+from .runtime import RUNTIME, Filler, Rows
+
+if TYPE_CHECKING:
+    from ..nodes import Value
+
+Captured = tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """The generated functions of a pack under its effective parameters, and the constants that they name.
+
+    `tabled` are the outputs that depend on nothing but which rules fired.
+    """
+
+    source: str
+    code: CodeType
+    constants: Mapping[str, Any]
+    tabled: tuple[str, ...]
+
+    def bind(self, policy: object, decision: type, unusual: Callable[[object], Any], filler: Filler) -> Compiled:
+        """The functions themselves.
+
+        `decide` fills an object of class `decision`; what it cannot decide is given to `unusual`. `filler` works out
+        the outputs that `tabled` names.
+        """
+        space: dict[str, Any] = {
+            **RUNTIME,
+            **self.constants,
+            "MASKS": Rows(self.tabled, filler),
+            "new": object.__new__,
+            "Decision": decision,
+            "policy": policy,
+            "unusual": unusual,
+        }
+        exec(self.code, space)
+        return Compiled(self.source, space["decide"], space["inputs_of"])
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """`decide(snapshot)` gives a decision, `inputs_of` the run-time values of the inputs that it captured."""
+
+    source: str
+    decide: Callable[[Any], Any]
+    inputs_of: Callable[[Captured], dict[str, Value]]

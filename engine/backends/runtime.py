@@ -1,0 +1,218 @@
+"""What generated code calls while it decides.
+
+It imports nothing of the compiler, so that a policy whose code was generated before need not wait for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any
+
+from ..faults import Fault, Located
+from ..times import parse_time
+from ..types import MAX_INTEGER, Field
+
+if TYPE_CHECKING:
+    from ..nodes import Value
+    from ..source import Span
+
+_MAX_TEXTS = 65_536
+_MAX_KNOWN = 1_024
+_MAX_KNOWN_BYTES = 65_536
+_MAX_MASKS = 65_536
+_KEY = itemgetter(0)
+ABSENT = object()
+
+
+class Unusual(Exception):  # noqa: N818  not an error: the examination finds out what it is
+    """The fast path meets something that it does not handle."""
+
+
+UNUSUAL = (
+    Unusual,
+    Fault,
+    KeyError,
+    TypeError,
+    ValueError,
+    ZeroDivisionError,
+    OverflowError,
+    AttributeError,
+    RecursionError,
+)
+
+
+# Expressions
+
+
+def strict(operation: Any, *args: Any) -> Any:
+    """Absent in, absent out."""
+    return None if None in args else operation(*args)
+
+
+def field_of(record: tuple[Value, ...] | None, index: int) -> Value:
+    return None if record is None else record[index]
+
+
+def default_to(value: Value, fallback: Any) -> Value:
+    return fallback() if value is None else value
+
+
+def ordered(rows: list[tuple[Any, Value]], limit: int | None) -> tuple[Value, ...]:
+    """The items of rows of a key and an item, in the order of their keys."""
+    if limit == 1:  # the first alone is found without sorting
+        return (min(rows, key=_KEY)[1],) if rows else ()
+    rows.sort(key=_KEY)
+    items = tuple([item for _, item in rows])
+    return items if limit is None else items[: max(limit, 0)]
+
+
+def located(span: Span | None, operation: Any, *args: Any) -> Any:
+    """An operation that may fail, with its place."""
+    if None in args:
+        return None
+    try:
+        return operation(*args)
+    except Fault as fault:
+        raise Located(fault, span) from None
+
+
+def finite(value: float) -> float:
+    if -1.7976931348623157e308 <= value <= 1.7976931348623157e308:
+        return value
+    raise Unusual
+
+
+def whole(value: int) -> int:
+    if -MAX_INTEGER <= value <= MAX_INTEGER:
+        return value
+    raise Unusual
+
+
+# Reading a snapshot
+
+
+def as_double(value: object) -> float:
+    """An integer as a double; raises on anything else that is no float."""
+    if type(value) is int:
+        return float(value)
+    if type(value) is float:
+        return value
+    raise Unusual
+
+
+def as_integer(value: object) -> int:
+    if type(value) is int:
+        return value
+    if type(value) is float and value.is_integer():
+        return int(value)
+    raise Unusual
+
+
+def moment(value: object) -> int:
+    found = parse_time(value)
+    if found is None:
+        raise Unusual
+    return found
+
+
+def read_one(each: Field, value: object) -> Value:
+    """A value of a shape that is not worth code of its own."""
+    from ..snapshot import read  # noqa: PLC0415  few packs have such a shape
+
+    values, faults = read((each,), {each.source: value})
+    if faults:
+        raise Unusual
+    return values[each.name]
+
+
+@cache
+def encoder() -> Callable[[object], bytes]:
+    from msgspec.msgpack import Encoder  # noqa: PLC0415  only packs with lists of names pay for its import
+
+    return Encoder().encode
+
+
+class KnownTexts(dict[str, str]):
+    """Texts that were found to be in order, each under itself. Bounded: a stranger cannot fill the memory."""
+
+    def __init__(self, max_length: int) -> None:
+        super().__init__()
+        self.max_length = max_length
+
+    def __missing__(self, text: str) -> str:
+        if type(text) is not str or len(text) > self.max_length:
+            raise Unusual
+        text.encode()
+        if len(self) >= _MAX_TEXTS:
+            self.clear()
+        self[text] = text
+        return text
+
+
+class KnownNames(dict[bytes, tuple[Any, ...]]):
+    """What was read from the names of a snapshot, by their encoded content. Bounded in number and size."""
+
+    def learn(self, found: tuple[Any, ...]) -> tuple[Any, ...]:
+        """Keep what was read; its first part is the key."""
+        if len(self) >= _MAX_KNOWN:
+            self.clear()
+        if len(found[0]) <= _MAX_KNOWN_BYTES:
+            self[found[0]] = found
+        return found
+
+
+# Outputs
+
+
+Row = dict[str, Any]
+Filler = Callable[[Sequence[str]], Callable[[int], Row]]
+
+
+class Rows(dict[int, Row]):
+    """The outputs of each mask that turned up; bounded, since there may be as many as there are subsets of rules.
+
+    `filler` makes the function that gives the named outputs of a mask. It is asked for when the first mask turns up:
+    it needs the pack.
+    """
+
+    def __init__(self, outputs: Sequence[str], filler: Filler) -> None:
+        super().__init__()
+        self._outputs = outputs
+        self._filler = filler
+        self._fill: Callable[[int], Row] | None = None
+
+    def __missing__(self, mask: int) -> Row:
+        fill = self._fill = self._fill or self._filler(self._outputs)
+        row = fill(mask)
+        if len(self) >= _MAX_MASKS:
+            self.clear()
+        self[mask] = row
+        return row
+
+
+def agreed(given: Any, value: Any) -> Any:
+    """The one value that several rules give."""
+    if given is not ABSENT and given != value:
+        raise Unusual
+    return value
+
+
+RUNTIME: Mapping[str, Any] = {
+    "ABSENT": ABSENT,
+    "NOTHING": (None,),
+    "UNUSUAL": UNUSUAL,
+    "Unusual": Unusual,
+    "agreed": agreed,
+    "as_double": as_double,
+    "as_integer": as_integer,
+    "default_to": default_to,
+    "field_of": field_of,
+    "finite": finite,
+    "located": located,
+    "moment": moment,
+    "ordered": ordered,
+    "strict": strict,
+    "whole": whole,
+}
