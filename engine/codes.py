@@ -118,6 +118,8 @@ _TABLE = (
     Code("FB725", "output-range", "`{output}` would be {value}, outside of {range}"),
     Code("FB726", "table-hit", "{problem} of `{table}` match"),
     Code("FB727", "too-many-results", "`{output}` would have {count} items, more than {limit}"),
+    Code("FB728", "invariant-broken", "the decision breaks the invariant `{name}`",
+         "one of its rules does what must never be done"),
 )  # fmt: skip
 
 CODES = {code.id: code for code in _TABLE}

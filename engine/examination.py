@@ -14,7 +14,7 @@ from . import ir
 from .diagnostics import Diagnostic
 from .effects import Applied, fold
 from .faults import Fault, Located
-from .graph import Key, all_reads, dependencies, key_of
+from .graph import Key, all_reads, dependencies, key_of, reads
 from .outcome import Firing, Outcome
 from .reporting import fault_diagnostic
 
@@ -69,6 +69,7 @@ class Examiner:
         sound = {name for name, reads in self._reads.items() if run.failed.isdisjoint(reads)}
         firings = tuple(_explained(run, sound))
         closed = dict(_closed(run, sound))
+        _enforce(run)
         if run.faults:
             return run, Outcome(inputs=inputs, faults=tuple(run.faults))
         return run, Outcome(inputs=inputs, outputs=run.outputs, starts=run.starts, firings=firings, closed=closed)
@@ -251,6 +252,18 @@ def _closed(run: Run, sound: Collection[str]) -> Iterator[tuple[str, tuple[ir.Va
             continue
         try:
             yield group, tuple(run.evaluate(run, hole.value, {}) for hole in ir.holes(holder))
+        except Located as located:
+            run.faults.append(fault_diagnostic(run.pack, located.fault, located.span))
+
+
+def _enforce(run: Run) -> None:
+    """A decision that breaks an enforced invariant is at fault."""
+    for invariant in run.pack.enforced:
+        if not run.failed.isdisjoint(reads(run.pack, [invariant.condition])):
+            continue
+        try:
+            if bool(run.evaluate(run, invariant.condition, {})) != (invariant.word == "always"):
+                raise Located(Fault("FB728", name=invariant.id), invariant.span)
         except Located as located:
             run.faults.append(fault_diagnostic(run.pack, located.fault, located.span))
 

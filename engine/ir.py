@@ -185,11 +185,12 @@ class Requirement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Invariant:
-    """What holds `always`, or `never`, of every decision whose status is ok. Live decisions do not check it."""
+    """What holds `always`, or `never`, of every decision whose status is ok. Live decisions check what is enforced."""
 
     id: str
     word: OneOf["always", "never"]
     condition: Expr
+    enforce: bool = False
     why: str = ""
     span: Span | None = field(default=None, compare=False, repr=False)
 
@@ -275,6 +276,11 @@ class Pack:
     steps: tuple[Step, ...]
     invariants: tuple[Invariant | Monotone, ...] = ()
     needs_now: bool = False
+
+    @property
+    def enforced(self) -> tuple[Invariant, ...]:
+        """The invariants that every decision checks."""
+        return tuple(each for each in self.invariants if isinstance(each, Invariant) and each.enforce)
 
     @cached_property
     def _effects(self) -> dict[str, tuple[tuple[Rule, Effect], ...]]:

@@ -37,7 +37,6 @@ LATER: ReadOnly[str, frozenset[str]] = {
     "an output": frozenset({"max_length", "deprecated", "was"}),
     "a rule": frozenset({"order_by", "limit"}),
     "a table": frozenset({"with", "order_by", "limit"}),
-    "an invariant": frozenset({"enforce"}),
     "an example": frozenset({"steps", "state"}),
     "an expectation": frozenset({"intents"}),
 }

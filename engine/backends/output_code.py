@@ -68,6 +68,7 @@ class OutputCode:
         yield from (group.when for group in self.draft.pack.groups.values() if group.when)
         yield from (column.value for table in self.draft.pack.tables.values() for column in table.columns)
         yield from (output.start for output in self.draft.pack.outputs.values() if output.start)
+        yield from (invariant.condition for invariant in self.draft.pack.enforced)
 
     def fold(self, output: ir.OutputDeclaration) -> None:
         self.draft.add(f"# output {output.name}")

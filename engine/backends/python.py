@@ -49,6 +49,7 @@ class _Generator:
         for step in pack.steps:
             self._step(step)
         self._risky_reasons()
+        self._enforced()
         self.outputs.results()
         return self._assembled()
 
@@ -144,3 +145,10 @@ class _Generator:
         for group in draft.pack.groups.values():
             if group.when is not None and any(draft.writer.can_fail(hole.value) for hole in ir.holes(group)):
                 draft.add(f"if not g_{group.id}: raise Unusual")
+
+    def _enforced(self) -> None:
+        draft = self.draft
+        for invariant in draft.pack.enforced:
+            draft.add(f"# invariant {invariant.id}")
+            refused = "not " if invariant.word == "always" else ""
+            draft.add(f"if {refused}{draft.writer.write(invariant.condition)}: raise Unusual")

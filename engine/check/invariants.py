@@ -8,7 +8,7 @@ from .. import ir
 from ..document import Mapping as MappingNode
 from ..document import Scalar
 from ..types import UNKNOWN, Enum, is_numeric
-from .declarations import section, text_of
+from .declarations import flag, section, text_of
 from .expressions import read
 from .operators import condition
 from .rules import is_enabled
@@ -16,14 +16,16 @@ from .scope import Context, Scope
 
 _WORDS = ("always", "never", "rises", "falls")
 _WHENS = ("when_rises", "when_falls")
-_KEYS = frozenset({*_WORDS, *_WHENS, "title", "why", "enabled"})
+_KEYS = frozenset({*_WORDS, *_WHENS, "title", "why", "enabled", "enforce"})
 
 
 def read_invariants(scope: Scope, document: MappingNode) -> Iterator[ir.Invariant | ir.Monotone]:
     for key, node in section(document, "invariants"):
         if not isinstance(node, MappingNode) or not is_enabled(node):
             continue
-        problem = _problem([word for word in _WORDS if node.get(word)], [when for when in _WHENS if node.get(when)])
+        enforced = flag(node.get("enforce"))
+        whens = [when for when in _WHENS if node.get(when)]
+        problem = _problem([word for word in _WORDS if node.get(word)], whens, enforced)
         if problem:
             scope.pardon(node.span.text)
             if all(name in _KEYS for name, _ in node):  # a misspelt word was reported as an unknown key
@@ -34,7 +36,7 @@ def read_invariants(scope: Scope, document: MappingNode) -> Iterator[ir.Invarian
             yield found
 
 
-def _problem(words: list[str], whens: list[str]) -> str | None:
+def _problem(words: list[str], whens: list[str], enforced: bool) -> str | None:
     """What is wrong with the keys of an invariant."""
     if len(words) != 1:
         said = " and ".join(f"`{word}`" for word in words) or "nothing"
@@ -44,6 +46,8 @@ def _problem(words: list[str], whens: list[str]) -> str | None:
         return f"says `{words[0]}`, and must say either `when_rises` or `when_falls`"
     if whens and not moves:
         return f"says `{words[0]}`, which goes without `{whens[0]}`"
+    if enforced and moves:
+        return f"says `{words[0]}`, which compares two decisions, so that no single one can enforce it"
     return None
 
 
@@ -56,6 +60,7 @@ def _plain(scope: Scope, key: Scalar, node: MappingNode) -> ir.Invariant | None:
         id=key.text,
         word="always" if always else "never",
         condition=condition(context, context.parsed.node),
+        enforce=flag(node.get("enforce")),
         why=text_of(node.get("why")),
         span=key.span,
     )

@@ -6,6 +6,7 @@ import pytest
 
 from flyball.engine.example_runs import Report, run_examples
 from flyball.engine.invariants import Checked, Move
+from flyball.engine.policy import Policy
 from flyball.loaders import packs
 from flyball.loaders.packs import load_bytes
 
@@ -70,7 +71,7 @@ def checked(invariant: str, snapshots: int = 200, more: str = "") -> tuple[Repor
         ("rises: out.size, when_rises: risk.flag", "FB305"),
         ("rises: out.size, when_rises: risk.strek", "FB301"),
         ("rises: out.size, when_rises: names", "FB305"),
-        ("never: beyond, enforce: true", "FB207"),
+        ("rises: out.size, when_rises: x, enforce: true", "FB411"),
         ("allways: beyond", "FB201"),
         ("never: beyond, enabled: false", "FB202"),
     ],
@@ -109,6 +110,7 @@ def test_what_holds(invariant: str) -> None:
         "never: x == limit",
         "always: count(out.kept) < count(names) + 1 and not fired.many",
         "never: fired.sour",
+        "never: fired.sour, enforce: true",
         "rises: out.size, when_rises: x",
         "falls: out.how, when_rises: mood",
         "rises: out.how, when_falls: mood",
@@ -175,3 +177,21 @@ def test_what_no_decision_could_be_checked_on_fails() -> None:
 def test_what_is_switched_off_is_passed_over() -> None:
     loaded = pack_of('never: nonsense, enabled: false, why: "Not yet"')
     assert loaded.checked is not None and loaded.checked.pack.invariants == ()
+
+
+@pytest.mark.parametrize(
+    ("invariant", "wanted"),
+    [
+        ("never: beyond", ([], 4.0)),
+        ("never: beyond, enforce: true", (["FB728"], 0.0)),
+        ("always: out.size > 0, enforce: true", (["FB728"], 0.0)),
+        ("always: 1 / count(names) > 0, enforce: true", (["FB720"], 0.0)),
+        ("always: beyond and fired.r and out.how == TENSE, enforce: true", ([], 4.0)),
+    ],
+)
+def test_what_is_enforced_fails_safe(invariant: str, wanted: tuple[list[str], float]) -> None:
+    loaded = pack_of(invariant)
+    assert loaded.checked is not None
+    policy = Policy(loaded.checked.pack, {"limit": 3.5}, layers={})
+    decision = policy.decide({"x": 4.0, "mood": "TENSE", "names": []})
+    assert ([each.code for each in decision.diagnostics], abs(decision["size"])) == wanted

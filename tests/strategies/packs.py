@@ -219,7 +219,8 @@ class Builder:
         """Conditions over everything there is; whether they hold is another question."""
         for _ in range(self.chance.randint(0, 3)):
             name = self.fresh("n")
-            self.document["invariants"][name] = {self.pick(("always", "never")): self.expr("B", self.env, 3)}
+            body = {self.pick(("always", "never")): self.expr("B", self.env, 3)}
+            self.document["invariants"][name] = {**body, "enforce": True} if self.maybe(15) else body
 
     def groups(self) -> list[str]:
         found = [self.fresh("g") for _ in range(self.chance.randint(0, 2))]
