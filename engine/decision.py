@@ -41,7 +41,8 @@ class Decider(Protocol):
 class Decision:
     """What a policy decided on a snapshot. Reading it does not change it.
 
-    `outputs` maps names to plain values: numbers, booleans, texts, member names, RFC 3339 times, lists and dicts.
+    `outputs` maps names to plain values: numbers, booleans, texts, member names, RFC 3339 times, lists and dicts. Other
+    decisions may share them, so they are read-only; `copy()` of a list or dict can be changed.
     """
 
     __slots__ = ("_captured", "_outcome", "_reasons", "outputs", "policy")

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 from .. import _version
 from .backends.program import Program
 from .decision import Decision
+from .readonly import ReadOnlyDict, read_only
 
 if TYPE_CHECKING:
     from . import ir
@@ -129,7 +130,7 @@ class Policy:
         declared = tuple(field for field in self.pack.inputs if field.name != "now")
         return (*declared, Field("now", Time(), optional=not self.pack.needs_now))
 
-    def _filler(self, tabled: Sequence[str]) -> Callable[[int], dict[str, Any]]:
+    def _filler(self, tabled: Sequence[str]) -> Callable[[int], ReadOnlyDict]:
         from .backends.output_code import filler
 
         return filler(self.pack, self._parameters, tabled)
@@ -144,11 +145,12 @@ class Policy:
         outcome = Outcome(inputs=inputs, faults=tuple(faults)) if faults else self._examined(inputs)
         return Decision(self, self._outputs(outcome), None, outcome)
 
-    def _outputs(self, outcome: Outcome) -> dict[str, Any]:
+    def _outputs(self, outcome: Outcome) -> ReadOnlyDict:
         from .snapshot import export
 
         values = self.safe if outcome.faults else outcome.outputs
-        return {name: export(values[name], output.type) for name, output in self.pack.outputs.items()}
+        shown = {name: export(values[name], output.type) for name, output in self.pack.outputs.items()}
+        return ReadOnlyDict({name: read_only(value) for name, value in shown.items()})
 
     @cached_property
     def safe(self) -> dict[str, ir.Value]:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import copy
+import json
 import pickle
 from collections import defaultdict
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from enum import Enum, StrEnum
 from typing import Any
@@ -104,13 +107,23 @@ def test_a_caller_may_reuse_its_snapshot(policy: flyball.Policy) -> None:
     assert decision.to_json() == written
 
 
-def test_a_caller_may_change_what_it_was_given(policy: flyball.Policy) -> None:
-    first = policy.decide(snapshot())
-    first.outputs["allowed_symbols"].append("EVIL")
-    first.outputs["disallowed_symbols"].clear()
-    second = policy.decide(snapshot())
-    assert second.outputs["allowed_symbols"] == ["AAPL"]
-    assert second.outputs["disallowed_symbols"] == ["IBM"]
+def test_nobody_can_change_what_decisions_share(policy: flyball.Policy) -> None:
+    outputs: Any = policy.decide(snapshot()).outputs
+    with pytest.raises(TypeError, match="change a copy"):
+        outputs["allowed_symbols"].append("EVIL")
+    with pytest.raises(TypeError, match="change a copy"):
+        outputs["allow_new_trades"] = True
+    mine = outputs["allowed_symbols"].copy()
+    mine.append("MSFT")
+    assert policy.decide(snapshot())["allowed_symbols"] == ["AAPL"]
+
+
+@pytest.mark.parametrize("again", [copy.copy, copy.deepcopy, lambda value: pickle.loads(pickle.dumps(value))])
+def test_outputs_are_as_good_as_plain_data(policy: flyball.Policy, again: Callable[[Any], Any]) -> None:
+    outputs = policy.decide(snapshot()).outputs
+    assert again(outputs) == outputs == json.loads(json.dumps(outputs))
+    assert isinstance(outputs, dict)
+    assert isinstance(outputs["allowed_symbols"], list)
 
 
 def test_a_snapshot_is_not_changed(policy: flyball.Policy) -> None:
@@ -148,6 +161,7 @@ REFUSED: dict[str, dict[str, Any]] = {
     },
     "nothing for a required input": {"regime": None},
     "not a number": {"costs": float("nan")},
+    "a day for a text": {"symbols": [{"symbol": date(2026, 1, 5), "tag": "GOOD"}]},
     "a number for a flag's name": {"volatility": 2},
     "true for a number": {"risk": {**snapshot()["risk"], "exposure_pct": True}},
     "a list that holds itself": {"symbols": [[]]},

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cached_property, partial, reduce
+from operator import or_
 from typing import Any
 
 from .. import ir
@@ -13,6 +14,7 @@ from ..constants import constant
 from ..effects import Applied, fold
 from ..faults import Located
 from ..graph import conditions
+from ..readonly import ReadOnlyDict, read_only
 from ..snapshot import export
 from ..types import Boolean, Enum, Field, List, Number, Record, Text, Type
 from .draft import Draft, bits_of, local_of
@@ -42,7 +44,10 @@ class OutputCode:
         for rule, effect in self.draft.pack.effects_on(name):
             if rule.is_bound or not self._has_value(effect.value) or (rule.loop and effect.verb in ("times", "add")):
                 return False
-        return not any(isinstance(node, ir.Output) and node.name == name for node in self._all_nodes())
+        return not self._is_read(name)
+
+    def _is_read(self, name: str) -> bool:
+        return any(isinstance(node, ir.Output) and node.name == name for node in self._all_nodes())
 
     def _has_value(self, expr: ir.Expr) -> bool:
         """Whether an expression is the same for all snapshots, and no fault."""
@@ -71,6 +76,8 @@ class OutputCode:
         yield from (invariant.condition for invariant in self.draft.pack.enforced)
 
     def fold(self, output: ir.OutputDeclaration) -> None:
+        if self.answered:
+            return  # with the names, see `results`
         self.draft.add(f"# output {output.name}")
         name = f"o_{output.name}"
         effects = self.draft.pack.effects_on(output.name)
@@ -198,34 +205,64 @@ class OutputCode:
             and source.type.key == (item.fields[value.index].name,)
         )
 
-    def results(self) -> None:
-        """The outputs as their readers know them: those of the table by mask, the others computed above."""
-        shown = {
-            name: _export_line(self.draft.pack.outputs[name], f"o_{name}", self.draft.constants, self._is_fresh(name))
+    @cached_property
+    def answered(self) -> dict[str, str]:
+        """The locals of outputs that rest on names alone, where that is all outputs but the tabled ones.
+
+        Asked for only when the inputs are read: before, nothing rides.
+        """
+        untabled = [name for name in sorted(self.draft.pack.outputs) if name not in self.tabled]
+        found = {name: self._local_of_names(name) for name in untabled}
+        return {name: local for name, local in found.items() if local} if all(found.values()) else {}
+
+    def _local_of_names(self, name: str) -> str | None:
+        """The local of a list of texts or booleans that is filled where names are read, and needs no more."""
+        output = self.draft.pack.outputs[name]
+        if self._is_read(name) or not (isinstance(output.type, List) and _is_plain(output.type)):
+            return None
+        if output.optional or self._longest(output) > output.type.max_items:
+            return None
+        effects = self.draft.pack.effects_on(name)
+        local = f"o_{name}" if f"out.{name}" in self.riding.rides else self._firings_alone(effects)
+        return local if local in self.riding.shared else None
+
+    def _firings_alone(self, effects: Effects) -> str | None:
+        """The local of the firings of the one rule that fills a list, where they are the list's items."""
+        if len(effects) != 1 or not self._gives_keys(*effects[0]):
+            return None
+        ((rule, effect),) = effects
+        target, inner = self._firings(rule, rule.loop)  # type: ignore[arg-type]  # who gives keys has a loop
+        return f"f_{local_of(rule.id)}" if inner.write(effect.value) == target else None
+
+    def results(self) -> tuple[str, ...]:
+        """The outputs as their readers know them: those of the table by mask, the others computed above.
+
+        What is returned are lines for the function that reads names, where the outputs of a mask are kept with them.
+        """
+        if self.answered:
+            return self._of_names()
+        shown = ", ".join(
+            f"{name!r}: {_export_line(self.draft.pack.outputs[name], f'o_{name}', self.draft.constants)}"
             for name in sorted(self.draft.pack.outputs)
             if name not in self.tabled
-        }
-        if not self.tabled:
-            self.draft.add("outputs = {" + ", ".join(f"{name!r}: {text}" for name, text in shown.items()) + "}")
-            return
-        relevant = 0
-        for name in self.tabled:
-            for rule, _ in self.draft.pack.effects_on(name):
-                relevant |= self.draft.bits[rule.id]
-        self.draft.add(f"outputs = MASKS[fired & {relevant}].copy()")
-        for name, text in shown.items():
-            self.draft.add(f"outputs[{name!r}] = {text}")
+        )
+        row = f"MASKS[fired & {self._relevant()}]" if self.tabled else ""
+        made = ", ".join(part for part in (row and f"**{row}", shown) if part)
+        self.draft.add(f"outputs = ReadOnlyDict({{{made}}})" if shown or not row else f"outputs = {row}")
+        return ()
 
-    def _is_fresh(self, name: str) -> bool:
-        """Whether an output is a list that was made for it alone."""
-        if self.draft.pack.outputs[name].combine == "collect":
-            return not any(
-                f"f_{local_of(rule.id)}" in self.riding.shared for rule, _ in self.draft.pack.effects_on(name)
-            )
-        return f"out.{name}" in self.riding.rides and f"o_{name}" not in self.riding.shared
+    def _of_names(self) -> tuple[str, ...]:
+        lists = ", ".join(f"{name!r}: {local}" for name, local in self.answered.items())
+        self.draft.add(f"outputs = answers[fired & {self._relevant()}]")
+        return (f"answers = Answers(MASKS, {{{lists}}})",)
+
+    def _relevant(self) -> int:
+        """The bits of the rules that the tabled outputs depend on."""
+        effects = (effect for name in self.tabled for effect in self.draft.pack.effects_on(name))
+        return reduce(or_, (self.draft.bits[rule.id] for rule, _ in effects), 0)
 
 
-def filler(pack: ir.Pack, parameters: Mapping[str, ir.Value], tabled: Sequence[str]) -> Callable[[int], dict[str, Any]]:
+def filler(pack: ir.Pack, parameters: Mapping[str, ir.Value], tabled: Sequence[str]) -> Callable[[int], ReadOnlyDict]:
     """The function that gives the tabled outputs of a mask."""
     outputs, bits = pack.outputs, bits_of(pack)
     value_of = partial(constant, parameters=parameters)
@@ -235,14 +272,14 @@ def filler(pack: ir.Pack, parameters: Mapping[str, ir.Value], tabled: Sequence[s
         for name in tabled
     }
 
-    def fill(mask: int) -> dict[str, Any]:
+    def fill(mask: int) -> ReadOnlyDict:
         """Raises where effects conflict."""
         row: dict[str, Any] = dict.fromkeys(outputs)
         for name, start in starts.items():
             applied = [Applied((rule, None), verb, value) for rule, verb, value in effects[name] if mask & bits[rule]]
             value, _ = fold(outputs[name], start, applied)
-            row[name] = export(value, outputs[name].type)
-        return row
+            row[name] = read_only(export(value, outputs[name].type))
+        return ReadOnlyDict(row)
 
     return fill
 
@@ -288,7 +325,7 @@ def _combine_line(output: ir.OutputDeclaration, effect: ir.Effect, name: str, ch
     raise AssertionError(f"{effect.verb} does not combine by {output.combine}")
 
 
-def _export_line(output: ir.OutputDeclaration, name: str, constants: dict[str, Any], fresh: bool) -> str:
+def _export_line(output: ir.OutputDeclaration, name: str, constants: dict[str, Any]) -> str:
     """The spelling of an output as its readers know it."""
     kind = output.type
     if not output.optional:
@@ -299,15 +336,18 @@ def _export_line(output: ir.OutputDeclaration, name: str, constants: dict[str, A
                 return name
             case Enum(members=members):
                 return f"{_constant(constants, members)}[{name}]"
-            case List(item=Field(type=Boolean() | Text())):
-                return name if fresh else f"[*{name}]"
+            case List() if _is_plain(kind):
+                return f"ReadOnlyList({name})"
             case List(item=Field(type=item)):  # a Python list where the run-time value is a tuple
-                constants["export"] = export
-                constants[f"ITEM_{output.name}"] = item
-                return f"[export(each, ITEM_{output.name}) for each in {name}]"
-    constants["export"] = export
-    constants[f"TYPE_{output.name}"] = kind
-    return f"export({name}, TYPE_{output.name})"
+                constants |= {"export": export, "read_only": read_only, f"ITEM_{output.name}": item}
+                return f"ReadOnlyList([read_only(export(each, ITEM_{output.name})) for each in {name}])"
+    constants |= {"export": export, "read_only": read_only, f"TYPE_{output.name}": kind}
+    return f"read_only(export({name}, TYPE_{output.name}))"
+
+
+def _is_plain(kind: List) -> bool:
+    """Whether the items are the same at run time as for the reader of a decision."""
+    return isinstance(kind.item.type, Boolean | Text)
 
 
 def _constant(constants: dict[str, Any], members: tuple[str, ...]) -> str:

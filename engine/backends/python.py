@@ -50,7 +50,7 @@ class _Generator:
             self._step(step)
         self._risky_reasons()
         self._enforced()
-        self.outputs.results()
+        self.reader.keep("answers", self.outputs.results())
         return self._assembled()
 
     def _assembled(self) -> str:

@@ -87,15 +87,16 @@ class Reader:
         self.captured[before:] = []
         self.made = [*self.ridden, *masks]
         given = ", ".join(f"v_{each.name}" for each in fields)
-        self.functions += [f"def read_names(key, {given}):", *(f"    {line}" for line in lines)]
-        for each in fields:
-            if each.optional:
-                self._add(0, f"if {each.source!r} in snapshot: spare -= 1")
-        taken = (f"snapshot.get({each.source!r})" if each.optional else f"snapshot[{each.source!r}]" for each in fields)
-        self._add(0, f"named = ({', '.join(taken)},)")
-        self._add(0, "key = encode(named)")
+        self.functions += [f"def read_names(key, {given}, *_):", *(f"    {line}" for line in lines)]
+        for each in (each for each in fields if each.optional):
+            self._add(0, f"v_{each.name} = None")
+            self._add(0, f"if {each.source!r} in snapshot: v_{each.name} = snapshot[{each.source!r}]; spare -= 1")
+        taken = [f"v_{each.name}" if each.optional else f"snapshot[{each.source!r}]" for each in fields]
+        absent = [f"v_{each.name} is None" for each in fields if each.optional]  # NaN is written as null as well
+        self._add(0, f"named = ({', '.join([*taken, *absent])},)")
+        self._add(0, "key = encode(named, None, EXACTLY)")
         self.opening = len(self.lines)
-        self.constants |= {"KNOWN": KnownNames(), "LATEST": [(None,)], "encode": encoder()}
+        self.constants |= {"KNOWN": KnownNames(), "LATEST": [(None,)], **encoder()}
         self.alone = False
 
     def _now(self, needed: bool) -> None:
@@ -124,6 +125,12 @@ class Reader:
         self._add(depth + 1, f"{name} = {source}[{each.source!r}]")
         self._add(depth + 1, f"if {name} is not None:")
         self._unset_before(unset, depth, lambda: self._value(each, name, name, depth + 2, source == "snapshot"), name)
+
+    def keep(self, local: str, lines: tuple[str, ...]) -> None:
+        """Make a local where names are read, and hand it over with them."""
+        if lines:
+            self.functions += [f"    {line}" for line in lines]
+            self.made.append(local)
 
     def close(self, body: list[str]) -> None:
         """Say what `read_names` gives: all names as one value, which is kept, and those that the body uses as well."""
@@ -281,5 +288,5 @@ def is_nominal(each: Field) -> bool:
                 and all(isinstance(part.type, Text | Enum | Boolean) for part in parts)
             )
         case Record(fields=fields):
-            return all(isinstance(part.type, Enum | Boolean) for part in fields)
+            return all(isinstance(part.type, Enum | Boolean) and not part.optional for part in fields)
     return isinstance(each.type, Enum | Boolean)

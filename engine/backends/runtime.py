@@ -11,6 +11,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from ..faults import Fault, Located
+from ..readonly import ReadOnlyDict, ReadOnlyList
 from ..times import parse_time
 from ..types import MAX_INTEGER, Field
 
@@ -22,6 +23,7 @@ _MAX_TEXTS = 65_536
 _MAX_KNOWN = 1_024
 _MAX_KNOWN_BYTES = 65_536
 _MAX_MASKS = 65_536
+_MAX_MASKS_OF_NAMES = 64
 _KEY = itemgetter(0)
 ABSENT = object()
 
@@ -128,10 +130,12 @@ def read_one(each: Field, value: object) -> Value:
 
 
 @cache
-def encoder() -> Callable[[object], bytes]:
-    from msgspec.msgpack import Encoder  # noqa: PLC0415  only packs with lists of names pay for its import
+def encoder() -> Mapping[str, Any]:
+    """What writes names as bytes, so that no two that read differently are written alike."""
+    import orjson  # noqa: PLC0415  only packs with lists of names pay for its import
 
-    return Encoder().encode
+    refused = orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_SUBCLASS
+    return {"encode": orjson.dumps, "EXACTLY": refused}
 
 
 class KnownTexts(dict[str, str]):
@@ -166,11 +170,10 @@ class KnownNames(dict[bytes, tuple[Any, ...]]):
 # Outputs
 
 
-Row = dict[str, Any]
-Filler = Callable[[Sequence[str]], Callable[[int], Row]]
+Filler = Callable[[Sequence[str]], Callable[[int], ReadOnlyDict]]
 
 
-class Rows(dict[int, Row]):
+class Rows(dict[int, ReadOnlyDict]):
     """The outputs of each mask that turned up; bounded, since there may be as many as there are subsets of rules.
 
     `filler` makes the function that gives the named outputs of a mask. It is asked for when the first mask turns up:
@@ -181,14 +184,31 @@ class Rows(dict[int, Row]):
         super().__init__()
         self._outputs = outputs
         self._filler = filler
-        self._fill: Callable[[int], Row] | None = None
+        self._fill: Callable[[int], ReadOnlyDict] | None = None
 
-    def __missing__(self, mask: int) -> Row:
+    def __missing__(self, mask: int) -> ReadOnlyDict:
         fill = self._fill = self._fill or self._filler(self._outputs)
         row = fill(mask)
         if len(self) >= _MAX_MASKS:
             self.clear()
         self[mask] = row
+        return row
+
+
+class Answers(dict[int, ReadOnlyDict]):
+    """The outputs of each mask that turned up with the same names: those of `rows`, and the lists that go with them."""
+
+    __slots__ = ("_lists", "_rows")
+
+    def __init__(self, rows: Rows, lists: Mapping[str, list[Any]]) -> None:
+        super().__init__()
+        self._rows = rows
+        self._lists = {name: ReadOnlyList(items) for name, items in lists.items()}
+
+    def __missing__(self, mask: int) -> ReadOnlyDict:
+        if len(self) >= _MAX_MASKS_OF_NAMES:
+            self.clear()
+        row = self[mask] = ReadOnlyDict({**self._rows[mask], **self._lists})
         return row
 
 
@@ -201,7 +221,10 @@ def agreed(given: Any, value: Any) -> Any:
 
 RUNTIME: Mapping[str, Any] = {
     "ABSENT": ABSENT,
+    "Answers": Answers,
     "NOTHING": (None,),
+    "ReadOnlyDict": ReadOnlyDict,
+    "ReadOnlyList": ReadOnlyList,
     "UNUSUAL": UNUSUAL,
     "Unusual": Unusual,
     "agreed": agreed,

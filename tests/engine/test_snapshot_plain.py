@@ -5,11 +5,13 @@ from __future__ import annotations
 import enum
 from collections import OrderedDict
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 from fractions import Fraction
 from types import MappingProxyType
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -28,6 +30,16 @@ class Tag(enum.StrEnum):
 
 class Level(enum.IntEnum):
     HIGH = 2
+
+
+class Plain(enum.Enum):
+    PAIR = ("a", 1)
+
+
+@dataclass
+class Item:
+    symbol: str
+    more: object
 
 
 class Loud(str):
@@ -97,7 +109,7 @@ def test_aware_datetimes_are_times_and_naive_ones_are_faults() -> None:
     assert faults(plain({"now": beyond})) == [("FB710", "now")]
 
 
-@pytest.mark.parametrize("value", [Fraction(1, 2), 1j, b"x", object(), range(3)])
+@pytest.mark.parametrize("value", [Fraction(1, 2), Decimal(1), 1j, b"x", object(), range(3), {1}])
 def test_what_has_no_json_form_stays_and_is_a_fault(value: object) -> None:
     assert plain(value) is value
     assert faults({"x": plain(value)}, Field("x", Number())) == [("FB703", "x")]
@@ -145,9 +157,14 @@ def test_cycles_and_bottomless_nesting_are_faults() -> None:
     ]
 
 
-def test_what_has_a_text_is_that_text() -> None:
-    """As the encoder has it by which names are known again."""
-    assert plain(Decimal("1.5")) == "1.5"
-    assert plain({1}) == [1]
-    _, faults = read((Field("x", Number()),), plain({"x": Decimal("1.5")}))
-    assert [fault.code for fault in faults] == ["FB703"]
+def test_enums_are_their_values_and_dataclasses_mappings() -> None:
+    assert plain([Plain.PAIR, Item("AAPL", Plain.PAIR)]) == [["a", 1], {"symbol": "AAPL", "more": ["a", 1]}]
+    assert plain(Item) is Item
+    twice = Item("A", None)
+    twice.more = [twice, twice]
+    assert faults(plain({"x": twice}), Field("x", Number())) == [("FB703", "x")]
+
+
+def test_uuids_are_text() -> None:
+    name = "12345678-1234-5678-1234-567812345678"
+    assert plain(UUID(name)) == name
