@@ -7,7 +7,7 @@ from typing import Any
 
 from ..engine.ir import ParameterDeclaration
 from ..engine.policy import Policy
-from ..engine.types import Vector, is_numeric, unit_of
+from ..engine.types import innermost, is_numeric, unit_of
 from ..reports.text import clean, plain_text
 from .common import Exit, add_format, add_parameters, add_rules, say, say_json
 from .opening import open_policy
@@ -41,13 +41,12 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _row(policy: Policy, declared: ParameterDeclaration) -> dict[str, Any]:
-    kind = declared.type.item.type if isinstance(declared.type, Vector) else declared.type
-    field = declared.type.item if isinstance(declared.type, Vector) else declared
+    kind = innermost(declared.type)
     return {
         "name": f"{policy.pack.name}.{declared.name}",
         "value": policy.parameters[declared.name],
         "unit": str(unit_of(kind)) if is_numeric(kind) else None,
-        "range": None if field.low is None and field.high is None else [field.low, field.high],
+        "range": None if declared.low is None and declared.high is None else [declared.low, declared.high],
         "why": declared.why,
         "layer": policy.layers.get(declared.name, "pack"),
         "env": declared.env,

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from . import ir
 from .faults import Fault
 from .operations import add, multiply
-from .types import List
+from .types import List, Type, Vector
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +95,18 @@ def check_contract(output: ir.OutputDeclaration, value: Any) -> None:
     """Raises Fault where a final value lies outside of what the output declares."""
     if isinstance(output.type, List) and value is not None and len(value) > output.type.max_items:
         raise Fault("FB727", output=output.name, count=len(value), limit=output.type.max_items)
-    if value is None or isinstance(value, tuple) or (output.low is None and output.high is None):
+    if output.low is None and output.high is None:
         return
-    if (output.low is not None and value < output.low) or (output.high is not None and value > output.high):
-        ends = "[{}, {}]".format(*("…" if end is None else f"{end:.15g}" for end in (output.low, output.high)))
-        raise Fault("FB725", output=output.name, value=f"{value:.15g}", range=ends)
+    for each in leaves(value, output.type):
+        if (output.low is not None and each < output.low) or (output.high is not None and each > output.high):
+            ends = "[{}, {}]".format(*("…" if end is None else f"{end:.15g}" for end in (output.low, output.high)))
+            raise Fault("FB725", output=output.name, value=f"{each:.15g}", range=ends)
+
+
+def leaves(value: Any, kind: Type) -> Iterator[Any]:
+    """What is present of a value: of a vector or matrix each member's, of anything else itself."""
+    if isinstance(kind, Vector):
+        for each in value:
+            yield from leaves(each, kind.item.type)
+    elif value is not None:
+        yield value

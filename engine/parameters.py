@@ -12,10 +12,25 @@ from . import ir
 from .check.literals import range_text, within
 from .constants import constant, written
 from .diagnostics import Diagnostic, did_you_mean
+from .effects import leaves
 from .faults import Located
 from .reporting import fault_diagnostic
 from .times import parse_time
-from .types import MAX_INTEGER, Boolean, Enum, Field, Integer, List, Number, Record, Text, Time, Type, Vector
+from .types import (
+    MAX_INTEGER,
+    Boolean,
+    Enum,
+    Field,
+    Integer,
+    List,
+    Number,
+    Record,
+    Text,
+    Time,
+    Type,
+    Vector,
+    innermost,
+)
 
 ENVIRONMENT = "environment"
 PACK = "pack"
@@ -87,17 +102,22 @@ def _entries(pack: ir.Pack, layer: Layer) -> Iterator[tuple[str, object]]:
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """What a name stands for: a parameter, or one member of its vector."""
+    """What a name stands for: a parameter, or what its `members` lead to in its vector or matrix."""
 
     parameter: str
     field: Field
-    member: int | None = None
+    members: tuple[int, ...] = ()
 
     def put(self, whole: ir.Value, value: ir.Value) -> ir.Value:
-        if self.member is None:
-            return value
-        assert isinstance(whole, tuple)
-        return (*whole[: self.member], value, *whole[self.member + 1 :])
+        return _put(whole, self.members, value)
+
+
+def _put(whole: ir.Value, members: Sequence[int], value: ir.Value) -> ir.Value:
+    if not members:
+        return value
+    assert isinstance(whole, tuple)
+    first, *rest = members
+    return (*whole[:first], _put(whole[first], rest, value), *whole[first + 1 :])
 
 
 def _place(pack: ir.Pack, key: str, path: str) -> _Place | Diagnostic:
@@ -105,14 +125,17 @@ def _place(pack: ir.Pack, key: str, path: str) -> _Place | Diagnostic:
     if len(parts) > 1 and parts[0] == pack.name and parts[1] in pack.parameters:
         parts = parts[1:]
     declared = pack.parameters.get(parts[0])
-    match declared, parts[1:]:
-        case ir.ParameterDeclaration(), []:
-            place = Field(parts[0], declared.type, low=declared.low, high=declared.high)
-            return _Place(parts[0], place)
-        case ir.ParameterDeclaration(type=Vector(by=by, item=item)), [name]:
-            if name in by.members:
-                return _Place(parts[0], item, by.members.index(name))
-            return Diagnostic.of("FB309", path=path, type=by.name, name=name, help=_members(by, name))
+    if declared is not None:
+        place = _Place(parts[0], Field(parts[0], declared.type, low=declared.low, high=declared.high))
+        for name in parts[1:]:
+            if not isinstance(place.field.type, Vector):
+                break
+            by, item = place.field.type.by, place.field.type.item
+            if name not in by.members:
+                return Diagnostic.of("FB309", path=path, type=by.name, name=name, help=_members(by, name))
+            place = _Place(place.parameter, item, (*place.members, by.members.index(name)))
+        else:
+            return place
     advice = did_you_mean(key, _names(pack, qualified="." in key))
     return Diagnostic.of("FB301", path=path, kind="parameter", name=key, help=advice)
 
@@ -291,13 +314,12 @@ def _safe_outputs(pack: ir.Pack, in_force: Effective, doubtful: set[str]) -> Ite
 
 
 def _safe(output: ir.OutputDeclaration, value: ir.Value) -> Iterator[Diagnostic]:
-    kind = output.type.item.type if isinstance(output.type, Vector) else output.type
-    numbers = value if isinstance(value, tuple) else (value,)
-    for number in numbers if isinstance(kind, Number | Integer) else ():
+    for number in leaves(value, output.type):
         for low, high in dict.fromkeys([(output.low, output.high), output.within or (None, None)]):
-            if isinstance(number, int | float) and not within(number, low, high):
-                text = f"`safe` of `{output.name}`, {written(number, kind)},"
+            if not within(number, low, high):
+                text = f"`safe` of `{output.name}`, {written(number, innermost(output.type))},"
                 yield Diagnostic.of("FB314", output.safe.span or output.span, value=text, range=range_text(low, high))
+                return
 
 
 __all__ = ["ENVIRONMENT", "PACK", "Effective", "Layer", "effective", "environment_layer", "parameters_in"]

@@ -9,7 +9,22 @@ from __future__ import annotations
 from typing import Any
 
 from . import ir
-from .types import MAX_INTEGER, Boolean, Enum, Field, Integer, List, Number, Record, Text, Time, Type, Unknown, Vector
+from .types import (
+    MAX_INTEGER,
+    Boolean,
+    Enum,
+    Field,
+    Integer,
+    List,
+    Number,
+    Record,
+    Text,
+    Time,
+    Type,
+    Unknown,
+    Vector,
+    innermost,
+)
 
 Schema = dict[str, Any]
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -53,7 +68,8 @@ def _place(field: Field, definitions: dict[str, Schema]) -> Schema:
 def _description(field: Field) -> str:
     """The field's `why`, and what its type does not show: the unit, and what tells items apart."""
     parts = [field.why] if field.why else []
-    inner = field.type.item.type if isinstance(field.type, Vector | List) else field.type
+    inner = innermost(field.type)
+    inner = inner.item.type if isinstance(inner, List) else inner
     if isinstance(inner, Number | Integer):
         parts.append(f"in {inner.unit}")
     if isinstance(field.type, List) and field.type.key:

@@ -141,6 +141,13 @@ def plural(kind: Type) -> str:
     return str(kind).removeprefix("a ") + "s"
 
 
+def innermost(kind: Type) -> Type:
+    """The type of a vector's or matrix's values; of anything else itself."""
+    while isinstance(kind, Vector):
+        kind = kind.item.type
+    return kind
+
+
 def is_numeric(kind: Type) -> bool:
     return isinstance(kind, Number | Integer)
 
@@ -171,7 +178,20 @@ def same(left: Type, right: Type) -> bool:
 
 
 def accepts(wanted: Type, given: Type) -> bool:
-    """Whether a value of `given` may stand where `wanted` is expected: the same, or an integer for a number."""
-    if isinstance(wanted, Number) and isinstance(given, Integer):
-        return wanted.unit == given.unit
+    """Whether a value of `given` may stand where `wanted` is expected: the same, or an integer for a number.
+
+    What is never absent may stand where it might be.
+    """
+    match wanted, given:
+        case Number(), Integer():
+            return wanted.unit == given.unit
+        case (Vector(by=by, item=a), Vector(by=other, item=b)):
+            return by == other and (a.optional or not b.optional) and _holds(a.type, b.type)
+        case (List(item=a), List(item=b)):
+            return (a.optional or not b.optional) and _holds(a.type, b.type)
     return same(wanted, given)
+
+
+def _holds(wanted: Type, given: Type) -> bool:
+    """As `accepts`, inside of a list or vector: there no integer becomes a number."""
+    return not (isinstance(wanted, Number) and isinstance(given, Integer)) and accepts(wanted, given)

@@ -16,7 +16,7 @@ from ..faults import Located
 from ..graph import conditions
 from ..readonly import ReadOnlyDict, read_only
 from ..snapshot import export
-from ..types import Boolean, Enum, Field, List, Number, Record, Text, Type
+from ..types import Boolean, Enum, Field, List, Number, Record, Text, Type, Vector
 from .draft import Draft, bits_of, local_of
 from .expressions import Writer
 from .riding import Riding
@@ -148,7 +148,11 @@ class OutputCode:
             self.draft.add(f"if {absent}len({name}) > {output.type.max_items}: raise Unusual")
         elif output.low is not None or output.high is not None:
             low, high = ("" if end is None else repr(end) for end in (output.low, output.high))
-            condition = f"{low} <= {name} <= {high}".removeprefix(" <= ").removesuffix(" <= ")
+            each, loops = name, ""
+            for depth in range(_depth(output.type)):
+                each, loops = f"each{depth}", f"{loops} for each{depth} in {each}"
+            condition = f"{low} <= {each} <= {high}".removeprefix(" <= ").removesuffix(" <= ")
+            condition = f"all([{each} is None or {condition}{loops}])" if loops else condition
             self.draft.add(f"if {absent}not {condition}: raise Unusual")
 
     def _collect(self, output: ir.OutputDeclaration, name: str, effects: Effects) -> None:
@@ -286,6 +290,11 @@ def filler(pack: ir.Pack, parameters: Mapping[str, ir.Value], tabled: Sequence[s
 
 def _type_of(kind: Type) -> type:
     return float if isinstance(kind, Number) else int
+
+
+def _depth(kind: Type) -> int:
+    """How many loops lead to the values of a vector or matrix."""
+    return 1 + _depth(kind.item.type) if isinstance(kind, Vector) else 0
 
 
 def _length(expr: ir.Expr | None) -> float:

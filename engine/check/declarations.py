@@ -23,13 +23,13 @@ from ..types import (
     Text,
     Time,
     Type,
-    Unknown,
     Vector,
+    innermost,
 )
 from ..units import RATIO, UNIT_NAMES, Unit, parse, unknown_names
-from . import expressions
-from .literals import bounds, complete, literal, vector
+from .literals import bounds, literal, vector
 from .scope import RESERVED, Scope, Symbol
+from .structures import safe_of, value_of
 
 Declaration = ir.OutputDeclaration | ir.ParameterDeclaration
 
@@ -106,17 +106,34 @@ def read_type(scope: Scope, node: Document | None, default: str = "") -> Type:
     spec = node if isinstance(node, Mapping) else None
     name_node = spec.get("type") if spec else node
     name = text_of(name_node, default)
-    plain = spec.get("by") is None if spec else True
     kind = _named_type(scope, name, name_node or node, spec)
-    if spec is None or plain:
+    by = spec.get("by") if spec else None
+    if spec is None or by is None:
         return kind
-    by = scope.types.get(text_of(spec.get("by")))
-    if not isinstance(by, Enum):
-        _unknown_type(scope, text_of(spec.get("by")), spec.get("by") or node)
-        return UNKNOWN
-    scope.used.add(by.name)
     low, high = bounds(spec.get("range"))
-    return Vector(by, Field("", kind, optional=flag(spec.get("optional")), low=low, high=high))
+    return indexed(scope, by, Field("", kind, optional=flag(spec.get("optional")), low=low, high=high))
+
+
+def indexed(scope: Scope, by: Document, item: Field) -> Type:
+    """A vector by an enum; by two, a matrix: a vector by the first of vectors by the second."""
+    enums = [_enum(scope, each) for each in (by.items if isinstance(by, Sequence) else (by,))]
+    for enum in reversed(enums):
+        if enum is None:
+            return UNKNOWN
+        item = Field("", Vector(enum, item))
+    return item.type
+
+
+def _enum(scope: Scope, node: Document) -> Enum | None:
+    found = scope.types.get(text_of(node))
+    if not isinstance(found, Enum):
+        known = [name for name, each in scope.types.items() if isinstance(each, Enum)]
+        if not scope.unresolved:
+            help_text = did_you_mean(text_of(node), known)
+            scope.report("FB301", node.span, kind="enum", name=text_of(node), help=help_text)
+        return None
+    scope.used.add(found.name)
+    return found
 
 
 def _named_type(scope: Scope, name: str, node: Document | None, spec: Mapping | None) -> Type:
@@ -248,7 +265,7 @@ def _parameter(scope: Scope, key: Scalar, node: Mapping) -> ir.ParameterDeclarat
 
 
 def _parameter_style(scope: Scope, key: Scalar, node: Mapping, kind: Type) -> None:
-    inner = kind.item.type if isinstance(kind, Vector) else kind
+    inner = innermost(kind)
     if node.get("why") is None:
         scope.report("FB502", key.span, name=key.text)
     if isinstance(inner, Number | Integer) and node.get("range") is None:
@@ -284,7 +301,7 @@ def output(scope: Scope, key: Scalar, node: Mapping, kind: Type) -> ir.OutputDec
         type=kind,
         combine=combine,
         start=value_of(scope, start, kind, optional) if start else None,
-        safe=value_of(scope, node.get("safe"), kind, optional, constant=True),
+        safe=safe_of(scope, node.get("safe"), kind, optional),
         optional=optional,
         within=(within[0], within[1]) if within[0] is not None and within[1] is not None else None,
         low=low,
@@ -319,47 +336,3 @@ def _combine(scope: Scope, key: Scalar, node: Mapping, kind: Type) -> ir.Combine
     if isinstance(kind, Number | Integer):
         return "stages"
     return written.text if isinstance(written, Scalar) and written.text in allowed else "computed"
-
-
-def value_of(
-    scope: Scope,
-    node: Document | None,
-    kind: Type,
-    optional: bool = False,
-    constant: bool = False,
-    **options: object,
-) -> ir.Expr:
-    """A value written in YAML whose leaves are expressions: scalar, list, record or vector."""
-    match node, kind:
-        case Scalar(), _:
-            return expressions.fit(expressions.read(scope, node, constant=constant, **options), kind, optional)
-        case Sequence(items=items), List(item=item):
-            parts = tuple(value_of(scope, each, item.type, item.optional, constant, **options) for each in items)
-            return ir.Make(type=kind, span=node.span, parts=parts)
-        case Mapping(), Record():
-            return _record_value(scope, node, kind, constant, **options)
-        case Mapping(), Vector(by=by, item=item) if complete(scope, node, by):
-            nodes = [node.get(member) for member in by.members]
-            parts = tuple(value_of(scope, each, item.type, item.optional, constant, **options) for each in nodes)
-            return ir.Make(type=kind, span=node.span, parts=parts)
-        case (Mapping(), Vector()) | (_, Unknown()):
-            pass  # what is wrong with it has been said
-        case Mapping() | Sequence(), _:
-            found = "a mapping" if isinstance(node, Mapping) else "a list"
-            scope.report("FB305", node.span, expected=str(kind), found=found)
-    return ir.Literal(type=UNKNOWN, value=None)
-
-
-def _record_value(scope: Scope, node: Mapping, kind: Record, constant: bool, **options: object) -> ir.Expr:
-    known = [field.name for field in kind.fields]
-    for key, _ in node.entries:
-        if key.text not in known:
-            scope.report("FB301", key.span, kind="field", name=key.text, help=did_you_mean(key.text, known))
-    parts: list[ir.Expr] = []
-    for field in kind.fields:
-        value = node.get(field.name)
-        if value is None and not field.optional:
-            scope.report("FB202", node.span, key=field.name)
-        absent = ir.Literal(type=field.type, value=None, optional=True)
-        parts.append(value_of(scope, value, field.type, field.optional, constant, **options) if value else absent)
-    return ir.Make(type=kind, span=node.span, parts=tuple(parts))

@@ -13,12 +13,13 @@ from .. import ir
 from ..diagnostics import Diagnostic, Related
 from ..document import Document, Mapping, Scalar
 from ..source import Span
-from ..types import BOOLEAN, UNKNOWN, Enum, Field, Record, Type, Unknown, Vector
+from ..types import BOOLEAN, UNKNOWN, Field, Record, Type, Unknown
 from . import expressions
-from .declarations import claim, read_type, section, value_of
+from .declarations import claim, indexed, read_type, section
 from .presence import facts
 from .scope import NO_FACTS, Scope, Symbol, unknown
 from .selections import read_selection
+from .structures import value_of
 
 _LATER = ("match",)
 _NAME = re.compile(r"(?<![\w.])[a-z_]\w*")
@@ -111,14 +112,19 @@ class Definitions:
 
     def _guessed(self, node: Mapping) -> Type:
         """A vector without `type` takes that of its first value."""
-        values = node.get("values")
-        first = next((value for _, value in values.entries), None) if isinstance(values, Mapping) else None
-        by = read_type(self.scope, node.get("by"))
+        by, first = node.get("by"), _first(node.get("values"))
         quiet = replace(self.scope, findings=[])
-        item = expressions.infer(expressions.read(quiet, first)) if isinstance(first, Scalar) else None
-        if item is None or not isinstance(by, Enum):
+        item = expressions.infer(expressions.read(quiet, first)) if first else None
+        if item is None or by is None:
             return UNKNOWN
-        return Vector(by, Field("", item.type, optional=item.optional))
+        return indexed(self.scope, by, Field("", item.type, optional=item.optional))
+
+
+def _first(node: Document | None) -> Scalar | None:
+    """The first expression in a mapping of mappings."""
+    while isinstance(node, Mapping) and node.entries:
+        node = node.entries[0][1]
+    return node if isinstance(node, Scalar) else None
 
 
 def read_definitions(scope: Scope, document: Mapping) -> Definitions:

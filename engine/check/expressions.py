@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from .. import ir
 from ..document import Scalar
-from ..types import UNKNOWN, Integer, List, Number, Type, accepts, is_numeric, unit_of, with_unit
+from ..types import UNKNOWN, Integer, List, Number, Type, Vector, accepts, is_numeric, unit_of, with_unit
 from . import calls, names, operators
 from .names import as_number
 from .operators import conversion_advice
@@ -80,9 +80,18 @@ def fitted(context: Context, node: ast.expr, expr: ir.Expr, wanted: Type) -> ir.
         return context.fail("FB306", node, left=f"`{units[0]}`", right=f"`{units[1]}`", help=conversion_advice(*units))
     if accepts(wanted, expr.type) or (isinstance(wanted, List) and _empty(expr)):
         return as_number(expr, wanted)
+    if _lacks_items(wanted, expr.type):
+        return context.fail("FB308", node, what="an item of it", help="give each a `default(…, value)`")
     cut = isinstance(wanted, Integer) and isinstance(expr.type, Number)
     advice = "`floor(x)` or `round(x)` makes an integer" if cut else None
     return context.fail("FB305", node, expected=str(wanted), found=str(expr.type), help=advice)
+
+
+def _lacks_items(wanted: Type, given: Type) -> bool:
+    """Whether nothing but items that may be absent keeps a list or vector from fitting."""
+    if not (isinstance(given, List | Vector) and given.item.optional):
+        return False
+    return accepts(wanted, replace(given, item=replace(given.item, optional=False)))
 
 
 def _empty(expr: ir.Expr) -> bool:

@@ -12,11 +12,12 @@ from ..document import Mapping as MappingNode
 from ..types import BOOLEAN, UNKNOWN, Boolean, Enum, Integer, List, Number, Type
 from . import expressions
 from .cells import cell
-from .declarations import flag, section, text_of, value_of
+from .declarations import flag, section, text_of
 from .loops import Block, read_loop
 from .operators import condition
 from .presence import facts, prefixes
 from .scope import NO_FACTS, Scope
+from .structures import value_of
 from .templates import read_because
 
 ROW_KEYS = frozenset({"then", "because", "severity", "enabled", "why", "value"})

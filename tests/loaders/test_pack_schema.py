@@ -55,6 +55,7 @@ definitions:
   stopped: daily_pnl <= -limit
   zero: 0
   never: false
+  grid: {by: [Mood, Mood], type: number, unit: usd, values: {CALM: {CALM: 1, WILD: limit}, WILD: scale}}
   scale: {by: Mood, values: {CALM: 1, WILD: "by_mood[WILD]"}}
   point: {type: Scored, fields: {symbol: s, tag: BAD}, why: An item}
   bad:
@@ -79,6 +80,7 @@ outputs:
   tags: {type: list, of: {type: record, fields: {tag: {type: Tag}}}, max_items: 500, combine: collect, safe: []}
   plan: {type: record, fields: {go: {type: boolean}}, start: point, safe: {go: false}}
   scales: {by: Mood, type: number, start: scale, safe: {CALM: 0, WILD: 0}}
+  halves: {by: [Mood, Mood], type: number, start: {CALM: scale, WILD: {CALM: 1, WILD: "-limit"}}, safe: 0}
 groups:
   hard_stops: {}
   modifiers: {when: not fired.hard_stops, because: A hard stop holds, why: Order}
@@ -139,7 +141,7 @@ BAD = [
     ("outputs: {x: {type: boolean, sage: true}}", "FB201 1:30", "`sage`", "did you mean `safe`?"),
     ("outputs: {x: {type: text, max_length: 5, safe: a}}", "FB207 1:27", "`max_length`", None),
     ("definitions: {x: {fro: s in xs}}", "FB201 1:19", "`fro`", "did you mean `for`?"),
-    ("definitions: {x: {by: Mood, values: {A: 1}, unit: s}}", "FB201 1:45", "`unit`", "known are"),
+    ("definitions: {x: {by: Mood, values: {A: 1}, safe: 1}}", "FB201 1:45", "`safe`", "known are"),
     ("tables: {t: {match: {a: a}, rows: {r: {a: 1, value: 2}}}}", "FB201 1:46", "`value`", None),
     ("tables: {t: {match: {a: a}, rows: {r: {a: 1, Bad: 2}}}}", "FB201 1:46", "`Bad`", "did you mean `bad`?"),
     ("rules: {a: {then: {x: {cap: 1, ad: 2}}}}", "FB201 1:32", "`ad`", "did you mean `add`?"),
@@ -214,7 +216,8 @@ BAD = [
     ("inputs: {x: {type: number, age: {of: z}}}", "FB207 1:28", "`age`", None),
     ("inputs: {x: {type: document}}", "FB207 1:20", "`type: document`", None),
     ("inputs: {x: {type: number, by: text}}", "FB207 1:32", "`by: text`", None),
-    ("inputs: {x: {type: number, by: [A, B]}}", "FB207 1:32", "`by: […]`", None),
+    ("inputs: {x: {type: number, by: [A]}}", "FB205 1:32", "exactly 2 items must stand here, not 1", None),
+    ("inputs: {x: {type: number, by: [A, text]}}", "FB204 1:36", "`text`", None),
     ("parameters: {x: {value: [{from: '2026-01-01', value: 3}]}}", "FB207 1:25", "`value: […]`", None),
     ("rules: {a: {for: s in xs, limit: 3}}", "FB207 1:27", "`limit`", None),
     ("examples: {e: {steps: []}}", "FB207 1:16", "`steps`", None),

@@ -130,7 +130,9 @@ class Builder:
             self.env = plus(self.env, {kind: (name,)})
         entries = {member: self.pick((0, 0.5, 2)) for member in TYPES["Mood"]}
         parameters["v_p"] = {"by": "Mood", "unit": "percent", "values": entries}
-        self.env = plus(self.env, {"VP": ("v_p",), "M": ("Mood.CALM", "Mood.WILD")})
+        rows = {member: {**entries, "WILD": self.pick((0, 1.5))} for member in TYPES["Mood"]}
+        parameters["x_p"] = {"by": ["Mood", "Mood"], "unit": "percent", "values": rows}
+        self.env = plus(self.env, {"VP": ("v_p",), "XP": ("x_p",), "M": ("Mood.CALM", "Mood.WILD")})
         requires = {"tells": "b_a or not b_a", "ordered": "c_low < c_high"}
         self.document = {"language": 1, "pack": "random_pack", "version": "1.0.0", "types": TYPES, "inputs": inputs}
         self.document |= {"parameters": parameters, "requires": requires}
@@ -138,9 +140,8 @@ class Builder:
 
     def define(self) -> None:
         name, definitions = self.fresh("d"), self.document["definitions"]
-        if self.maybe(15):
-            values = {member: self.expr("P", self.env) for member in TYPES["Mood"]}
-            definitions[name], offers = {"by": "Mood", "values": values}, {"VP": (name,)}
+        if self.maybe(20):
+            definitions[name], offers = self.vector(name)
         elif self.maybe(15):
             fields = {"name": "T", "p": "P", "m": "M", "num": "N", **({"o": "P?"} if self.maybe() else {})}
             made = {field: self.expr(kind, self.env) for field, kind in fields.items()}
@@ -151,10 +152,32 @@ class Builder:
             definitions[name] = f"{condition} and {self.expr('B', self.env)}"
             offers = {"B": (name,), "guards P": (f"{name} {path}",)} if condition != "true" else {"B": (name,)}
         else:
-            kind = self.pick((*"PRNKBTMWS", "P?", "M?", "LP", "LP?", "LT", "Rec", "Rec?"))
+            kind = self.pick((*"PRNKBTMWS", "P?", "M?", "LP", "LP?", "LT", "Rec", "Rec?", "VB", "VO", "VRec", "XP"))
             definitions[name] = self.expr(kind, self.env, 3)
             offers = {kind: (name,)}
         self.env = plus(self.env, offers)
+
+    def vector(self, name: str) -> tuple[dict[str, Any], Mapping[str, tuple[str, ...]]]:
+        """A vector of numbers or records, or a matrix."""
+        match self.chance.randint(0, 3):
+            case 0:
+                rows = {each: {inner: self.expr("P", self.env) for inner in TYPES["Mood"]} for each in TYPES["Mood"]}
+                rows["BUSY"] = self.pick((rows["BUSY"], self.expr("VP", self.env)))
+                return {"by": ["Mood", "Mood"], "values": rows}, {"XP": (name,), "VP": (f"{name}[BUSY]",)}
+            case 1:
+                kinds = {"name": "T", "p": "P", "m": "M", "num": "N"}
+                made = {
+                    each: {field: self.expr(kind, self.env) for field, kind in kinds.items()} for each in TYPES["Mood"]
+                }
+                return {"by": "Mood", "type": "Pair", "values": made}, {"VRec": (name,), "Rec": (f"{name}[WILD]",)}
+        values = {member: self.expr("P", self.env) for member in TYPES["Mood"]}
+        return {"by": "Mood", "unit": "percent", "values": values}, {"VP": (name,)}
+
+    def filled(self, written: Any) -> Any:
+        """A value of YAML with the slots of its expressions filled."""
+        if isinstance(written, dict):
+            return {key: self.filled(each) for key, each in written.items()}
+        return self.fill(str(written), self.env)
 
     def select(self) -> None:
         """A selection, and what its items offer to those who loop over it."""
@@ -196,7 +219,7 @@ class Builder:
         for name, (_, spec, _) in outputs.items():
             declared = dict(spec)
             if "start" in spec:
-                declared["start"] = self.fill(str(spec["start"]), self.env)
+                declared["start"] = self.filled(spec["start"])
             if spec["type"] in ("number", "integer") and "by" not in spec and "optional" not in spec:
                 declared["prefer"] = self.pick(("cap", "floor"))
                 declared = {"within": [-5, 5], **declared} if self.maybe(30) else declared
@@ -342,7 +365,7 @@ class Builder:
 
 _COLUMNS = ("M", "B", "M", "B", "P", "P", "N", "W", "P?", "M?", "W?")
 _LEAST = {kind: "($" + kind[:-1] + " if b_a else missing)" for kind in TEMPLATES if kind.endswith("?")}
-_LEAST |= {"LM": "[$M]", "LT": "[$T]"}
+_LEAST |= {"LM": "[$M]", "LT": "[$T]", "VB": "$vec.B", "VO": "$vec.P?", "VRec": "$vec.Rec", "XP": "$vec.VP"}
 
 
 class _Dumper(yaml.SafeDumper):

@@ -44,6 +44,8 @@ def _fields(chance: Random, fields: Mapping[str, Spec]) -> dict[str, Any]:
 def value(chance: Random, spec: Spec) -> Any:
     if "by" in spec:
         item = {name: each for name, each in spec.items() if name != "by"}
+        if isinstance(spec["by"], list):
+            item["by"] = spec["by"][1]
         return _fields(chance, dict.fromkeys(TYPES["Mood"], item))
     match spec["type"]:
         case "number":

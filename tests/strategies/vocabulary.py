@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-# P percent, R ratio, N integer of trades, K integer, B boolean, T text, M enum, W time, S seconds, L… list, V… vector
+# P percent, R ratio, N integer of trades, K integer, B boolean, T text, M enum, W time, S seconds, L… list,
+# V… vector by Mood (VO: of percent that may be missing), X… matrix
 TEMPLATES: Mapping[str, tuple[str, ...]] = {
     "P": (
         "($P + $P)", "($P - $P)", "($P * $R)", "($P / $R)", "(-$P)", "($P + 2.5)", "abs($P)", "min($P, $P, $P)",
@@ -18,7 +19,8 @@ TEMPLATES: Mapping[str, tuple[str, ...]] = {
         "($P if $B else $P)", "(1 if $B else $P)", "default($P?, $P)", "default($P?, 0)", "($x.P if $g.P else $P)",
         "$VP[$M]", "$VP[CALM]", "sum($LP)", "sum($each.P)", "default(mean($LP), $P)", "default(max($LP), $P)",
         "max($VP)", "sum($VP)", "(floor($P) * $R)", "(trunc($P) / $R)", "($P ** 1)", "$Rec.p", "($P if $B else -1)",
-        "default(ratio($P, $R), $P)",
+        "default(ratio($P, $R), $P)", "$XP[$M][$M]", "$XP[WILD][$M]", "sum($XP[$M])", "first($VP)", "$VRec[$M].p",
+        "default($VO[$M], $P)", "(max($XP[$M]) - min($VP))", "mean($VP)",
     ),
     "R": (
         "($R + $R)", "($R - 1)", "($R * $R)", "($P / $P)", "($R ** 2)", "($R ** 0)", "($R ** 8)", "sqrt($R)",
@@ -34,7 +36,7 @@ TEMPLATES: Mapping[str, tuple[str, ...]] = {
     "K": (
         "count($LP)", "count([$each.T])", "count($each.Rec)", "sign($P)", "lots($P, $P)", "floor($R)", "ceil($R)",
         "trunc($R)", "round(($R * 3.5))", "($N // $N)", "($K + 1)", "($K * $K)", "($K % $K)", "($K // 2)", "($K ** 2)",
-        "sum([$K, $K])", "($K - $K)",
+        "sum([$K, $K])", "($K - $K)", "count($VB)", "count($VRec)",
         "sign((day($W) - day($W)))", "count(union($LT, $LT))",
     ),
     "B": (
@@ -46,6 +48,7 @@ TEMPLATES: Mapping[str, tuple[str, ...]] = {
         "($g.M and $x.M == WILD)", "($M in [CALM, WILD])", "($M not in $LM)", "($T in $LT)", "($P in $LP)",
         "any($each.B)", "all([$each.B])", "any([$B, $B])", "($LP == $LP)", "($LT != $LT)", "($LM == $LM)",
         "($B if $B else $B)", "default($B?, $B)", "($Rec == $Rec)", "($VP == $VP)", "($P / $R > $P)",
+        "$VB[$M]", "any($VB)", "all($VB)", "($XP == $XP)", "($VO != $VO)", "($VRec == $VRec)", "present($VO[$M])",
     ),
     "T": ("($T if $B else $T)", "default($T?, $T)", "default(first($LT), $T)", "$Rec.name"),
     "M": (
@@ -62,7 +65,7 @@ TEMPLATES: Mapping[str, tuple[str, ...]] = {
         "($P? + $P)", "($P? * $R)", "($P? / $R)", "(-$P?)", "abs($P?)", "min($P?, $P)", "clamp($P?, $P, $P)",
         "mean($LP)", "min($LP)", "first($LP)", "mean($each.P)", "sum($LP?)", "($P? if $B else $P)",
         "(missing if $B else $P)", "default($P?, $P?)", "$Rec?.p", "$Rec?.o", "$Rec.o", "as_percent($R?)",
-        "ratio($P, $R)", "ratio($P?, $R)",
+        "ratio($P, $R)", "ratio($P?, $R)", "$VO[$M]", "first($VO)",
     ),
     "R?": ("ratio($P, $P)", "($P? / $P)", "($R? * $R)", "sqrt($R?)"),
     "N?": ("($N? + $N)", "$Rec?.num", "max([$each.N])"),
@@ -70,7 +73,7 @@ TEMPLATES: Mapping[str, tuple[str, ...]] = {
     "T?": ("first($LT)", "$Rec?.name"),
     "M?": ("max($LM)", "first($LM)", "(missing if $B else $M)", "$Rec?.m"),
     "W?": ("($W? + $S)", "(missing if $B else $W)"),
-    "Rec": ("($Rec if $B else $Rec)", "default($Rec?, $Rec)"),
+    "Rec": ("($Rec if $B else $Rec)", "default($Rec?, $Rec)", "$VRec[$M]"),
     "Rec?": ("(missing if $B else $Rec)", "first([$each.Rec])"),
     "LP": (
         "[$P, $P]", "[$P, 1]", "[$each.P]", "$LP[:$K]", "($LP if $B else $LP)", "default($LP?, $LP)",
@@ -79,7 +82,11 @@ TEMPLATES: Mapping[str, tuple[str, ...]] = {
     "LP?": ("cumulative($LP?)", "(missing if $B else $LP)", "[$v + $P for $v in $LP?]"),
     "LM": ("[$M, $M]", "[$each.M]", "$LM[:2]", "union($LM, [CALM, BUSY])"),
     "LT": ("[$T, $T]", "[$each.T]", "union($LT, $LT)", "($LT if $B else $LT)"),
-    "VP": ("$vec.P", "($VP if $B else $VP)"),
+    "VP": ("$vec.P", "($VP if $B else $VP)", "$XP[$M]", "($XP[$M] if $B else $VP)"),
+    "VB": ("$vec.B", "($VB if $B else $VB)"),
+    "VO": ("$vec.P?", "($VO if $B else $VO)"),
+    "VRec": ("$vec.Rec", "($VRec if $B else $VRec)"),
+    "XP": ("$vec.VP", "($XP if $B else $XP)"),
 }  # fmt: skip
 
 PAIR: Mapping[str, Any] = {
@@ -153,7 +160,17 @@ INPUTS: Mapping[str, tuple[Mapping[str, Any], Mapping[str, tuple[str, ...]]]] = 
     "moods": ({"type": "list", "max_items": 3, "of": "Mood"}, {"LM": ("moods",), "src": ("moods M",)}),
     "words": ({"type": "list", "max_items": 3, "of": "text"}, {"LT": ("words",), "src": ("words T",)}),
     "vin": ({**_PERCENT, "by": "Mood", "range": [-9, 9]}, {"VP": ("vin",)}),
-    "ovin": ({**_PERCENT, "by": "Mood", "optional": True}, {"P?": ("ovin[CALM]", "ovin[m_a]")}),
+    "ovin": ({**_PERCENT, "by": "Mood", "optional": True}, {"P?": ("ovin[CALM]", "ovin[m_a]"), "VO": ("ovin",)}),
+    "xin": ({**_PERCENT, "by": ["Mood", "Mood"], "range": [-9, 9]}, {"XP": ("xin",), "VP": ("xin[WILD]",)}),
+    "vflag": ({"type": "boolean", "by": "Mood"}, {"VB": ("vflag",)}),
+    "vpair": ({"type": "Pair", "by": "Mood"}, {"VRec": ("vpair",)}),
+    "holder": (
+        {
+            "type": "record",
+            "fields": {"v": {**_PERCENT, "by": "Mood"}, "x": {"type": "boolean", "by": ["Mood", "Mood"]}},
+        },
+        {"VP": ("holder.v",), "B": ("holder.x[WILD][CALM]",), "VB": ("holder.x[BUSY]",)},
+    ),
 }
 ALWAYS = ("pair", "mood", "x", "xs")
 RANGES: tuple[list[float] | None, ...] = (None, None, [-100, 100], [0, 10], [-1.0e300, 1.0e300])
@@ -200,6 +217,32 @@ OUTPUTS: tuple[tuple[str, Mapping[str, Any], tuple[str, ...]], ...] = (
     ("LT", {"type": "list", "of": "text", "max_items": 6, "start": "$LT", "safe": []}, ()),
     ("LM", {"type": "list", "of": "Mood", "max_items": 6, "start": "$LM", "safe": ["WILD"]}, ()),
     ("VP", {**_PERCENT, "by": "Mood", "start": "$VP", "safe": "v_p"}, ()),
+    ("VP", {**_PERCENT, "by": "Mood", "start": {"CALM": "$P", "BUSY": 1, "WILD": "$P"}, "safe": "p_b"}, ()),
+    ("VP", {**_PERCENT, "by": "Mood", "start": "$VP", "range": [-5, 5], "safe": 0}, ()),
+    ("VB", {"type": "boolean", "by": "Mood", "start": "$VB", "safe": {"CALM": "b_a", "BUSY": False, "WILD": True}}, ()),
+    ("VO", {**_PERCENT, "by": "Mood", "optional": True, "range": [-9, 9], "start": "$VO", "safe": "missing"}, ()),
+    (
+        "VRec",
+        {
+            "type": "Pair",
+            "by": "Mood",
+            "start": "$VRec",
+            "safe": {mood: {"name": "t_a", "p": 0, "m": mood, "num": 0} for mood in TYPES["Mood"]},
+        },
+        (),
+    ),
+    ("XP", {**_PERCENT, "by": ["Mood", "Mood"], "start": "$XP", "safe": "x_p"}, ()),
+    (
+        "XP",
+        {
+            **_PERCENT,
+            "by": ["Mood", "Mood"],
+            "range": [-50, 50],
+            "safe": 1,
+            "start": {"CALM": "$VP", "BUSY": {"CALM": "$P", "BUSY": 0, "WILD": "$P"}, "WILD": "$VP"},
+        },
+        (),
+    ),
     ("Rec", {"type": "Pair", "start": "$Rec", "safe": {"name": "t_a", "p": "p_b", "m": "WILD", "num": 0}}, ()),
 )
 
