@@ -15,7 +15,11 @@ _X = Slot("x", "numeric")
 _ORDERED = Slot("x", "ordered")
 _LIST = Slot("values", "list")
 _ITEMS = (Slot("xs", "items", "t"), Slot("ys", "items", "t"))
+_RATIO = Slot("x", "number", "ratio")
 _QUANTITY = (Slot("quantity", "number"), Slot("step", "number"))
+
+_TANG = "Tang, Table-driven implementation of the {}, ACM Transactions on Mathematical Software {}"
+_DEKKER = "Dekker, A floating-point technique for extending the available precision, Numerische Mathematik 18 (1971)"
 
 _VALUES = (
     Function(name="abs", slots=(_X,), result="numeric u", operation="abs", bounds=(0, math.inf),
@@ -60,6 +64,42 @@ _VALUES = (
              doc="The square root; below 0 a fault.",
              formula="√x, correctly rounded", source="IEEE 754-2019, squareRoot",
              examples=(("sqrt(2.25)", "1.5"), ("sqrt(-1)", "FB723")), faults=True),
+    Function(name="exp", slots=(_RATIO,), result="number ratio", operation="exp", monotone=("rises",),
+             bounds=(0, math.inf), ulps=0.51,
+             doc="The exponential function; 0 where the result is too small for a number.",
+             formula="e^x = 2^(n / 256) * e^r", source=_TANG.format("exponential function", "15 (1989), 144-157"),
+             examples=(("exp(0)", "1.0"), ("exp(1)", "2.718281828459045"), ("exp(-745.2)", "0.0"),
+                       ("exp(709.8)", "FB721")), faults=True),
+    Function(name="expm1", slots=(_RATIO,), result="number ratio", operation="expm1", monotone=("rises",),
+             bounds=(-1, math.inf), ulps=0.52,
+             doc="The exponential function less 1, precise also where x is near 0.", formula="e^x - 1",
+             source=_TANG.format("expm1 function", "18 (1992), 211-222"),
+             examples=(("expm1(0)", "0.0"), ("expm1(1.0e-10)", "1.00000000005e-10"), ("expm1(-50)", "-1.0"),
+                       ("expm1(709.8)", "FB721")), faults=True),
+    Function(name="log", slots=(_RATIO,), result="number ratio", operation="log", monotone=("rises",), ulps=0.51,
+             doc="The natural logarithm; of 0 and below a fault.",
+             formula="log x = k * log 2 + log m with x = 2^k * m",
+             source=_TANG.format("logarithm function", "16 (1990), 378-400"),
+             examples=(("log(1)", "0.0"), ("log(2)", "0.6931471805599453"), ("log(exp(1))", "1.0"),
+                       ("log(0)", "FB723"), ("log(-1)", "FB723")), faults=True),
+    Function(name="log1p", slots=(_RATIO,), result="number ratio", operation="log1p", monotone=("rises",), ulps=0.51,
+             doc="The logarithm of 1 + x, precise also where x is near 0; of x = -1 and below a fault.",
+             formula="log(1 + x)",
+             source=_TANG.format("logarithm function", "16 (1990), 378-400"),
+             examples=(("log1p(0)", "0.0"), ("log1p(1.0e-10)", "9.999999999500001e-11"), ("log1p(-1)", "FB723")),
+             faults=True),
+    Function(name="tanh", slots=(_RATIO,), result="number ratio", operation="tanh", monotone=("rises",),
+             bounds=(-1, 1), ulps=0.53,
+             doc="The hyperbolic tangent, which presses all numbers between -1 and 1.",
+             formula="(e^2x - 1) / (e^2x + 1)",
+             examples=(("tanh(0)", "0.0"), ("tanh(0.5)", "0.46211715726000974"), ("tanh(-50)", "-1.0"))),
+    Function(name="pow", slots=(_RATIO, Slot("y", "number", "ratio")), result="number ratio", operation="pow",
+             monotone=("", ""), bounds=(0, math.inf), ulps=0.52,
+             doc="A power with any exponent, of a base above 0; with a literal exponent from 0 to 8 write `x ** n`.",
+             formula="e^(y * log x)", source=_DEKKER,
+             examples=(("pow(2, 0.5)", "1.4142135623730951"), ("pow(2, -1)", "0.5"), ("pow(5, 0)", "1.0"),
+                       ("pow(0.1, 3)", "0.0010000000000000002"), ("pow(10, 309)", "FB721"), ("pow(0, 1)", "FB723")),
+             faults=True),
     Function(name="ratio", slots=(Slot("a", "number"), Slot("b", "number", "v")), result="number u/v",
              operation="ratio", monotone=("", ""),
              doc="A quotient that is absent where its divisor is 0.",
@@ -167,12 +207,11 @@ _CONVERSIONS = (
     _conversion("as_days", "d", _PER_DAY, ("as_days(21600 * seconds)", "0.25")),
 )  # fmt: skip
 
-# Of the language, and not run yet: state, and what waits for its portable form.
+# Of the language, and not run yet: state.
 LATER = frozenset(
     (
         *("previous", "held", "streak", "since", "latch", "ewma", "change", "total", "changed"),
         *(f"rolling_{each}" for each in ("min", "max", "sum", "mean", "std", "count", "median")),
-        *("exp", "log", "log1p", "expm1", "tanh", "pow"),
     )
 )
 

@@ -9,6 +9,7 @@ from functools import lru_cache
 from itertools import accumulate
 from typing import Any
 
+from . import portable
 from .faults import Fault
 from .types import MAX_INTEGER
 
@@ -106,6 +107,32 @@ def sqrt(value: float) -> float:
     if value < 0:
         raise Fault("FB723", value=value)
     return math.sqrt(value)
+
+
+def exp(x: float) -> float:
+    return float(checked(portable.exp(x)))
+
+
+def expm1(x: float) -> float:
+    return float(checked(portable.expm1(x)))
+
+
+def log(x: float) -> float:
+    if x <= 0:
+        raise Fault("FB723", value=x)
+    return portable.log(x)
+
+
+def log1p(x: float) -> float:
+    if x <= -1:
+        raise Fault("FB723", value=x)
+    return portable.log1p(x)
+
+
+def real_power(x: float, y: float) -> float:
+    if x <= 0:
+        raise Fault("FB723", value=f"a base of {x}")
+    return float(checked(portable.pow(x, y)))
 
 
 def _positive(step: float) -> float:
@@ -236,6 +263,12 @@ OPERATIONS: Mapping[str, Callable[..., Any]] = {
     "round": _whole(round),
     "sign": sign,
     "sqrt": sqrt,
+    "exp": exp,
+    "expm1": expm1,
+    "log": log,
+    "log1p": log1p,
+    "tanh": portable.tanh,
+    "pow": real_power,
     "lots": lots,
     "floor_to": floor_to,
     "ratio": ratio,

@@ -18,7 +18,7 @@ ANYWHERE: Interval = (-math.inf, math.inf)
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """One parameter. `unit` is a variable (`u`), the name of a unit, or empty for what carries none.
+    """One parameter. `unit` is a variable (`u`), the name of a unit that it must have, or empty for what carries none.
 
     `numeric` keeps an integer an integer; `ordered` is a numeric, an enum's member or a time; `list` is a list or a
     vector of numerics, `booleans` of booleans, `series` a list of numerics alone, `items` a list of anything, `vector`
@@ -55,6 +55,7 @@ class Function:
     pure: bool = True  # it depends on its arguments alone, not on what was before
     monotone: tuple[Trend, ...] = ()
     bounds: Interval = ANYWHERE
+    ulps: float = 0.5  # how far a number may lie from the exact one, in units in the last place; 0.5 is rounded once
     per: Mapping[str, int] = field(default_factory=dict)  # of a conversion: how many of each unit make the same whole
 
     @property

@@ -17,7 +17,10 @@ run as tests by both back ends.
 A letter such as *u* stands for any unit. Where several arguments carry the same letter they must have the same unit,
 and two lists, or a value and a list, must have items of one type. An argument that may be absent makes the result
 absent. A number whose place takes integers as well stays an integer if every argument is one. What has no result is a
-fault, and the decision then gives its safe outputs. Every function depends on its arguments alone. Where it (weakly)
+fault, and the decision then gives its safe outputs. Every function depends on its arguments alone, and gives the same
+bits on every machine and under every version of Python: what is no single rounded operation (`exp`, `log`, `log1p`,
+`expm1`, `tanh`, `pow`) does not come from the C library but is made of such operations, with a bound on its error that
+is tried against exact arithmetic; a result too small for a normal number has at most 0.76 units. Where one (weakly)
 rises or falls with one of them, whatever the others are and item by item for lists, that is said, and tried with random
 values.
 
@@ -119,6 +122,7 @@ def _given(function: Function) -> str:
         (f"at least {low}", math.isfinite(low) and math.isinf(high)),
         ("absent if the list is empty", function.maybe and function.name in AGGREGATES),
         ("it may be absent", function.maybe and function.name not in AGGREGATES),
+        (f"at most {function.ulps} units in the last place off", function.ulps != 0.5),
         ("a fault where there is no finite result", function.faults),
     ]
     return ", ".join([f"{_KINDS[kind]}{_unit(unit)}", *(note for note, holds in notes if holds)])

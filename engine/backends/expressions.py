@@ -11,7 +11,7 @@ from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from .. import ir
+from .. import ir, portable
 from ..functions import FAULTLESS
 from ..operations import OPERATIONS
 from ..types import Field, Integer, List, Record
@@ -23,6 +23,7 @@ INFIX = {
 }  # fmt: skip
 _COMPARISONS = ("lt", "le", "gt", "ge", "eq", "ne", "in")
 _ARITHMETIC = ("add", "subtract", "multiply", "divide")
+_PORTABLE = {name: getattr(portable, name) for name in ("exp", "expm1", "log", "log1p", "pow", "tanh")}
 _NEVER_FAIL = FAULTLESS | {"present"}
 # What needs no check and reads well inline; everything else calls the operation.
 _PLAIN = {
@@ -158,6 +159,8 @@ class Writer:
             return _PLAIN[expr.function].format(*args)
         if expr.function in _ARITHMETIC:
             return self._arithmetic(expr, *args)
+        if expr.function in _PORTABLE:
+            return self._portable(expr, args)
         self.constants[f"op_{expr.function}"] = OPERATIONS[expr.function]
         return f"op_{expr.function}({', '.join(args)})"
 
@@ -179,6 +182,13 @@ class Writer:
         if self.bounds.is_safe(expr.function, expr.args, expr):
             return plain
         return f"{'whole' if isinstance(expr.type, Integer) else 'finite'}{plain}"
+
+    def _portable(self, expr: ir.Call, args: list[str]) -> str:
+        """A kernel, which gives NaN or an infinity where the operation has a fault."""
+        name = f"portable_{expr.function}"
+        self.constants[name] = _PORTABLE[expr.function]
+        plain = f"{name}({', '.join(args)})"
+        return plain if self.bounds.is_safe(expr.function, expr.args, expr) else f"finite({plain})"
 
     def listed(self, expr: ir.Each) -> str:
         """A comprehension's items as a list."""

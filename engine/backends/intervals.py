@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from .. import ir
+from .. import ir, portable
 from ..functions import BOUNDS
 from ..types import MAX_INTEGER, Field, Integer, List, Record, is_numeric
 
@@ -118,12 +118,22 @@ def _rounded(low: float, high: float) -> Interval:
     return low - abs(low) * 1e-15, high + abs(high) * 1e-15
 
 
+def _rising(function: Callable[[float], float]) -> Callable[[Interval], Interval]:
+    """Of a function that rises, its values at both ends; NaN and infinities where it is not defined."""
+    return lambda x: _rounded(function(x[0]), function(x[1]))
+
+
 _RULES: dict[str, Any] = {
     "number": lambda x: x,
     "add": lambda a, b: _rounded(a[0] + b[0], a[1] + b[1]),
     "subtract": lambda a, b: _rounded(a[0] - b[1], a[1] - b[0]),
     "multiply": _products,
     "divide": _quotients,
+    "exp": _rising(portable.exp),
+    "expm1": _rising(portable.expm1),
+    "log": _rising(portable.log),
+    "log1p": _rising(portable.log1p),
+    "tanh": _rising(portable.tanh),
     "negate": lambda x: (-x[1], -x[0]),
     "abs": lambda x: (0.0 if x[0] <= 0 <= x[1] else min(abs(x[0]), abs(x[1])), max(abs(x[0]), abs(x[1]))),
     "min": lambda *xs: (min(x[0] for x in xs), min(x[1] for x in xs)),

@@ -31,6 +31,7 @@ from .operators import call, conversion_advice, is_bare
 from .scope import Context, unknown
 
 _SCALARS = ("numeric", "number", "ordered")
+_FIXED: Mapping[str, Unit] = {"ratio": RATIO}  # the units that a slot may name; every other name is a variable
 
 
 @dataclass
@@ -41,7 +42,7 @@ class _Call:
     node: ast.Call
     function: Function
     arguments: list[ir.Expr]
-    units: dict[str, Unit] = field(default_factory=dict)
+    units: dict[str, Unit] = field(default_factory=lambda: dict(_FIXED))
 
     @property
     def slots(self) -> list[Slot]:
@@ -69,7 +70,7 @@ def strict(context: Context, node: ast.Call, function: Function, expected: Type 
         ]
     kind, _, unit = function.result.partition(" ")
     result = _RESULTS[kind](made, _unit(made, unit), whole)
-    if len(made.units) > 1 and mixes_proportions(unit_of(result)):
+    if len(made.units.keys() - _FIXED.keys()) > 1 and mixes_proportions(unit_of(result)):
         left, right = (f"`{unit_of(each.type)}`" for each in made.arguments[:2])
         return context.fail("FB313", node, left=left, right=right)
     found = call(context, node, result, function.operation, *made.arguments)
@@ -84,8 +85,9 @@ def _inferred(context: Context, nodes: list[ast.expr], function: Function, expec
     found: dict[int, ir.Expr] = {}
     for index in sorted(range(len(nodes)), key=lambda index: index not in knowing[:1]):
         alike = next((each for each in found if slots[each].unit == slots[index].unit), None)
-        wanted = None if index in knowing[:1] else outer
-        if alike is not None and alike in knowing:
+        fixed = _FIXED.get(slots[index].unit)
+        wanted = None if index in knowing[:1] else outer if fixed is None else Number(fixed)
+        if fixed is None and alike is not None and alike in knowing:
             wanted = _as_slot(slots[index], found[alike].type)
         found[index] = context.infer(nodes[index], wanted)
     return [found[index] for index in range(len(nodes))]
@@ -120,7 +122,7 @@ def _together(made: _Call) -> bool:
             made.context.fail("FB305", node, expected=str(known), found=str(argument.type))
             return False
         if slot.unit and unit != shared and UNKNOWN not in (_scalar(known), _scalar(argument.type)):
-            advice = conversion_advice(shared, unit)
+            advice = conversion_advice(unit, shared) if slot.unit in _FIXED else conversion_advice(shared, unit)
             made.context.fail("FB306", made.node, left=f"`{shared}`", right=f"`{unit}`", help=advice)
             return False
     return True

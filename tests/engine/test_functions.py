@@ -282,6 +282,11 @@ REFUSED = [
     ("min(percent, bps)", "FB306"),
     ("min(Level.LOW, 1)", "FB305"),
     ("floor(1, 2)", "FB310"),
+    ("exp(percent)", "FB306"),
+    ("pow(percent, 2)", "FB306"),
+    ("pow(2, seconds)", "FB306"),
+    ("exp(score)", "FB305"),
+    ("log(1, 2)", "FB310"),
 ]
 
 

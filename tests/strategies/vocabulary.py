@@ -26,7 +26,9 @@ TEMPLATES: Mapping[str, tuple[str, ...]] = {
         "($R + $R)", "($R - 1)", "($R * $R)", "($P / $P)", "($R ** 2)", "($R ** 0)", "($R ** 8)", "sqrt($R)",
         "as_ratio($P)", "($K / $K)", "($N / $N)", "($K * $R)", "min($R, $R)", "($R if $B else $R)", "(2.5 * $R)",
         "default($R?, $R)", "($x.R if $g.R else $R)", "abs($R)", "as_ratio(as_bps($R))", "($S / $S)",
-        "jaccard($LP, $LP)", "jaccard($LT, $LT)", "jaccard($LM, $LM)", "as_ratio(as_fraction($P))",
+        "exp($R)", "expm1($R)", "log(abs($R))", "log($R)", "log1p($R)", "tanh($R)", "pow(abs($R), $R)", "pow($R, 0.5)",
+        "pow(2, $R)", "exp(-abs($R))", "log((1 + abs($R)))", "as_ratio(as_fraction($P))",
+        "jaccard($LP, $LP)", "jaccard($LT, $LT)", "jaccard($LM, $LM)",
     ),
     "N": (
         "($N + $N)", "($N - $N)", "($N * $K)", "($N // $K)", "($N % $N)", "abs($N)", "min($N, 3)", "(-$N)",
@@ -67,7 +69,9 @@ TEMPLATES: Mapping[str, tuple[str, ...]] = {
         "(missing if $B else $P)", "default($P?, $P?)", "$Rec?.p", "$Rec?.o", "$Rec.o", "as_percent($R?)",
         "ratio($P, $R)", "ratio($P?, $R)", "$VO[$M]", "first($VO)",
     ),
-    "R?": ("ratio($P, $P)", "($P? / $P)", "($R? * $R)", "sqrt($R?)"),
+    "R?": (
+        "ratio($P, $P)", "($P? / $P)", "($R? * $R)", "sqrt($R?)", "exp($R?)", "log($R?)", "pow($R?, $R)", "tanh($R?)",
+    ),
     "N?": ("($N? + $N)", "$Rec?.num", "max([$each.N])"),
     "B?": ("(missing if $B else $B)",),
     "T?": ("first($LT)", "$Rec?.name"),
