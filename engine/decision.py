@@ -161,7 +161,7 @@ def _reason(reason: Reason) -> dict[str, Any]:
         "values": dict(reason.values),
         "effects": [{"output": each.output, "before": each.before, "after": each.after} for each in reason.effects],
         "decisive": reason.decisive,
-        "item": reason.item,
+        "item": list(reason.item) if isinstance(reason.item, tuple) else reason.item,
     }
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from . import ir
+from .blocks import Item
 from .faults import Fault
 from .operations import add, multiply
 from .types import List, Type, Vector
@@ -16,7 +17,7 @@ from .types import List, Type, Vector
 class Applied:
     """An effect with its value. `key` names the rule and item that it comes from."""
 
-    key: tuple[str, int | None]
+    key: tuple[str, Item]
     verb: ir.Verb
     value: ir.Value
 

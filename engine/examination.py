@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 from . import ir
+from .blocks import Item, turns
 from .diagnostics import Diagnostic
 from .effects import Applied, fold
 from .faults import Fault, Located
@@ -35,7 +37,7 @@ class Run:
     fired: dict[str, list[Firing]] = field(default_factory=dict)
     starts: dict[str, ir.Value] = field(default_factory=dict)
     outputs: dict[str, ir.Value] = field(default_factory=dict)
-    before: dict[tuple[str, int | None, str], ir.Value] = field(default_factory=dict)
+    before: dict[tuple[str, Item, str], ir.Value] = field(default_factory=dict)
     changed: set[str] = field(default_factory=set)
     bounds: dict[str, list[Firing]] = field(default_factory=dict)
     failed: set[Key] = field(default_factory=set)
@@ -107,23 +109,16 @@ def _step(run: Run, step: ir.Step, key: Key) -> None:
 # Rules and tables
 
 
-def _items(run: Run, loop: ir.Loop | None) -> Iterator[tuple[int | None, dict[str, ir.Value]]]:
-    """The items of a loop that pass its `where`, with the names of the block; without a loop, one without names.
+def _items(run: Run, loop: ir.Loop | None) -> list[tuple[Item, dict[str, ir.Value]]]:
+    """The items of a loop with the names of the block; without a loop, one without names.
 
     A fault of one item is reported, and the others go on.
     """
-    if loop is None:
-        yield None, {}
-        return
-    for index, item in enumerate(run.evaluate(run, loop.source, {})):
-        names: dict[str, ir.Value] = {loop.variable: item}
-        try:
-            if loop.where is None or run.evaluate(run, loop.where, names):
-                for name, value in loop.names:
-                    names[name] = run.evaluate(run, value, names)
-                yield index, names
-        except Located as located:
-            run.faults.append(fault_diagnostic(run.pack, located.fault, located.span, loop, index))
+
+    def failed(located: Located, item: Item) -> None:
+        run.faults.append(fault_diagnostic(run.pack, located.fault, located.span, loop, item))
+
+    return [(None, {})] if loop is None else turns(loop, {}, partial(run.evaluate, run), failed)
 
 
 def _judge(run: Run, rule: ir.Rule) -> None:
@@ -219,8 +214,7 @@ def _candidates(run: Run, rule: ir.Rule) -> list[Firing]:
 def _names(rule: ir.Rule, firing: Firing) -> dict[str, ir.Value]:
     if rule.loop is None:
         return {}
-    keys = (rule.loop.variable, *(name for name, _ in rule.loop.names))
-    return dict(zip(keys, firing.names, strict=True))
+    return dict(zip(rule.loop.locals, firing.names, strict=True))
 
 
 # Reasons

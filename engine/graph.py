@@ -97,19 +97,13 @@ def _gate(holder: ir.Rule | ir.Table) -> list[Key]:
     return [("gate", holder.group)] if holder.group else []
 
 
-def loop_expressions(loop: ir.Loop | None) -> list[ir.Expr]:
-    if loop is None:
-        return []
-    return [loop.source, *([loop.where] if loop.where else []), *(value for _, value in loop.names)]
-
-
 def conditions(rule: ir.Rule) -> list[ir.Expr]:
-    return [*loop_expressions(rule.loop), *([rule.when] if rule.when else [])]
+    return [*ir.loop_expressions(rule.loop), *([rule.when] if rule.when else [])]
 
 
 def _table_expressions(table: ir.Table) -> list[ir.Expr]:
     cells = [cell for column in table.columns for cell in column.cells if cell]
-    return [*loop_expressions(table.loop), *(column.value for column in table.columns), *cells]
+    return [*ir.loop_expressions(table.loop), *(column.value for column in table.columns), *cells]
 
 
 def _fold_reads(pack: ir.Pack, output: ir.OutputDeclaration) -> Iterator[Key]:

@@ -26,14 +26,17 @@ from .nodes import (
     Input,
     Literal,
     Local,
+    Loop,
     Make,
     Node,
     Or,
     Output,
     Parameter,
     Select,
+    Source,
     Value,
     children,
+    loop_expressions,
     walk,
 )
 from .source import Span
@@ -43,20 +46,9 @@ __all__ = [
     "And", "Before", "Bite", "Call", "Chain", "Column", "Combine", "Default", "Define", "Defined", "Each", "Effect",
     "Expr", "Fired", "Fold", "Gate", "Get", "Group", "Hit", "Hole", "If", "Input", "Invariant", "Judge", "Literal",
     "Local", "Loop", "Make", "Match", "Monotone", "Node", "Or", "Output", "OutputDeclaration", "Pack", "Parameter",
-    "ParameterDeclaration", "Requirement", "Rule", "Select", "Severity", "Step", "Table", "Template", "Value", "Verb",
-    "children", "holes", "walk",
+    "ParameterDeclaration", "Requirement", "Rule", "Select", "Severity", "Source", "Step", "Table", "Template", "Value",
+    "Verb", "children", "holes", "loop_expressions", "walk",
 ]  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Loop:
-    """`for: variable in source` with its `where` and `with`; a rule, row or column inside is evaluated per item."""
-
-    variable: str
-    item: Type
-    source: Expr
-    where: Expr | None = None
-    names: tuple[tuple[str, Expr], ...] = ()
 
 
 Verb = OneOf["times", "add", "floor", "cap", "set", "combine"]

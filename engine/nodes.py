@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from .source import Span
-from .types import Type
+from .types import Field, List, Type
 
 Value = None | bool | int | float | str | tuple["Value", ...]
 
@@ -139,18 +139,51 @@ class Each(Node):
 
 
 @dataclass(frozen=True, slots=True)
-class Select(Node):
-    """The items of `source` that pass `where`, with `names` as further fields, sorted by `order` and cut to `limit`.
-
-    A name sees those before it, and the order sees all. Items of equal order stay as they were.
-    """
+class Source:
+    """`variable in items`. Over an enum, `items` is its members."""
 
     variable: str
-    source: Expr
-    where: Expr | None
+    items: Expr
+
+    @property
+    def item(self) -> Field:
+        assert isinstance(self.items.type, List), "a loop runs over a list"
+        return self.items.type.item
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loop:
+    """The block that selections, rules and tables share: the items of its sources that pass `where`, the first source
+    outermost, with `names`, sorted by `order` and cut to `limit`.
+
+    A source and a name see the variables and names before them, and the order sees all. Items of equal order stay as
+    they were.
+    """
+
+    sources: tuple[Source, ...]
+    where: Expr | None = None
     names: tuple[tuple[str, Expr], ...] = ()
     order: tuple[Expr, ...] = ()
     limit: Expr | None = None
+
+    @property
+    def locals(self) -> tuple[str, ...]:
+        """The variables, then the names."""
+        return (*(source.variable for source in self.sources), *(name for name, _ in self.names))
+
+    @property
+    def is_sorted(self) -> bool:
+        """Whether the items may be others, or in another order, than those that pass `where`."""
+        return bool(self.order) or self.limit is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Select(Node):
+    """The items of a block as a list. Of one source they are its items, with the names as further fields of each; of
+    two they are records of the variables and the names.
+    """
+
+    loop: Loop
 
 
 Expr = (
@@ -173,10 +206,16 @@ def children(expr: Expr) -> tuple[Expr, ...]:
             return (value, fallback)
         case Each(source=source, where=where, value=value):
             return (source, value) if where is None else (source, where, value)
-        case Select():
-            ends = tuple(part for part in (expr.where, expr.limit) if part is not None)
-            return (expr.source, *(value for _, value in expr.names), *expr.order, *ends)
+        case Select(loop=loop):
+            return loop_expressions(loop)
     return ()
+
+
+def loop_expressions(loop: Loop | None) -> tuple[Expr, ...]:
+    if loop is None:
+        return ()
+    ends = tuple(part for part in (loop.where, loop.limit) if part is not None)
+    return (*(source.items for source in loop.sources), *(value for _, value in loop.names), *loop.order, *ends)
 
 
 def walk(expr: Expr) -> Iterator[Expr]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from .blocks import Item
 from .diagnostics import Diagnostic
 from .ir import Value
 
@@ -13,12 +14,13 @@ from .ir import Value
 class Firing:
     """A rule that fired, once for each item of its loop.
 
-    `effects` are the values of the rule's effects in their order, `holes` those of the expressions in its `because`
-    (all languages, in order), `names` the item and the names of the block.
+    `item` is its index, or one for each list of the loop. `effects` are the values of the rule's effects in their
+    order, `holes` those of the expressions in its `because` (all languages, in order), `names` the items and the names
+    of the block.
     """
 
     rule: str
-    item: int | None = None
+    item: Item = None
     effects: tuple[Value, ...] = ()
     holes: tuple[Value, ...] = ()
     names: tuple[Value, ...] = ()
@@ -30,7 +32,7 @@ class Outcome:
 
     `starts` are the values that the outputs start from, `closed` the groups whose `when` is false,
     with the values of the expressions in their `because`. `firings` stand in
-    order of rule and item.
+    order of rule, and of the rule's block.
     """
 
     inputs: Mapping[str, Value]

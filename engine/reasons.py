@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from . import ir
+from .blocks import Item
 from .effects import Applied, Step, fold
 from .faults import Fault
 from .graph import conditions
@@ -32,7 +33,8 @@ class Change:
 class Reason:
     """A rule that fired. `decisive`: without it, and all others of the same effect, some output would differ.
 
-    `item` is the index in the rule's loop; `values` are the inputs and parameters that its condition and text rest on.
+    `item` is the index in the rule's list, or one for each of two lists; `values` are the inputs and parameters that
+    its condition and text rest on.
     """
 
     rule: str
@@ -42,7 +44,7 @@ class Reason:
     values: Mapping[str, object]
     effects: tuple[Change, ...] = ()
     decisive: bool = False
-    item: int | None = None
+    item: Item = None
 
 
 class Explainer:
@@ -65,7 +67,7 @@ class Explainer:
             *_held_within(self.pack, folds),
             *self._closed(outcome, language),
         ]
-        return sorted(found, key=lambda each: (_RANK[each.severity], not each.decisive, each.rule, each.item or 0))
+        return sorted(found, key=lambda each: (_RANK[each.severity], not each.decisive, each.rule, _place(each.item)))
 
     def _speaks(self, firing: Firing) -> bool:
         """A row without `then` and `because` only sets `fired`."""
@@ -97,7 +99,7 @@ class Explainer:
         """The inputs and parameters that a holder rests on. Lists, records and vectors as a whole are left out."""
         names: dict[str, ir.Value] = {}
         if isinstance(holder, ir.Rule) and holder.loop and firing:
-            names = {holder.loop.variable: firing.names[0]}
+            names = dict(zip(holder.loop.locals, firing.names, strict=True))
         found = {}
         for path, leaf in self._leaves[holder.id]:
             value = self._value(leaf, outcome, names)
@@ -119,12 +121,19 @@ class Explainer:
         raise AssertionError(f"{leaf} is no leaf")
 
 
+def _place(item: Item) -> tuple[int, ...]:
+    """An item's place among those of its rule."""
+    if item is None:
+        return ()
+    return item if isinstance(item, tuple) else (item,)
+
+
 def _leaves(pack: ir.Pack, holder: ir.Rule | ir.Group) -> Iterator[tuple[str, ir.Expr]]:
     """The inputs and parameters reached from a condition and its text, through definitions and columns, by path."""
     variables: tuple[str, ...] = ()
     if isinstance(holder, ir.Rule):
         read = conditions(holder)
-        variables = (holder.loop.variable,) if holder.loop else ()
+        variables = tuple(each.variable for each in holder.loop.sources) if holder.loop else ()
     else:
         read = [holder.when] if holder.when else []
     # A definition's own loops are not the holder's, although they may name their items alike.
@@ -170,7 +179,7 @@ class _Fold:
 
     output: ir.OutputDeclaration
     steps: list[Step]
-    decisive: set[tuple[str, int | None]]
+    decisive: set[tuple[str, Item]]
 
 
 def _folded(pack: ir.Pack, outcome: Outcome, by_rule: Mapping[str, list[Firing]], name: str) -> _Fold:
@@ -186,7 +195,7 @@ def _folded(pack: ir.Pack, outcome: Outcome, by_rule: Mapping[str, list[Firing]]
 
 def _decisive(
     output: ir.OutputDeclaration, start: ir.Value, applied: list[Applied], value: ir.Value
-) -> Iterator[tuple[str, int | None]]:
+) -> Iterator[tuple[str, Item]]:
     """The firings without whose effect, and all equal ones, the output would differ."""
     if output.combine == "collect":  # an item is there because of those that gave it
         yield from (each.key for each in applied)
@@ -208,7 +217,7 @@ def _without(output: ir.OutputDeclaration, start: ir.Value, applied: list[Applie
         return Fault
 
 
-def _changes(folded: _Fold, key: tuple[str, int | None]) -> Iterator[Change]:
+def _changes(folded: _Fold, key: tuple[str, Item]) -> Iterator[Change]:
     steps = [step for step in folded.steps if step.applied.key == key]
     if steps:
         kind = folded.output.type

@@ -291,8 +291,9 @@ def _place(pack: ir.Pack, loop: ir.Loop | None, expr: ir.Expr) -> Field | None:
     match expr:
         case ir.Input(name=name):
             return next((each for each in pack.inputs if each.name == name), None)
-        case ir.Local(name=name) if loop and name == loop.variable:
-            values = _place(pack, None, loop.source)
+        case ir.Local(name=name) if loop:
+            source = next((each.items for each in loop.sources if each.variable == name), None)
+            values = _place(pack, loop, source) if source else None
             return values.type.item if values and isinstance(values.type, List) else None
         case ir.Get(record=record, index=index):
             owner = _place(pack, loop, record)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from dataclasses import field as _field
 
 from .units import RATIO, Unit
@@ -178,20 +178,30 @@ def same(left: Type, right: Type) -> bool:
 
 
 def accepts(wanted: Type, given: Type) -> bool:
-    """Whether a value of `given` may stand where `wanted` is expected: the same, or an integer for a number.
-
-    What is never absent may stand where it might be.
+    """Whether a value of `given` may stand where `wanted` is expected: it holds no other values, or is an integer for
+    a number.
     """
-    match wanted, given:
-        case Number(), Integer():
-            return wanted.unit == given.unit
-        case (Vector(by=by, item=a), Vector(by=other, item=b)):
-            return by == other and (a.optional or not b.optional) and _holds(a.type, b.type)
-        case (List(item=a), List(item=b)):
-            return (a.optional or not b.optional) and _holds(a.type, b.type)
-    return same(wanted, given)
+    if isinstance(wanted, Number) and isinstance(given, Integer):
+        return wanted.unit == given.unit
+    return same(loosened(given, wanted), wanted)
 
 
-def _holds(wanted: Type, given: Type) -> bool:
-    """As `accepts`, inside of a list or vector: there no integer becomes a number."""
-    return not (isinstance(wanted, Number) and isinstance(given, Integer)) and accepts(wanted, given)
+def kin(left: Type, right: Type) -> bool:
+    """Whether two types hold the same values, but for what may be absent in one of them."""
+    return same(loosened(left, right), loosened(right, left))
+
+
+def loosened(kind: Type, other: Type) -> Type:
+    """A type with those parts optional that are so in `other`: it holds the same values, and absence there."""
+    match kind, other:
+        case List(item=a), List(item=b):
+            return List(_loosened(a, b), kind.max_items, kind.key)
+        case Vector(by=by, item=a), Vector(item=b):
+            return Vector(by, _loosened(a, b))
+        case (Record(fields=fields), Record(fields=others)) if len(fields) == len(others):
+            return Record(kind.name, tuple(map(_loosened, fields, others)))
+    return kind
+
+
+def _loosened(place: Field, other: Field) -> Field:
+    return replace(place, type=loosened(place.type, other.type), optional=place.optional or other.optional)

@@ -35,8 +35,6 @@ LATER: ReadOnly[str, frozenset[str]] = {
     "an input": frozenset({"age", "fault", "bad_items", "requires", "ignore", "unordered", "deprecated", "was"}),
     "a parameter": frozenset({"max_length", "fields", "key", "of", "max_items"}),
     "an output": frozenset({"max_length", "deprecated", "was"}),
-    "a rule": frozenset({"order_by", "limit"}),
-    "a table": frozenset({"with", "order_by", "limit"}),
     "an example": frozenset({"steps", "state"}),
     "an expectation": frozenset({"intents"}),
 }

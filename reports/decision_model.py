@@ -37,7 +37,10 @@ class Reason(_Model):
     values: Values = Field(description="The inputs and parameters that its condition and its text rest on, by name")
     effects: list[Change] = Field(description="What it changed, output by output")
     decisive: bool = Field(description="Whether some output would differ without it and all others of the same effect")
-    item: Count | None = Field(description="Index of the list item that it fired for; null where it is about no item")
+    item: Count | list[Count] | None = Field(
+        description="Index of the list item that it fired for, one for each list where it is about two items; "
+        "null where it is about none"
+    )
 
 
 class Related(_Model):

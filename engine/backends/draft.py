@@ -47,12 +47,6 @@ class Draft:
     def has_gate(self, group: str | None) -> bool:
         return group is not None and self.pack.groups[group].when is not None
 
-    def gated(self, group: str | None, condition: str, can_fail: bool) -> str:
-        """A condition under its group's gate. What can fail is evaluated although the gate is closed."""
-        if not self.has_gate(group):
-            return condition
-        return f"{condition} and g_{group}" if can_fail else f"g_{group} and {condition}"
-
     def under(self, group: str | None, line: str, comment: str) -> None:
         """A line under its group's gate; lines that follow each other share the test."""
         if not self.has_gate(group):
@@ -69,15 +63,23 @@ class Draft:
         assert rule.when is not None, "bounds are not judged"
         return rule.when
 
-    def open_loop(self, loop: ir.Loop, head: str, inner: Writer) -> Writer:
-        """A loop statement with the names of its block."""
-        self.add(f"{head}:")
+    def open_loop(self, loop: ir.Loop) -> tuple[Writer, int]:
+        """A loop statement with the names of its block, and the depth inside of it."""
+        if loop.is_sorted:
+            head, inner = self.writer.block(loop)
+            self.add(f"{head}:")
+            return inner, 1
+        inner, depth = self.writer, 0
+        for source in loop.sources:
+            head, inner = inner.loop(source.variable, source.items)
+            self.add(f"{head}:", depth)
+            depth += 1
         if loop.where:
-            self.add(f"if not {inner.write(loop.where)}: continue", 1)
+            self.add(f"if not {inner.write(loop.where)}: continue", depth)
         for name, value in loop.names:
-            self.add(f"n_{name} = {inner.write(value)}", 1)
+            self.add(f"n_{name} = {inner.write(value)}", depth)
             inner = inner.inside(name, f"n_{name}", None)
-        return inner
+        return inner, depth
 
     def payload(self, rule: ir.Rule, loop: ir.Loop, inner: Writer) -> str:
         """What a firing keeps of its item."""
@@ -86,7 +88,7 @@ class Draft:
 
     def kept(self, rule: ir.Rule, loop: ir.Loop, inner: Writer) -> list[str]:
         """The locals that the rule's effects use."""
-        spellings = {loop.variable: inner.locals[loop.variable], **{name: f"n_{name}" for name, _ in loop.names}}
+        spellings = {name: inner.locals[name] for name in loop.locals}
         return sorted({name for effect in rule.effects for name in used_locals(effect.value, spellings)})
 
 

@@ -14,7 +14,7 @@ from typing import Any
 from .. import ir, portable
 from ..functions import FAULTLESS
 from ..operations import OPERATIONS
-from ..types import Field, Integer, List, Record
+from ..types import UNKNOWN, Field, Integer, List, Record
 from .intervals import Bounds, item_field
 
 INFIX = {
@@ -205,20 +205,55 @@ class Writer:
         return f"strict({each}, {self.write(expr.source)})"
 
     def _select(self, expr: ir.Select) -> str:
-        """A selection; a name of its block is a loop over the one value that it has."""
-        head, inner = self.loop(expr.variable, expr.source)
-        head += f" if {inner.write(expr.where)}" if expr.where else ""
-        for name, value in expr.names:
-            head += f" for n_{name} in ({inner.write(value)},)"
+        """A selection. What orders it and cuts it works on its items alone."""
+        loop = expr.loop
+        head, inner = self._unsorted(loop)
+        item = inner.item_of(loop)
+        if not loop.is_sorted:
+            return f"tuple([{item} {head}])"
+        return f"tuple({inner.sorted_rows(loop, head, item, self)})"
+
+    def block(self, loop: ir.Loop) -> tuple[str, Writer]:
+        """`for … if …` over a block, as a comprehension goes on, and the writer inside of it."""
+        head, inner = self._unsorted(loop)
+        if not loop.is_sorted:
+            return head, inner
+        target = inner.target_of(loop)
+        return f"for {target} in {inner.sorted_rows(loop, head, target, self)}", inner
+
+    def _unsorted(self, loop: ir.Loop) -> tuple[str, Writer]:
+        """The items of a block as they come; a name is a loop over the one value that it has."""
+        parts, inner = [], self
+        for source in loop.sources:
+            head, inner = inner.loop(source.variable, source.items)
+            parts.append(head)
+        if loop.where is not None:
+            parts.append(f"if {inner.write(loop.where)}")
+        for name, value in loop.names:
+            parts.append(f"for n_{name} in ({inner.write(value)},)")
             inner = inner.inside(name, f"n_{name}", None)
-        item = inner.extended(expr.variable, [f"n_{name}" for name, _ in expr.names])
-        limit = None if expr.limit is None else self.write(expr.limit)
-        if expr.order:
-            keys = [inner.write(key) for key in expr.order]
-            key = keys[0] if len(keys) == 1 else f"({', '.join(keys)})"
-            return f"ordered([({key}, {item}) {head}], {limit})"
-        cut = "" if limit is None else f"[:max({limit}, 0)]"
-        return f"tuple([{item} {head}]{cut})"
+        return " ".join(parts), inner
+
+    def sorted_rows(self, loop: ir.Loop, head: str, item: str, outside: Writer) -> str:
+        """The items of a block in its order, as many as its limit admits."""
+        limit = None if loop.limit is None else outside.write(loop.limit)
+        if not loop.order:
+            return f"[{item} {head}][:max({limit}, 0)]"
+        keys = [self.write(key) for key in loop.order]
+        key = keys[0] if len(keys) == 1 else f"({', '.join(keys)})"
+        return f"ordered([({key}, {item}) {head}], {limit})"
+
+    def target_of(self, loop: ir.Loop) -> str:
+        """The locals of a block, as they are bound and as they are kept."""
+        spellings = (self.locals[name] for name in loop.locals)
+        parts = [part for each in spellings for part in ((each,) if isinstance(each, str) else each)]
+        return parts[0] if len(parts) == 1 else f"({', '.join(parts)})"
+
+    def item_of(self, loop: ir.Loop) -> str:
+        """The item of a selection."""
+        if len(loop.sources) > 1:
+            return f"({', '.join(self.write(ir.Local(type=UNKNOWN, name=name)) for name in loop.locals)},)"
+        return self.extended(loop.sources[0].variable, [f"n_{name}" for name, _ in loop.names])
 
     def extended(self, variable: str, more: list[str]) -> str:
         """A loop item as a record with further fields."""

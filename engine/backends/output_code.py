@@ -116,9 +116,7 @@ class OutputCode:
             self.draft.add(f"for {target} in f_{local_of(rule.id)}: {line(inner.write(effect.value))}")
 
     def _firings(self, rule: ir.Rule, loop: ir.Loop) -> tuple[str, Writer]:
-        _, inner = self.draft.writer.loop(loop.variable, loop.source)
-        for name, _ in loop.names:
-            inner = inner.inside(name, f"n_{name}", None)
+        _, inner = self.draft.writer.block(loop)
         kept = self.draft.kept(rule, loop, inner)
         return (", ".join(kept) if kept else "_"), inner
 
@@ -199,7 +197,8 @@ class OutputCode:
 
     def _gives_keys(self, rule: ir.Rule, effect: ir.Effect) -> bool:
         """Whether a rule gives the key of a list's items, which cannot repeat."""
-        source, value = rule.loop.source if rule.loop else None, effect.value
+        source = rule.loop.sources[0].items if rule.loop and len(rule.loop.sources) == 1 else None
+        value = effect.value
         if not (isinstance(source, ir.Input) and isinstance(source.type, List) and isinstance(value, ir.Get)):
             return False
         item = source.type.item.type
@@ -305,7 +304,7 @@ def _length(expr: ir.Expr | None) -> float:
 
 
 def _items_of(loop: ir.Loop | None) -> float:
-    return 1 if loop is None else _length(loop.source)
+    return 1 if loop is None else math.prod(_length(source.items) for source in loop.sources)
 
 
 def _is_constant(expr: ir.Expr) -> bool:

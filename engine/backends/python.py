@@ -117,20 +117,15 @@ class _Generator:
 
     def _loop_rule(self, rule: ir.Rule, loop: ir.Loop, when: ir.Expr) -> None:
         draft = self.draft
-        head, inner = draft.writer.loop(loop.variable, loop.source)
+        head, inner = draft.writer.block(loop)
         kept = draft.payload(rule, loop, inner)
-        used = [each for each in (loop.where, when) if each is not None and not is_true(each)]
-        if not loop.names:
-            tests = [inner.write(each) for each in used]
-            is_sure = not any(map(inner.can_fail, used))
-            gate = [f"g_{rule.group}"] if draft.has_gate(rule.group) and is_sure else []
-            late = [f"g_{rule.group}"] if draft.has_gate(rule.group) and not gate else []
-            where = "".join(f" if {test}" for test in (*gate, *tests, *late))
-            draft.add(f"f_{rule.id} = [{kept} {head}{where}]")
-            return
-        draft.add(f"f_{rule.id} = []")
-        inner = draft.open_loop(loop, head, inner)
-        draft.add(f"if {draft.gated(rule.group, inner.write(when), True)}: f_{rule.id}.append({kept})", 1)
+        test = "" if is_true(when) else f" if {inner.write(when)}"
+        if not draft.has_gate(rule.group):
+            draft.add(f"f_{rule.id} = [{kept} {head}{test}]")
+        elif any(map(inner.can_fail, (*ir.loop_expressions(loop), when))):  # it is evaluated behind a closed gate, too
+            draft.add(f"f_{rule.id} = [{kept} {head}{test} if g_{rule.group}]")
+        else:
+            draft.add(f"f_{rule.id} = [{kept} {head}{test}] if g_{rule.group} else []")
 
     def _risky_reasons(self) -> None:
         """A reason that may fail is part of the decision: the examination evaluates it."""

@@ -7,9 +7,11 @@ It is the oracle of every other back end and never decides in production. What s
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from .. import ir
+from ..blocks import Item, turns, whole
 from ..examination import Examiner, Names, Run, has_fired
 from ..faults import Fault, Located
 from ..operations import OPERATIONS
@@ -105,14 +107,9 @@ def _each(run: Run, expr: ir.Each, names: Names) -> Any:
 
 
 def _select(run: Run, expr: ir.Select, names: Names) -> tuple[Any, ...]:
-    found = []
-    for item in evaluate(run, expr.source, names):
-        inner = {**names, expr.variable: item}
-        if expr.where is not None and not evaluate(run, expr.where, inner):
-            continue
-        for name, value in expr.names:
-            inner[name] = evaluate(run, value, inner)
-        whole = (*item, *(inner[name] for name, _ in expr.names)) if expr.names else item
-        found.append((tuple(evaluate(run, key, inner) for key in expr.order), whole))
-    limit = len(found) if expr.limit is None else evaluate(run, expr.limit, names)
-    return tuple(item for _, item in sorted(found, key=lambda each: each[0]))[: max(limit, 0)]
+    found = turns(expr.loop, names, partial(evaluate, run), _fail)
+    return tuple(whole(expr.loop, inner) for _, inner in found)
+
+
+def _fail(located: Located, _item: Item) -> None:
+    raise located

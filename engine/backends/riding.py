@@ -49,11 +49,12 @@ class Riding:
     def _riding_rules(self, name: str, parts: Parts, alone: bool) -> Iterator[tuple[str, ir.Expr | None, str, str]]:
         for rule in self.draft.pack.rules.values():
             loop = rule.loop
-            if loop is None or loop.names or rule.group or rule.table or not _is_over(loop.source, name):
+            if loop is None or rule.group or rule.table or not _is_plain(loop, name):
                 continue
+            variable, items = loop.sources[0].variable, loop.sources[0].items
             used = [each for each in (loop.where, rule.when) if each is not None and not is_true(each)]
             if all(_needs_items_only(test, alone) for test in used):
-                inner = self.draft.writer.inside(loop.variable, parts, item_field(loop.source))
+                inner = self.draft.writer.inside(variable, parts, item_field(items))
                 tests = " and ".join(inner.write(each) for each in used)
                 self.rides.add(rule.id)
                 yield f"f_{rule.id}", used[0] if len(used) == 1 else None, tests, self.draft.payload(rule, loop, inner)
@@ -114,6 +115,11 @@ class Riding:
             self.draft.under(group, f"fired |= m_{group}", ", ".join(sorted(early)))
             early.add("")
         return name in early
+
+
+def _is_plain(loop: ir.Loop, name: str) -> bool:
+    """Whether a block is no more than a list's items that pass `where`."""
+    return len(loop.sources) == 1 and _is_over(loop.sources[0].items, name) and not loop.names and not loop.is_sorted
 
 
 def _is_over(source: ir.Expr, name: str) -> bool:

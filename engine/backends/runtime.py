@@ -61,12 +61,12 @@ def default_to(value: Value, fallback: Any) -> Value:
     return fallback() if value is None else value
 
 
-def ordered(rows: list[tuple[Any, Value]], limit: int | None) -> tuple[Value, ...]:
+def ordered(rows: list[tuple[Any, Any]], limit: int | None) -> list[Any]:
     """The items of rows of a key and an item, in the order of their keys."""
     if limit == 1:  # the first alone is found without sorting
-        return (min(rows, key=_KEY)[1],) if rows else ()
+        return [min(rows, key=_KEY)[1]] if rows else []
     rows.sort(key=_KEY)
-    items = tuple([item for _, item in rows])
+    items = [item for _, item in rows]
     return items if limit is None else items[: max(limit, 0)]
 
 

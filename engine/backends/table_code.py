@@ -95,13 +95,11 @@ class TableCode:
     def _loop_table(self, table: ir.Table, loop: ir.Loop) -> None:
         for row in table.rows:
             self.draft.add(f"f_{local_of(row)} = []")
-        head, inner = self.draft.writer.loop(loop.variable, loop.source)
-        inner = self.draft.open_loop(loop, head, inner)
+        inner, depth = self.draft.open_loop(loop)
         for column in table.columns:
-            self._column(table, column, inner, 1)
-        depth = 1
+            self._column(table, column, inner, depth)
         if self.draft.has_gate(table.group):
-            self.draft.add(f"if not g_{table.group}: continue", 1)
+            self.draft.add(f"if not g_{table.group}: continue", depth)
         rules = {row: self.draft.pack.rules[row] for row in table.rows}
         for line in self._hits(
             table, inner, lambda row: f"f_{local_of(row)}.append({self.draft.payload(rules[row], loop, inner)})"

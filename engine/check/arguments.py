@@ -6,6 +6,7 @@ import ast
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from functools import reduce
 
 from .. import ir
 from ..signatures import Function, Slot
@@ -22,7 +23,8 @@ from ..types import (
     Type,
     Vector,
     is_numeric,
-    same,
+    kin,
+    loosened,
     unit_of,
 )
 from ..units import RATIO, Unit, divide, mixes_proportions, parse, power
@@ -137,7 +139,7 @@ def _alike(left: Type, right: Type) -> bool:
     a, b = _scalar(left), _scalar(right)
     if is_numeric(a) and is_numeric(b):
         return not isinstance(left, List) or isinstance(a, Integer) == isinstance(b, Integer)
-    return same(left, right)
+    return kin(left, right)
 
 
 def _whole(made: _Call) -> bool:
@@ -173,8 +175,9 @@ def _member(made: _Call, _unit: Unit, _whole: bool) -> Type:
 def _items(made: _Call, _unit: Unit, _whole: bool) -> Type:
     """A list that holds no more than all of them together. Nothing says that its items differ by a key."""
     lists = [each.type for each in made.arguments if isinstance(each.type, List)]
-    item = next((each.item for each in lists if each.item.type != UNKNOWN), lists[0].item)
-    return List(Field("", item.type, optional=item.optional), sum(each.max_items for each in lists))
+    known = [each.item for each in lists if each.item.type != UNKNOWN] or [lists[0].item]
+    item = reduce(loosened, (each.type for each in known))
+    return List(Field("", item, optional=any(each.optional for each in known)), sum(each.max_items for each in lists))
 
 
 _RESULTS: Mapping[str, Callable[[_Call, Unit, bool], Type]] = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from .. import ir
 from ..diagnostics import did_you_mean
@@ -30,6 +30,16 @@ from .presence import facts
 from .scope import RESERVED, Context, LocalSymbol, unknown
 
 _MANY = 1_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Generator:
+    """`for variable in source if where`, in a comprehension."""
+
+    variable: str
+    item: Type
+    source: ir.Expr
+    where: ir.Expr | None
 
 
 def function(context: Context, node: ast.Call, expected: Type | None) -> ir.Expr:
@@ -141,7 +151,7 @@ def vector(context: Context, node: ast.DictComp, expected: Type | None) -> ir.Ex
 
 def _loop(
     context: Context, node: ast.expr, generators: list[ast.comprehension]
-) -> tuple[Context | None, ir.Loop | None]:
+) -> tuple[Context | None, _Generator | None]:
     generator = generators[0]
     if len(generators) > 1 or generator.is_async:
         context.fail("FB303", node, what="a second `for`", help="split it into two definitions")
@@ -158,7 +168,7 @@ def _loop(
         test = condition(inner, each)
         where = test if where is None else ir.And(type=BOOLEAN, span=test.span, terms=(where, test))
         inner = inner.knowing(facts(inner, each, True))
-    return inner, ir.Loop(variable=generator.target.id, item=item, source=source, where=where)
+    return inner, _Generator(variable=generator.target.id, item=item, source=source, where=where)
 
 
 def loop_source(context: Context, node: ast.expr) -> tuple[ir.Expr, Type]:

@@ -7,7 +7,22 @@ from dataclasses import replace
 from fractions import Fraction
 
 from .. import ir
-from ..types import BOOLEAN, UNKNOWN, Boolean, Enum, Integer, List, Number, Time, Type, accepts, is_numeric, unit_of
+from ..types import (
+    BOOLEAN,
+    UNKNOWN,
+    Boolean,
+    Enum,
+    Integer,
+    List,
+    Number,
+    Text,
+    Time,
+    Type,
+    is_numeric,
+    kin,
+    loosened,
+    unit_of,
+)
 from ..units import RATIO, SECONDS, Unit, divide, mixes_proportions, multiply, power
 from .names import as_number
 from .presence import facts
@@ -235,7 +250,7 @@ def comparable(context: Context, node: ast.AST, name: str, left: ir.Expr, right:
             return True
         context.fail("FB306", node, left=f"`{units[0]}`", right=f"`{units[1]}`", help=conversion_advice(*units))
         return False
-    if not (accepts(left.type, right.type) or accepts(right.type, left.type)):
+    if not kin(left.type, right.type):
         context.fail("FB305", node, expected=str(left.type), found=str(right.type))
         return False
     if name in _ORDERED and not isinstance(left.type, Enum | Time):
@@ -290,20 +305,18 @@ def unified(context: Context, node: ast.AST, left: ir.Expr, right: ir.Expr) -> t
         if isinstance(left.type, Integer) and isinstance(right.type, Integer):
             return left, right, left.type
         return _as_double(left), _as_double(right), Number(units[0])
-    if accepts(right.type, left.type):
-        return left, right, _joined(right.type, left.type)
-    if accepts(left.type, right.type):
-        return left, right, _joined(left.type, right.type)
-    context.fail("FB305", node, expected=str(left.type), found=str(right.type))
-    return left, right, UNKNOWN
+    if not kin(left.type, right.type):
+        context.fail("FB305", node, expected=str(left.type), found=str(right.type))
+        return left, right, UNKNOWN
+    return left, right, _joined(left.type, right.type)
 
 
-def _joined(wider: Type, other: Type) -> Type:
-    """The type of a choice: of two lists, one that promises no more than both do."""
-    if isinstance(wider, List) and isinstance(other, List):
-        key = wider.key if wider.key == other.key else ()
-        return replace(wider, max_items=max(wider.max_items, other.max_items), key=key)
-    return wider
+def _joined(left: Type, right: Type) -> Type:
+    """The type of a choice: it promises no more than both do."""
+    if isinstance(left, List) and isinstance(right, List):
+        key = left.key if left.key == right.key else ()
+        left = replace(left, max_items=max(left.max_items, right.max_items), key=key)
+    return loosened(left, right) if not isinstance(left, Text) else right
 
 
 def _absent_as(expr: ir.Expr, kind: Type) -> ir.Expr:

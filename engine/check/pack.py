@@ -11,7 +11,7 @@ from ..diagnostics import Diagnostic, did_you_mean, has_errors
 from ..document import Document, Scalar, Sequence
 from ..document import Mapping as MappingNode
 from ..examples import Example
-from ..graph import conditions, loop_expressions, order
+from ..graph import conditions, order
 from ..types import UNKNOWN, Enum, Record
 from .declarations import output, read_inputs, read_outputs, read_parameters, read_types, section, text_of
 from .definitions import Definitions, read_definitions
@@ -174,7 +174,7 @@ def _expressions(pack: ir.Pack, definitions: Definitions) -> Iterator[ir.Expr]:
     for declared in pack.outputs.values():
         yield from (declared.safe, *([declared.start] if declared.start else []))
     for table in pack.tables.values():
-        yield from (*loop_expressions(table.loop), *(column.value for column in table.columns))
+        yield from (*ir.loop_expressions(table.loop), *(column.value for column in table.columns))
     for rule in pack.rules.values():
         yield from (*conditions(rule), *(effect.value for effect in rule.effects))
         yield from (hole.value for hole in ir.holes(rule))

@@ -140,7 +140,10 @@ BAD_SELECTIONS = [
         "{for: t in Tag, with: {bad: t == BAD}}",
         "FB305 a list of records, whose fields `with` adds to, is expected here",
     ),
-    ("{for: [k in keyed, p in pairs]}", "FB207 `for: […]` belongs to the language"),
+    ("{for: 'k in keyed, p in pairs, q in pairs'}", "FB303 a block over 3 lists is not part of the language"),
+    ("{for: 'k in keyed, p'}", "FB302 a loop is expected here"),
+    ("{for: [k in keyed, k in pairs]}", "FB311 `k` already names another value"),
+    ("{for: [k in keyed, p in k.tag]}", "FB305 a list or an enum is expected here, not a Tag"),
     ("{for: 'x in [p.b for p in pairs]', where: x > 0}", "FB308 `x` may be missing here"),
 ]
 

@@ -219,7 +219,7 @@ BAD = [
     ("inputs: {x: {type: number, by: [A]}}", "FB205 1:32", "exactly 2 items must stand here, not 1", None),
     ("inputs: {x: {type: number, by: [A, text]}}", "FB204 1:36", "`text`", None),
     ("parameters: {x: {value: [{from: '2026-01-01', value: 3}]}}", "FB207 1:25", "`value: […]`", None),
-    ("rules: {a: {for: s in xs, limit: 3}}", "FB207 1:27", "`limit`", None),
+    ("rules: {a: {for: s in xs, order: [s.x]}}", "FB201 1:27", "`order`", "did you mean `order_by`?"),
     ("examples: {e: {steps: []}}", "FB207 1:16", "`steps`", None),
     ("examples: {e: {expect: {intents: []}}}", "FB207 1:25", "`intents`", None),
 ]

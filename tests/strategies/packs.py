@@ -181,35 +181,55 @@ class Builder:
 
     def select(self) -> None:
         """A selection, and what its items offer to those who loop over it."""
-        name, variable, body = self.fresh("d"), self.fresh("i"), dict[str, Any]()
-        source, kind = self.pick((*self.env["src"], "Mood M")).split()
-        inside = plus(self.env, {each: (variable + suffix,) * 2 for each, suffix in self.items[kind].items()})
-        body["for"] = f"{variable} in {source}"
-        if kind == "Pair" and self.maybe(30):
-            body["where"], inside = f"present({variable}.o)", knowing(inside, "P", f"{variable}.o")
-        elif self.maybe():
-            body["where"] = self.expr("B", inside)
+        name, body = self.fresh("d"), dict[str, Any]()
+        _, item = self.block(body, self.env)
         offered = f"{name}_item"
-        self.items[offered] = self.items[kind]
-        if any(self.items[kind].values()) and self.maybe():
-            body["with"] = {}
-            fields = {each: suffix for each, suffix in self.items[kind].items() if suffix}
-            for each in self.chance.sample(("P", "B", "M", "P?", "LP"), 2):
-                extra = self.fresh("w")
-                body["with"][extra] = self.expr(each, inside)
-                inside = plus(inside, {each: (extra, extra)})
-                fields[each] = f".{extra}"
-            self.items[offered] = fields
-        if self.maybe(60):
-            body["order_by"] = [self.expr(self.pick("PPBMWNK"), inside) for _ in range(self.chance.randint(1, 2))]
-        if self.maybe(40):
-            body["limit"] = self.pick(("1", "2", "n_a", "k_a", "k_a // k_a", "1 + k_a"))
+        self.items[offered] = item
         self.document["definitions"][name] = body
         head = self.fresh("d")
         self.document["definitions"][head] = f"first({name})"
-        offers = {f"{each.rstrip('?')}?": (f"{head}{suffix}",) for each, suffix in self.items[offered].items()}
-        lists = {f"L{each}": (name,) for each, suffix in self.items[offered].items() if not suffix and each != "Rec"}
+        offers = {f"{each.rstrip('?')}?": (f"{head}{suffix}",) for each, suffix in item.items() if suffix}
+        lists = {f"L{each}": (name,) for each, suffix in item.items() if not suffix and each not in ("Rec", "P?")}
         self.env = plus(self.env, {"src": (f"{name} {offered}",) * 2, **lists, **offers})
+
+    def block(self, body: dict[str, Any], env: Env) -> tuple[Env, dict[str, str]]:
+        """A block over one list or two: what may be used inside of it, and what an item offers as a selection's."""
+        loops, fields = [], dict[str, str]()
+        for _ in range(1 + self.maybe(20)):
+            variable, source, env = self.item(env)
+            loops.append((variable, f"{variable} in {source}", self.kind_of(source)))
+        texts = [text for _, text, _ in loops]
+        body["for"] = texts[0] if len(texts) == 1 else self.pick((texts, ", ".join(texts)))
+        for variable, _, kind in loops:
+            prefix = f".{variable}" if len(loops) > 1 else ""
+            fields |= {each: prefix + suffix for each, suffix in self.items[kind].items()}
+        variable = loops[0][0]
+        if f"{variable}.o" in env.get("P?", ()) and self.maybe(40):
+            body["where"], env = f"present({variable}.o)", knowing(env, "P", f"{variable}.o")
+            suffix = fields.pop("P?", None)
+            fields |= {"P": suffix} if suffix else {}
+        elif self.maybe():
+            body["where"] = self.expr("B", env)
+        if (len(loops) > 1 or any(fields.values())) and self.maybe():
+            fields = {each: suffix for each, suffix in fields.items() if suffix}
+            env = self.further(body, env, fields)
+        if self.maybe(50):
+            body["order_by"] = [self.expr(self.pick("PPBMWNK"), env) for _ in range(self.chance.randint(1, 2))]
+        if self.maybe(30):
+            body["limit"] = self.pick((1, 2, "n_a", "k_a", "k_a // k_a", "1 + k_a"))
+        return env, fields
+
+    def kind_of(self, source: str) -> str:
+        return dict(each.split() for each in (*self.env["src"], "Mood M"))[source.removesuffix("[:2]")]
+
+    def further(self, body: dict[str, Any], env: Env, fields: dict[str, str]) -> Env:
+        body["with"] = {}
+        for each in self.chance.sample(("P", "B", "M", "M?", "P?", "LP"), 2):
+            extra = self.fresh("w")
+            body["with"][extra] = self.expr(each, env)
+            env = plus(env, {each: (extra, extra)})
+            fields[each] = f".{extra}"
+        return env
 
     def layer(self) -> None:
         """Definitions, outputs, and what writes them."""
@@ -281,7 +301,7 @@ class Builder:
         name, env, body = f"{self.pick('abz')}{self.fresh('_')}", self.env, dict[str, Any]()
         kind = "plain" if plain else self.pick(("plain", "plain", "for", "for", "bound", "remark", "guarded"))
         if kind == "for":
-            env = self.loop(body, env, names=True)
+            env, _ = self.block(body, env)
         if kind in ("plain", "remark") or (kind == "for" and self.maybe()):
             body["when"] = self.expr("B", env, 3)
         if kind == "guarded":
@@ -300,26 +320,10 @@ class Builder:
         self.document["rules"][name] = body
         return name
 
-    def loop(self, body: dict[str, Any], env: Env, names: bool) -> Env:
-        variable, source, env = self.item(env)
-        body["for"] = f"{variable} in {source}"
-        if f"{variable}.o" in env.get("P?", ()) and self.maybe(30):
-            body["where"] = f"present({variable}.o)"
-            env = knowing(env, "P", f"{variable}.o")
-        elif self.maybe(40):
-            body["where"] = self.expr("B", env)
-        if names and self.maybe(40):
-            body["with"] = {}
-            for kind in self.chance.sample(("P", "B", "M?", "P?"), 2):
-                name = self.fresh("w")
-                body["with"][name] = self.expr(kind, env)
-                env = plus(env, {kind: (name,)})
-        return env
-
     def table(self, writable: Mapping[str, tuple[str, ...]], written: list[Any]) -> list[str]:
         name, env, body = self.fresh("t"), self.env, dict[str, Any]()
         if self.maybe(30):
-            env = self.loop(body, env, names=False)
+            env, _ = self.block(body, env)
         if self.open_groups and self.maybe(30):
             body["group"] = self.pick(self.open_groups)
         body["hit"] = self.pick(("unique", "unique", "first", "collect"))
