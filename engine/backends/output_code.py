@@ -255,9 +255,9 @@ class OutputCode:
         return ()
 
     def _of_names(self) -> tuple[str, ...]:
-        lists = ", ".join(f"{name!r}: {local}" for name, local in self.answered.items())
+        lists = ", ".join(f"{name!r}: ReadOnlyList({local})" for name, local in self.answered.items())
         self.draft.add(f"outputs = answers[fired & {self._relevant()}]")
-        return (f"answers = Answers(MASKS, {{{lists}}})",)
+        return "answers = Answers()", "answers.rows = MASKS", f"answers.lists = {{{lists}}}"
 
     def _relevant(self) -> int:
         """The bits of the rules that the tabled outputs depend on."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from types import CodeType
 from typing import TYPE_CHECKING, Any
 
-from .runtime import RUNTIME, Filler, Rows
+from .runtime import RUNTIME, Filler, KnownNames, Rows
 
 if TYPE_CHECKING:
     from ..nodes import Value
@@ -43,6 +43,8 @@ class Program:
             "unusual": unusual,
         }
         exec(self.code, space)
+        if "read_names" in space:
+            space["NAMES"] = KnownNames(space["read_names"])
         return Compiled(self.source, space["decide"], space["inputs_of"])
 
 

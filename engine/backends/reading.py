@@ -12,7 +12,7 @@ from functools import partial
 from typing import Any
 
 from ..types import Boolean, Enum, Field, Integer, List, Number, Record, Text, Time
-from .runtime import KnownNames, encoder, read_one
+from .runtime import encoder, read_one
 from .scalars import scalar_lines
 
 _JOIN = "_F_"  # names are lower case, so that no other name can be spelled so
@@ -94,9 +94,9 @@ class Reader:
         taken = [f"v_{each.name}" if each.optional else f"snapshot[{each.source!r}]" for each in fields]
         absent = [f"v_{each.name} is None" for each in fields if each.optional]  # NaN is written as null as well
         self._add(0, f"named = ({', '.join([*taken, *absent])},)")
-        self._add(0, "key = encode(named, None, EXACTLY)")
+        self._add(0, "key = None if NAMES.resting else encode(named, None, EXACTLY)")
         self.opening = len(self.lines)
-        self.constants |= {"KNOWN": KnownNames(), "LATEST": [(None,)], **encoder()}
+        self.constants |= encoder()
         self.alone = False
 
     def _now(self, needed: bool) -> None:
@@ -141,8 +141,8 @@ class Reader:
         names = f"({', '.join(self.held)},)"
         self.functions += [f"    return ({', '.join(('key', names, *used))},)", "", ""]
         self.lines[self.opening : self.opening] = [
-            "known = LATEST[0]",
-            "if known[0] != key: known = LATEST[0] = KNOWN.get(key) or KNOWN.learn(read_names(key, *named))",
+            "known = NAMES.latest",
+            "if known[0] != key: known = NAMES.recall(key, named)",
             f"({', '.join(('_', 'names', *used))},) = known",
         ]
 

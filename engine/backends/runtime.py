@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 _MAX_TEXTS = 65_536
 _MAX_KNOWN = 1_024
 _MAX_KNOWN_BYTES = 65_536
+_PATIENCE = 16  # new names in a row until encoding rests
+_REST = 256
 _MAX_MASKS = 65_536
 _MAX_MASKS_OF_NAMES = 64
 _KEY = itemgetter(0)
@@ -155,15 +157,43 @@ class KnownTexts(dict[str, str]):
         return text
 
 
-class KnownNames(dict[bytes, tuple[Any, ...]]):
-    """What was read from the names of a snapshot, by their encoded content. Bounded in number and size."""
+class KnownNames:
+    """What was read from the names of a snapshot, known again by their encoded content. Bounded in number and size.
 
-    def learn(self, found: tuple[Any, ...]) -> tuple[Any, ...]:
-        """Keep what was read; its first part is the key."""
-        if len(self) >= _MAX_KNOWN:
-            self.clear()
-        if len(found[0]) <= _MAX_KNOWN_BYTES:
-            self[found[0]] = found
+    Where names are new with every decision, to encode and to keep them is work for nothing: then they are only read,
+    for `resting` decisions. What was read is `latest` when it is met for the second time.
+    """
+
+    __slots__ = ("_known", "_misses", "_read", "latest", "resting")
+
+    def __init__(self, read: Callable[..., tuple[Any, ...]]) -> None:
+        self._read = read
+        self._known: dict[bytes, tuple[Any, ...]] = {}
+        self._misses = 0
+        self.latest: tuple[Any, ...] = (b"",)
+        self.resting = 0
+
+    def recall(self, key: bytes | None, named: tuple[Any, ...]) -> tuple[Any, ...]:
+        """What goes with a key, or with the names themselves where they were not encoded."""
+        if key is None:
+            self.resting -= 1
+            return self._read(None, *named)
+        found = self._known.get(key)
+        if found is None:
+            return self._learn(key, named)
+        self._misses = 0
+        self.latest = found
+        return found
+
+    def _learn(self, key: bytes, named: tuple[Any, ...]) -> tuple[Any, ...]:
+        found = self._read(key, *named)
+        if len(self._known) >= _MAX_KNOWN:
+            self._known.clear()
+        if len(key) <= _MAX_KNOWN_BYTES:
+            self._known[key] = found
+        self._misses += 1
+        if self._misses >= _PATIENCE:
+            self._misses, self.resting = 0, _REST
         return found
 
 
@@ -198,17 +228,14 @@ class Rows(dict[int, ReadOnlyDict]):
 class Answers(dict[int, ReadOnlyDict]):
     """The outputs of each mask that turned up with the same names: those of `rows`, and the lists that go with them."""
 
-    __slots__ = ("_lists", "_rows")
-
-    def __init__(self, rows: Rows, lists: Mapping[str, list[Any]]) -> None:
-        super().__init__()
-        self._rows = rows
-        self._lists = {name: ReadOnlyList(items) for name, items in lists.items()}
+    __slots__ = ("lists", "rows")
+    lists: dict[str, ReadOnlyList]
+    rows: Rows
 
     def __missing__(self, mask: int) -> ReadOnlyDict:
         if len(self) >= _MAX_MASKS_OF_NAMES:
             self.clear()
-        row = self[mask] = ReadOnlyDict({**self._rows[mask], **self._lists})
+        row = self[mask] = ReadOnlyDict({**self.rows[mask], **self.lists})
         return row
 
 
