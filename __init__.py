@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from .engine.diagnostics import Diagnostic
     from .engine.policy import Policy
     from .engine.reasons import Reason
-    from .loaders.packs import NotFoundError
+    from .loaders.lookup import NotFoundError
     from .loaders.policies import LoadError
     from .loaders.policies import load_policy as load
 
@@ -30,7 +30,7 @@ _HOMES = {
     "Decision": (".engine.decision", "Decision"),
     "Diagnostic": (".engine.diagnostics", "Diagnostic"),
     "LoadError": (".loaders.policies", "LoadError"),
-    "NotFoundError": (".loaders.packs", "NotFoundError"),
+    "NotFoundError": (".loaders.lookup", "NotFoundError"),
     "Policy": (".engine.policy", "Policy"),
     "Reason": (".engine.reasons", "Reason"),
     "load": (".loaders.policies", "load_policy"),

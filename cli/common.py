@@ -67,6 +67,15 @@ def add_rules(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_cache(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--no-cache",
+        action="store_false",
+        dest="cache",
+        help="neither read nor write what loading made of the pack before (as FLYBALL_NO_CACHE=1 does)",
+    )
+
+
 def add_parameters(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--params", metavar="FILE", help="a YAML or JSON file of parameter values")
     parser.add_argument(

@@ -12,7 +12,7 @@ from typing import Any
 from ..engine.times import parse_time
 from ..loaders.snapshots import SnapshotError, read_snapshot
 from ..reports.text import render_decision
-from .common import Exit, add_format, add_parameters, add_rules, fail, paint, say, say_json
+from .common import Exit, add_cache, add_format, add_parameters, add_rules, fail, paint, say, say_json
 from .opening import open_policy
 
 EXAMPLE = """example:
@@ -28,6 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--now", metavar="TIME", help="the snapshot's `now`, such as 2026-01-05T15:00:00Z")
     add_parameters(parser)
     add_rules(parser)
+    add_cache(parser)
     add_format(parser)
 
 

@@ -65,7 +65,9 @@ def open_policy(options: argparse.Namespace) -> Policy:
     settings = dict(_setting(each) for each in options.settings)
     path = _find(options.policy, options.rules)
     try:
-        return load_policy(path, settings=settings, params_file=options.params, rules=options.rules)
+        return load_policy(
+            path, settings=settings, params_file=options.params, rules=options.rules, cache=options.cache
+        )
     except OSError as error:
         fail(f"cannot read {error.filename}: {error.strerror or error}")
     except LoadError as error:

@@ -9,7 +9,7 @@ from ..engine.ir import ParameterDeclaration
 from ..engine.policy import Policy
 from ..engine.types import innermost, is_numeric, unit_of
 from ..reports.text import clean, plain_text
-from .common import Exit, add_format, add_parameters, add_rules, say, say_json
+from .common import Exit, add_cache, add_format, add_parameters, add_rules, say, say_json
 from .opening import open_policy
 
 EXAMPLE = """example:
@@ -21,6 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("policy", metavar="POLICY", help="a pack's name, name@version or file")
     add_parameters(parser)
     add_rules(parser)
+    add_cache(parser)
     add_format(parser)
 
 

@@ -37,7 +37,8 @@ class Decide(Protocol):
 class Policy:
     """An immutable policy: safe to share between threads, and it can be pickled.
 
-    Made by `flyball.load`. `parameters` holds the effective value of each parameter, `layers` where it comes from.
+    Made by `flyball.load`. `parameters` holds the effective value of each parameter as plain data, `values` as
+    the engine has it, `layers` where it comes from.
     """
 
     def __init__(
@@ -69,7 +70,7 @@ class Policy:
     ) -> None:
         self.layers = dict(layers)
         self.program = program
-        self._parameters = dict(parameters)
+        self.values = dict(parameters)
         self._open = content
         self._compiled = program.bind(self, Decision, self._unusual, self._filler)
         self._compiled.decide.__doc__ = Decide.__doc__  # what `help(policy.decide)` shows
@@ -82,7 +83,7 @@ class Policy:
         return f"<Policy {self}>"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Policy, (self.pack, self._parameters, self.layers, self._content[1])
+        return Policy, (self.pack, self.values, self.layers, self._content[1])
 
     @cached_property
     def _content(self) -> tuple[ir.Pack, object]:
@@ -107,7 +108,7 @@ class Policy:
         """The effective parameters as plain values."""
         from .snapshot import export
 
-        return {name: export(value, self.pack.parameters[name].type) for name, value in self._parameters.items()}
+        return {name: export(value, self.pack.parameters[name].type) for name, value in self.values.items()}
 
     @cached_property
     def parameters_hash(self) -> str:
@@ -133,7 +134,7 @@ class Policy:
     def _filler(self, tabled: Sequence[str]) -> Callable[[int], ReadOnlyDict]:
         from .backends.output_code import filler
 
-        return filler(self.pack, self._parameters, tabled)
+        return filler(self.pack, self.values, tabled)
 
     def _unusual(self, snapshot: object) -> Decision:
         """The slow path: a fault, or a form that the generated function does not read."""
@@ -157,13 +158,13 @@ class Policy:
         """The safe run-time value of each output."""
         from .constants import constant
 
-        return {name: constant(output.safe, self._parameters) for name, output in self.pack.outputs.items()}
+        return {name: constant(output.safe, self.values) for name, output in self.pack.outputs.items()}
 
     @cached_property
     def _evaluate(self) -> CompiledEvaluate:
         from .backends.evaluation import CompiledEvaluate
 
-        return CompiledEvaluate(self.pack, self._parameters)
+        return CompiledEvaluate(self.pack, self.values)
 
     def examine(self, captured: Any) -> Outcome:
         """The outcome behind a decision of the generated function."""
@@ -177,13 +178,13 @@ class Policy:
         """Decides again, with compiled expressions, and remembers every step."""
         from .examination import Examiner
 
-        return Examiner(self.pack, self._parameters, self._evaluate)
+        return Examiner(self.pack, self.values, self._evaluate)
 
     @cached_property
     def _explainer(self) -> Explainer:
         from .reasons import Explainer
 
-        return Explainer(self.pack, self._parameters)
+        return Explainer(self.pack, self.values)
 
     def reasons(self, outcome: Outcome, language: str = "") -> list[Reason]:
         return self._explainer.reasons(outcome, language)

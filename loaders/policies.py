@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from ..engine.diagnostics import Diagnostic, has_errors
-from ..engine.document import Document, plain
-from ..engine.document import Mapping as MappingNode
-from ..engine.parameters import Layer, effective, environment_layer
 from ..engine.policy import Policy
-from ..engine.tables import check_tables
-from . import packs, yaml_tree
+from . import kept, lookup
+from .cache import is_on
+
+if TYPE_CHECKING:
+    from ..engine import ir
+    from ..engine.diagnostics import Diagnostic
+    from ..engine.parameters import Layer
+    from .packs import LoadedPack
 
 
 class LoadError(Exception):
@@ -34,30 +38,64 @@ def load_policy(
     params_file: str | Path | None = None,
     rules: str | None = None,
     environment: bool = True,
+    cache: bool = True,
 ) -> Policy:
     """The policy of a pack, its parameters layered: pack, `params_file`, environment, `settings`, `parameters`.
 
+    With `cache` it comes from the user's cache folder where the same was loaded before.
     Raises LoadError, NotFoundError, and OSError where a file cannot be read.
     """
-    loaded = packs.load(packs.find(str(reference), rules), rules)
+    file = kept.PackFile(lookup.find(str(reference), rules), rules, cached=cache and is_on())
+    given = _Given(
+        (str(params_file), lookup.read_bytes(Path(params_file))) if params_file else None,
+        {name: os.environ[name] for name in file.variables if environment and name in os.environ},
+        dict(settings or {}),
+        dict(parameters or {}),
+    )
+    name = file.name_of(given.key())
+    policy = kept.read_policy(name, file) if name else None
+    if policy is None:
+        policy = _policy_of(file.loaded, given)
+        if name:
+            kept.write_policy(name, policy)
+    return policy
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """What the layers above the pack hold, as it was given: a file's name and bytes, and values by name."""
+
+    file: tuple[str, bytes] | None
+    environment: Mapping[str, str]
+    settings: Mapping[str, str]
+    parameters: Mapping[str, object]
+
+    def key(self) -> tuple[object, ...]:
+        file = (self.file[0], lookup.hash_of(self.file[1])) if self.file else None
+        return file, self.environment, self.settings, self.parameters
+
+    def layers(self, pack: ir.Pack) -> Iterator[Layer]:
+        from ..engine.parameters import Layer, environment_layer
+
+        if self.file:
+            yield _file_layer(*self.file)
+        yield environment_layer(pack, self.environment)
+        yield Layer("--set", self.settings, texts=True)
+        yield Layer("parameters", self.parameters, texts=False)
+
+
+def _policy_of(loaded: LoadedPack, given: _Given) -> Policy:
+    """Raises LoadError where the pack or the effective parameters are not fit."""
+    from ..engine.diagnostics import Diagnostic, has_errors
+    from ..engine.parameters import effective
+    from ..engine.tables import check_tables
+
     if loaded.checked is None:
-        raise LoadError(loaded.path, loaded.findings or [_no_pack(loaded.path)])
+        advice = "a vocabulary holds types only and decides nothing"
+        no_pack = Diagnostic.of("FB202", path=loaded.path, key="pack", help=advice)
+        raise LoadError(loaded.path, loaded.findings or [no_pack])
     pack = loaded.checked.pack
-    layers = [_file_layer(Path(params_file))] if params_file else []
-    if environment:
-        layers.append(environment_layer(pack, os.environ))
-    if settings:
-        layers.append(Layer("--set", settings, texts=True))
-    if parameters:
-        layers.append(Layer("parameters", parameters, texts=False))
-    return policy_of(loaded, layers)
-
-
-def policy_of(loaded: packs.LoadedPack, layers: Sequence[Layer]) -> Policy:
-    """Raises LoadError where the effective parameters are not fit."""
-    assert loaded.checked is not None
-    pack = loaded.checked.pack
-    values, findings = effective(pack, layers)
+    values, findings = effective(pack, list(given.layers(pack)))
     if not has_errors(findings):
         findings += check_tables(pack, values.values)
     if has_errors(findings):
@@ -65,20 +103,22 @@ def policy_of(loaded: packs.LoadedPack, layers: Sequence[Layer]) -> Policy:
     return Policy(pack, values.values, values.layer_of, loaded.document)
 
 
-def _no_pack(path: str) -> Diagnostic:
-    return Diagnostic.of("FB202", path=path, key="pack", help="a vocabulary holds types only and decides nothing")
-
-
-def _file_layer(path: Path) -> Layer:
+def _file_layer(path: str, data: bytes) -> Layer:
     """A file of parameter values: names, or packs with their names below."""
-    source, findings = yaml_tree.decode(packs.read_bytes(path), str(path))
+    from ..engine.diagnostics import Diagnostic, has_errors
+    from ..engine.document import Document, plain
+    from ..engine.document import Mapping as MappingNode
+    from ..engine.parameters import Layer
+    from . import yaml_tree
+
+    source, findings = yaml_tree.decode(data, path)
     document: Document | None = None
     if source:
         document, more = yaml_tree.parse(source)
         findings += more
     if not isinstance(document, MappingNode) or has_errors(findings):
-        nothing = Diagnostic.of("FB203", path=str(path), expected="a mapping", found="something else")
-        raise LoadError(str(path), findings or [nothing])
+        nothing = Diagnostic.of("FB203", path=path, expected="a mapping", found="something else")
+        raise LoadError(path, findings or [nothing])
     values = plain(document)
     assert isinstance(values, dict)
-    return Layer(str(path), values, texts=False)
+    return Layer(path, values, texts=False)

@@ -14,6 +14,7 @@ from yaml import events
 from ..engine.diagnostics import Diagnostic, Related
 from ..engine.document import Document, Mapping, Scalar, Sequence, Style
 from ..engine.source import Source, Span
+from .lookup import MAX_BYTES
 from .yaml_scalars import Reading, read_key, read_plain
 from .yaml_syntax import TAG, ambiguous_characters, forbidden_character, offset, shown, syntax_error
 
@@ -22,7 +23,7 @@ from .yaml_syntax import TAG, ambiguous_characters, forbidden_character, offset,
 class Limits:
     """What a file may hold. Nodes are keys, values, lists and mappings, those that aliases repeat included."""
 
-    max_bytes: int = 4 * 2**20
+    max_bytes: int = MAX_BYTES
     max_depth: int = 64
     max_nodes: int = 100_000
 

@@ -1,0 +1,74 @@
+"""Where packs are looked up, and their bytes. It imports little: a policy that loads from the cache needs no more."""
+
+from __future__ import annotations
+
+import os
+import re
+from hashlib import sha256
+from pathlib import Path
+
+SHIPPED = Path(__file__).parent.parent / "rules"
+MAX_BYTES = 4 * 2**20
+REFERENCE = re.compile(r"(?P<name>[a-z][a-z0-9_]*)(@(?P<version>\d+(\.\d+){0,2}))?")
+
+
+class NotFoundError(Exception):
+    """No pack by that name or path; the message says where it was looked for."""
+
+
+def rule_folders(rules: str | None = None) -> list[Path]:
+    """Where packs are looked up: `--rules`, then FLYBALL_RULES, then the shipped ones."""
+    named = [rules, os.environ.get("FLYBALL_RULES")]
+    return [*(Path(each) for each in named if each), SHIPPED]
+
+
+def find(reference: str, rules: str | None = None) -> Path:
+    """The file of `name`, `name@version` or a path.
+
+    Raises NotFoundError.
+    """
+    path = Path(reference)
+    if path.suffix in (".yaml", ".yml") or "/" in reference or os.sep in reference:
+        if not path.exists():
+            raise NotFoundError(f"no file {reference}")
+        return path
+    matched = REFERENCE.fullmatch(reference)
+    if not matched:
+        raise NotFoundError(f"`{reference}` is no name of a pack; write `name`, `name@1.0.0` or a path to a .yaml file")
+    for folder in rule_folders(rules):
+        found = newest(folder / matched["name"], matched["version"])
+        if found:
+            return found
+    raise NotFoundError(_not_found(matched["name"], matched["version"], rules))
+
+
+def _not_found(name: str, version: str | None, rules: str | None) -> str:
+    from ..engine.diagnostics import did_you_mean  # noqa: PLC0415  what is found need not wait for its import
+
+    folders = rule_folders(rules)
+    known = {each.name for folder in folders if folder.is_dir() for each in folder.iterdir() if each.is_dir()}
+    near = did_you_mean(name, known)
+    wanted = f"`{name}`" + (f" at version {version}" if version else "")
+    return f"no pack {wanted} in {', '.join(str(folder) for folder in folders)}" + (f"; {near}" if near else "")
+
+
+def newest(folder: Path, version: str | None = None) -> Path | None:
+    """The newest file of a pack's folder whose version is `version` or begins with it."""
+    found = {}
+    for path in folder.glob("*.yaml") if folder.is_dir() else ():
+        if re.fullmatch(r"\d+\.\d+\.\d+", path.stem) and (not version or f"{path.stem}.".startswith(f"{version}.")):
+            found[tuple(int(part) for part in path.stem.split("."))] = path
+    return found[max(found)] if found else None
+
+
+def hash_of(data: bytes) -> str:
+    return sha256(data).hexdigest()
+
+
+def read_bytes(path: Path) -> bytes:
+    """At most a byte more than what is read as a pack, so that a huge file costs nothing.
+
+    Raises OSError.
+    """
+    with path.open("rb") as file:
+        return file.read(MAX_BYTES + 1)
