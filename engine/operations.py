@@ -181,6 +181,18 @@ def mean(values: tuple[float, ...]) -> float | None:
     return divide(total(values), len(values)) if values else None
 
 
+def slope(xs: tuple[float, ...], ys: tuple[float, ...]) -> float | None:
+    """By the method of least squares; absent where no two of the xs differ."""
+    if len(xs) != len(ys):
+        raise Fault("FB723", value=f"lists of {len(xs)} and {len(ys)} items")
+    if not xs:
+        return None
+    left, right = divide(total(xs), len(xs)), divide(total(ys), len(ys))
+    across = tuple([checked(x - left) for x in xs])
+    together = total(tuple([checked(dx * checked(y - right)) for dx, y in zip(across, ys, strict=True)]))
+    return ratio(together, total(tuple([checked(dx * dx) for dx in across])))
+
+
 def first(values: tuple[Any, ...]) -> Any:
     return values[0] if values else None
 
@@ -276,6 +288,7 @@ OPERATIONS: Mapping[str, Callable[..., Any]] = {
     "union": union,
     "jaccard": jaccard,
     "cumulative": cumulative,
+    "slope": slope,
     "argmax": argmax,
     "all": all,
     "any": any,

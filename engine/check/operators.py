@@ -164,8 +164,8 @@ def _power(context: Context, node: ast.BinOp) -> ir.Expr:
     base = context.infer(node.left)
     exponent = node.right.value if isinstance(node.right, ast.Constant) else None
     if not isinstance(exponent, int) or isinstance(exponent, bool) or not 0 <= exponent <= MAX_POWER:
-        advice = f"an exponent is a whole number from 0 to {MAX_POWER}"
-        return context.fail("FB303", node.right, what=f"the exponent `{context.span(node.right).text}`", help=advice)
+        what = f"the exponent `{context.span(node.right).text}`"
+        return context.fail("FB303", node.right, what=what, help=_power_advice(context, node, exponent))
     if base.type == UNKNOWN:
         return base
     if not is_numeric(base.type):
@@ -176,6 +176,14 @@ def _power(context: Context, node: ast.BinOp) -> ir.Expr:
     kind = Integer(unit) if isinstance(base.type, Integer) else Number(unit)
     literal = ir.Literal(type=Integer(), value=exponent, span=context.span(node.right))
     return call(context, node, kind, "power", base, literal)
+
+
+def _power_advice(context: Context, node: ast.BinOp, exponent: object) -> str:
+    """What to write where the exponent is no literal from 0 to 8."""
+    base, written = context.span(node.left).text, context.span(node.right).text
+    if exponent == 0.5:
+        return f"write `sqrt({base})`"
+    return f"an exponent is a whole number from 0 to {MAX_POWER}; `pow({base}, {written})` takes any, of a base above 0"
 
 
 def unary(context: Context, node: ast.UnaryOp, expected: Type | None) -> ir.Expr:

@@ -275,6 +275,9 @@ REFUSED = [
     ("ratio(percent, bps)", "FB313"),
     ("ratio(1)", "FB310"),
     ("cumulative(score)", "FB305"),
+    ("slope(empty, score)", "FB305"),
+    ("slope([percent], [bps])", "FB313"),
+    ("slope([score[LOW]])", "FB310"),
     ("cumulative([true])", "FB305"),
     ("union(empty, [Level.LOW])", "FB305"),
     ("jaccard(empty, [percent])", "FB306"),
@@ -295,6 +298,28 @@ def test_refused(expression: str, code: str) -> None:
     text = PACK.format(expression=expression, kind="type: number", extra="")
     findings = load_bytes(text.encode(), "example.yaml").findings
     assert [finding.code for finding in findings if finding.severity == "error"] == [code]
+
+
+ADVICE = [
+    ("2 ** 0.5", "write `sqrt(2)`"),
+    ("(1 + 1) ** -1", "an exponent is a whole number from 0 to 8; `pow(1 + 1, -1)` takes any, of a base above 0"),
+    ("exp(percent)", "convert one of them, for example with `as_ratio(…)`"),
+]
+
+
+@pytest.mark.parametrize(("expression", "advice"), ADVICE)
+def test_advice(expression: str, advice: str) -> None:
+    text = PACK.format(expression=expression, kind="type: number", extra="")
+    errors = [finding for finding in load_bytes(text.encode(), "example.yaml").findings if finding.severity == "error"]
+    assert [each.help for each in errors] == [advice]
+
+
+def test_a_slope_is_in_the_units_of_both_lists() -> None:
+    """And of whole numbers too."""
+    whole = "{type: list, max_items: 3, of: {type: integer, unit: s}}"
+    inputs = f"  xs: {whole}\n  ys: {{type: list, max_items: 3, of: integer}}"
+    found = results("slope(xs, ys) * seconds", "type: number", inputs, xs=[1, 2, 3], ys=[3, 5, 7])
+    assert found == [2.0, 2.0]
 
 
 def test_a_bare_argument_takes_the_unit_of_the_others() -> None:

@@ -70,6 +70,7 @@ TEMPLATES: Mapping[str, tuple[str, ...]] = {
         "ratio($P, $R)", "ratio($P?, $R)", "$VO[$M]", "first($VO)",
     ),
     "R?": (
+        "slope($LP, cumulative($LP))", "slope($LP, $LP)", "slope([$P, $P], [$P, $P])", "slope($LP?, $LP)",
         "ratio($P, $P)", "($P? / $P)", "($R? * $R)", "sqrt($R?)", "exp($R?)", "log($R?)", "pow($R?, $R)", "tanh($R?)",
     ),
     "N?": ("($N? + $N)", "$Rec?.num", "max([$each.N])"),
