@@ -6,7 +6,7 @@ walks its tree, the generated one runs compiled code.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
@@ -19,6 +19,7 @@ from .faults import Fault, Located
 from .graph import Key, all_reads, dependencies, key_of, reads
 from .outcome import Firing, Outcome
 from .reporting import fault_diagnostic
+from .source import Span
 
 Names = Mapping[str, ir.Value]
 Evaluate = Callable[["Run", ir.Expr, Names], Any]
@@ -162,10 +163,15 @@ def _condition(run: Run, row: str) -> ir.Expr:
 def _hits(run: Run, table: ir.Table, names: Mapping[str, ir.Value]) -> list[str]:
     """The rows that fire, after the table's hit policy."""
     hits = [row for row in table.rows if run.evaluate(run, _condition(run, row), names)]
-    if table.hit == "unique" and (len(hits) > 1 or (table.complete and not hits)):
-        problem = "rows " + " and ".join(f"`{row}`" for row in hits) if hits else "no rows"
-        raise Located(Fault("FB726", problem=problem, table=table.id), table.span)
+    check_hits(table, hits, table.id, table.span)
     return hits[:1] if table.hit == "first" else hits
+
+
+def check_hits(table: ir.Table | ir.Lookup, hits: Sequence[str], name: str, span: Span | None) -> None:
+    """Raises Located where a table is hit by more rows, or fewer, than it promises."""
+    if (table.hit == "unique" and len(hits) > 1) or (table.complete and not hits):
+        problem = "rows " + " and ".join(f"`{row}`" for row in hits) if hits else "no rows"
+        raise Located(Fault("FB726", problem=problem, table=name), span)
 
 
 # Outputs

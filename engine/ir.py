@@ -16,16 +16,20 @@ from .nodes import (
     Before,
     Call,
     Chain,
+    Column,
     Default,
     Defined,
     Each,
     Expr,
     Fired,
     Get,
+    Hit,
     If,
     Input,
     Literal,
     Local,
+    Lookup,
+    LookupRow,
     Loop,
     Make,
     Node,
@@ -45,9 +49,9 @@ from .types import Field, Type
 __all__ = [
     "And", "Before", "Bite", "Call", "Chain", "Column", "Combine", "Default", "Define", "Defined", "Each", "Effect",
     "Expr", "Fired", "Fold", "Gate", "Get", "Group", "Hit", "Hole", "If", "Input", "Invariant", "Judge", "Literal",
-    "Local", "Loop", "Make", "Match", "Monotone", "Node", "Or", "Output", "OutputDeclaration", "Pack", "Parameter",
-    "ParameterDeclaration", "Requirement", "Rule", "Select", "Severity", "Source", "Step", "Table", "Template", "Value",
-    "Verb", "children", "holes", "loop_expressions", "walk",
+    "Local", "Lookup", "LookupRow", "Loop", "Make", "Match", "Monotone", "Node", "Or", "Output",
+    "OutputDeclaration", "Pack", "Parameter", "ParameterDeclaration", "Requirement", "Rule", "Select", "Severity",
+    "Source", "Step", "Table", "Template", "Value", "Verb", "children", "holes", "loop_expressions", "walk",
 ]  # fmt: skip
 
 
@@ -96,18 +100,6 @@ class Rule:
     @property
     def is_bound(self) -> bool:
         return self.when is None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Column:
-    """`cells` holds one condition a row over `Defined(table.name)`, or nothing where the row leaves the column out."""
-
-    name: str
-    value: Expr
-    cells: tuple[Expr | None, ...]
-
-
-Hit = OneOf["unique", "first", "collect"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Literal as OneOf
 
 from .source import Span
 from .types import Field, List, Type
@@ -186,9 +187,47 @@ class Select(Node):
     loop: Loop
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """`cells` holds one condition a row over `Defined(table.name)`, or nothing where the row leaves the column out."""
+
+    name: str
+    value: Expr
+    cells: tuple[Expr | None, ...]
+
+
+Hit = OneOf["unique", "first", "collect"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LookupRow:
+    id: str
+    when: Expr
+    value: Expr
+    span: Span | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup(Node):
+    """A table of values, the definition `name`: the value of the row that is hit, absent where none is.
+
+    The values of other rows are not evaluated. Cells are over `Defined(table.column)`; no table has such an id.
+    """
+
+    name: str
+    hit: Hit
+    complete: bool
+    columns: tuple[Column, ...]
+    rows: tuple[LookupRow, ...]
+
+    @property
+    def table(self) -> str:
+        return f"definitions.{self.name}"
+
+
 Expr = (
     Literal | Parameter | Input | Defined | Output | Fired | Local | Before
-    | Get | Call | And | Or | Chain | If | Default | Make | Each | Select
+    | Get | Call | And | Or | Chain | If | Default | Make | Each | Select | Lookup
 )  # fmt: skip
 
 
@@ -208,6 +247,8 @@ def children(expr: Expr) -> tuple[Expr, ...]:
             return (source, value) if where is None else (source, where, value)
         case Select(loop=loop):
             return loop_expressions(loop)
+        case Lookup(columns=columns, rows=rows):
+            return (*(each.value for each in columns), *(part for row in rows for part in (row.when, row.value)))
     return ()
 
 

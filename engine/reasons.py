@@ -168,6 +168,10 @@ def _path(expr: ir.Expr, variables: tuple[str, ...]) -> str | None:
 
 def _definition(pack: ir.Pack, name: str) -> ir.Expr:
     table, _, column = name.rpartition(".")
+    if table.startswith("definitions."):
+        whole = _definition(pack, table.removeprefix("definitions."))
+        assert isinstance(whole, ir.Lookup), "only tables have columns"
+        return next(each.value for each in whole.columns if each.name == column)
     if table:
         return next(each.value for each in pack.tables[table].columns if each.name == column)
     return next(step.value for step in pack.steps if isinstance(step, ir.Define) and step.name == name)

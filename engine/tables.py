@@ -22,34 +22,60 @@ from .constants import Values, constant, written
 from .diagnostics import Diagnostic, Related
 from .faults import Located
 from .reporting import fault_diagnostic
+from .source import Span
 from .times import parse_time
 from .types import MAX_INTEGER, Boolean, Enum, Field, Integer, List, Number, Record, Time, Type, Vector
 
 MAX_CELLS = 100_000
 MAX_FINDINGS = 50  # of one kind for one table; what is left shows when these are mended
+_Spans = Mapping[str, Span | None]
 _COMPARISONS = ("lt", "le", "gt", "ge", "eq", "ne")
 
 
 def check_tables(pack: ir.Pack, parameters: Values) -> list[Diagnostic]:
     """What is wrong with the rows of a pack's tables, taken together."""
     tables = [table for table in pack.tables.values() if table.hit != "collect"]
-    return [finding for table in tables for finding in _check(pack, table, parameters)]
+    found = [(table, {row: pack.rules[row].span for row in table.rows}) for table in tables]
+    lookups = [step.value for step in pack.steps if isinstance(step, ir.Define) and isinstance(step.value, ir.Lookup)]
+    found += [(_as_table(each), {f"{each.name}.{row.id}": row.span for row in each.rows}) for each in lookups]
+    return [finding for table, spans in found for finding in _check(pack, table, spans, parameters)]
 
 
-def _check(pack: ir.Pack, table: ir.Table, parameters: Values) -> Iterator[Diagnostic]:
+def _as_table(lookup: ir.Lookup) -> ir.Table:
+    return ir.Table(
+        id=lookup.name,
+        hit=lookup.hit,
+        complete=lookup.complete,
+        columns=lookup.columns,
+        rows=tuple(f"{lookup.name}.{row.id}" for row in lookup.rows),
+        span=lookup.span,
+    )
+
+
+def _check(pack: ir.Pack, table: ir.Table, spans: _Spans, parameters: Values) -> Iterator[Diagnostic]:
     try:
         grid = _grid(pack, table, parameters)
     except Located as located:
         yield fault_diagnostic(pack, located.fault, located.span)
         return
     if isinstance(grid, str):
-        if table.hit == "unique":
-            yield Diagnostic.of("FB404", table.span, table=table.id, reason=grid)
-    elif table.hit == "first":
-        yield from _dead_rows(pack, grid)
-    else:
-        yield from _gap(grid) if table.complete else ()
-        yield from _overlaps(pack, grid)
+        yield from _unchecked(table, grid)
+        return
+    yield from _gap(grid) if table.complete else ()
+    yield from _dead_rows(spans, grid) if table.hit == "first" else _overlaps(spans, grid)
+
+
+def _unchecked(table: ir.Table, reason: str) -> Iterator[Diagnostic]:
+    """A `first` table needs no grid where it may have gaps, or has a row that matches everything."""
+    if table.hit == "unique":
+        yield Diagnostic.of("FB404", table.span, table=table.id, reason=reason)
+    elif table.complete and not any(_is_open(table, row) for row in range(len(table.rows))):
+        advice = "end it with a row without cells, or say `complete: false`"
+        yield Diagnostic.of("FB404", table.span, table=table.id, reason=reason, help=advice)
+
+
+def _is_open(table: ir.Table, row: int) -> bool:
+    return all(column.cells[row] is None for column in table.columns)
 
 
 # The grid
@@ -317,7 +343,7 @@ def _gap(grid: _Grid) -> Iterator[Diagnostic]:
         yield Diagnostic.of("FB402", table.span, table=table.id, example=grid.example(gaps[0]), help=advice)
 
 
-def _overlaps(pack: ir.Pack, grid: _Grid) -> Iterator[Diagnostic]:
+def _overlaps(spans: _Spans, grid: _Grid) -> Iterator[Diagnostic]:
     for pair, cell in _pairs(grid.cells).items():
         names = " and ".join(f"`{grid.row(each)}`" for each in pair)
         yield Diagnostic.of(
@@ -326,7 +352,7 @@ def _overlaps(pack: ir.Pack, grid: _Grid) -> Iterator[Diagnostic]:
             rows=names,
             table=grid.table.id,
             example=grid.example(cell),
-            related=_related(pack, grid, pair),
+            related=_related(spans, grid, pair),
         )
 
 
@@ -344,12 +370,12 @@ def _pairs(cells: Sequence[int]) -> dict[tuple[int, int], int]:
     return found
 
 
-def _related(pack: ir.Pack, grid: _Grid, rows: Iterable[int]) -> list[Related]:
-    spans = [(pack.rules[grid.table.rows[row]].span, f"row `{grid.row(row)}`") for row in rows]
-    return [Related(span, message) for span, message in spans if span]
+def _related(spans: _Spans, grid: _Grid, rows: Iterable[int]) -> list[Related]:
+    places = [(spans[grid.table.rows[row]], f"row `{grid.row(row)}`") for row in rows]
+    return [Related(span, message) for span, message in places if span]
 
 
-def _dead_rows(pack: ir.Pack, grid: _Grid) -> Iterator[Diagnostic]:
+def _dead_rows(spans: _Spans, grid: _Grid) -> Iterator[Diagnostic]:
     """Rows of a `first` table behind rows that match all that they match."""
     together = set(grid.cells)
     firsts = {rows & -rows for rows in together}
@@ -359,11 +385,11 @@ def _dead_rows(pack: ir.Pack, grid: _Grid) -> Iterator[Diagnostic]:
         advice = None if takers else "no value matches its cells; mend or remove it"
         yield Diagnostic.of(
             "FB410",
-            pack.rules[grid.table.rows[row]].span,
+            spans[grid.table.rows[row]],
             row=grid.row(row),
             table=grid.table.id,
             help=advice,
-            related=_related(pack, grid, sorted(takers)[:MAX_FINDINGS]),
+            related=_related(spans, grid, sorted(takers)[:MAX_FINDINGS]),
         )
 
 

@@ -102,6 +102,8 @@ class Writer:
                 return f"tuple({self.listed(expr)})" if not expr.source.optional else self._maybe_each(expr)
             case ir.Select():
                 return self._select(expr)
+            case ir.Lookup():
+                return self._look_up(expr)
 
     def constant(self, value: ir.Value) -> str:
         """A short value as it is written in Python, a long one under a name."""
@@ -212,6 +214,26 @@ class Writer:
         if not loop.is_sorted:
             return f"tuple([{item} {head}])"
         return f"tuple({inner.sorted_rows(loop, head, item, self)})"
+
+    def _look_up(self, expr: ir.Lookup) -> str:
+        """The rows as one choice, in a loop over the one value that each column has. That rows do not overlap was
+        proved when the pack was loaded.
+        """
+        spellings = {column.name: f"c_{expr.name}_L_{column.name}" for column in expr.columns}
+        columns = {("definition", f"{expr.table}.{name}"): spelling for name, spelling in spellings.items()}
+        inner = replace(self, names=ChainMap(columns, self.names))  # type: ignore[arg-type]  # nothing writes to it
+        rows = [f"{inner.write(row.value)} if {inner.write(row.when)} else " for row in expr.rows]
+        bound = " ".join(f"for {spellings[each.name]} in ({self.write(each.value)},)" for each in expr.columns)
+        return f"[{''.join(rows)}{self._no_row(expr)} {bound}][0]"
+
+    def _no_row(self, expr: ir.Lookup) -> str:
+        if not expr.complete:
+            return "None"
+        if not self.located:
+            return "no_row()"
+        place = f"AT{len(self.constants)}"
+        self.constants[place] = expr.span
+        return f"no_row({place}, {expr.name!r})"
 
     def block(self, loop: ir.Loop) -> tuple[str, Writer]:
         """`for … if …` over a block, as a comprehension goes on, and the writer inside of it."""

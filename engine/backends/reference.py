@@ -12,7 +12,7 @@ from typing import Any
 
 from .. import ir
 from ..blocks import Item, turns, whole
-from ..examination import Examiner, Names, Run, has_fired
+from ..examination import Examiner, Names, Run, check_hits, has_fired
 from ..faults import Fault, Located
 from ..operations import OPERATIONS
 from ..outcome import Outcome
@@ -71,6 +71,8 @@ def evaluate(run: Run, expr: ir.Expr, names: Names) -> Any:
             return _each(run, expr, names)
         case ir.Select():
             return _select(run, expr, names)
+        case ir.Lookup():
+            return _look_up(run, expr, names)
 
 
 def _call(function: str, args: list[Any], span: Span | None) -> Any:
@@ -113,3 +115,12 @@ def _select(run: Run, expr: ir.Select, names: Names) -> tuple[Any, ...]:
 
 def _fail(located: Located, _item: Item) -> None:
     raise located
+
+
+def _look_up(run: Run, expr: ir.Lookup, names: Names) -> Any:
+    inner = dict(names)
+    for column in expr.columns:
+        inner[f"{expr.table}.{column.name}"] = evaluate(run, column.value, names)
+    hits = [row for row in expr.rows if evaluate(run, row.when, inner)]
+    check_hits(expr, [row.id for row in hits], expr.name, expr.span)
+    return evaluate(run, hits[0].value, inner) if hits else None

@@ -82,6 +82,13 @@ def located(span: Span | None, operation: Any, *args: Any) -> Any:
         raise Located(fault, span) from None
 
 
+def no_row(span: Span | None = None, table: str = "") -> Any:
+    """A table of values has none; with its place where that is asked for."""
+    if span is None:
+        raise Unusual
+    raise Located(Fault("FB726", problem="no rows", table=table), span)
+
+
 def finite(value: float) -> float:
     if -1.7976931348623157e308 <= value <= 1.7976931348623157e308:
         return value
@@ -263,6 +270,7 @@ RUNTIME: Mapping[str, Any] = {
     "located": located,
     "moment": moment,
     "ordered": ordered,
+    "no_row": no_row,
     "strict": strict,
     "whole": whole,
 }

@@ -48,6 +48,10 @@ def section(document: Mapping, name: str) -> Iterator[tuple[Scalar, Document]]:
     return iter(sorted(node.entries, key=lambda entry: entry[0].text)) if isinstance(node, Mapping) else iter(())
 
 
+def is_enabled(node: Document | None) -> bool:
+    return not isinstance(node, Mapping) or flag(node.get("enabled"), default=True)
+
+
 def read_types(scope: Scope, document: Mapping) -> None:
     """Local types, enums before the records that use them."""
     entries = list(section(document, "types"))

@@ -16,12 +16,12 @@ from ..source import Span
 from ..types import BOOLEAN, UNKNOWN, Field, Record, Type, Unknown
 from . import expressions
 from .declarations import claim, indexed, read_type, section
+from .lookups import read_lookup
 from .presence import facts
 from .scope import NO_FACTS, Scope, Symbol, unknown
 from .selections import read_selection
 from .structures import value_of
 
-_LATER = ("match",)
 _NAME = re.compile(r"(?<![\w.])[a-z_]\w*")
 _DEEPEST = 50  # definitions typed inside of each other; behind `in_order` only a circle goes so deep
 
@@ -70,7 +70,7 @@ class Definitions:
 
     def _typed(self, name: str, node: Document) -> ir.Expr:
         if isinstance(node, Mapping):
-            expr, holds, fails = self._block(node), NO_FACTS, NO_FACTS
+            expr, holds, fails = self._block(name, node), NO_FACTS, NO_FACTS
         else:
             expr, holds, fails = self._expression(cast("Scalar", node))
         known = self.scope.symbols.get(name)
@@ -86,11 +86,9 @@ class Definitions:
         tree = context.parsed.node
         return expr, facts(context, tree, True), facts(context, tree, False)
 
-    def _block(self, node: Mapping) -> ir.Expr:
-        later = next((key for key, _ in node.entries if key.text in _LATER), None)
-        if later is not None:
-            self.scope.report("FB207", later.span, key=later.text)
-            return unknown(node.span)
+    def _block(self, name: str, node: Mapping) -> ir.Expr:
+        if node.get("match") is not None:
+            return read_lookup(self.scope, name, node)
         if node.get("for") is not None:
             return read_selection(self.scope, node)
         if node.get("fields") is not None:

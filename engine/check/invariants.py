@@ -8,10 +8,9 @@ from .. import ir
 from ..document import Mapping as MappingNode
 from ..document import Scalar
 from ..types import UNKNOWN, Enum, is_numeric
-from .declarations import flag, section, text_of
+from .declarations import flag, is_enabled, section, text_of
 from .expressions import read
 from .operators import condition
-from .rules import is_enabled
 from .scope import Context, Scope
 
 _WORDS = ("always", "never", "rises", "falls")

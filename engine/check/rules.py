@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from .. import ir
 from ..diagnostics import did_you_mean
@@ -11,23 +11,18 @@ from ..document import Document, Scalar
 from ..document import Mapping as MappingNode
 from ..types import BOOLEAN, UNKNOWN, Boolean, Enum, Integer, List, Number, Type
 from . import expressions
-from .cells import cell
-from .declarations import flag, section, text_of
+from .columns import WrittenColumn, all_of, joined, read_cells, read_columns, rows_of
+from .declarations import flag, is_enabled, section, text_of
 from .loops import Block, read_loop
 from .operators import condition
-from .presence import facts, prefixes
+from .presence import facts
 from .scope import NO_FACTS, Scope
 from .structures import value_of
 from .templates import read_because
 
-ROW_KEYS = frozenset({"then", "because", "severity", "enabled", "why", "value"})
 _VERBS: tuple[ir.Verb, ...] = ("times", "add", "floor", "cap", "set")
 _VERB_ADVICE = "say `set`, `times`, `add`, `floor` or `cap`"
 _NEUTRAL: Mapping[str, float] = {"times": 1.0, "add": 0.0}
-
-
-def is_enabled(node: Document | None) -> bool:
-    return not isinstance(node, MappingNode) or flag(node.get("enabled"), default=True)
 
 
 def declare_ids(scope: Scope, document: MappingNode) -> None:
@@ -196,13 +191,6 @@ def _is_idle(declared: ir.OutputDeclaration, expr: ir.Expr) -> bool:
     return False
 
 
-@dataclass(frozen=True, slots=True)
-class _Column:
-    name: str
-    value: ir.Expr
-    present: frozenset[str]
-
-
 def read_tables(
     scope: Scope, document: MappingNode, outputs: Mapping[str, ir.OutputDeclaration]
 ) -> Iterator[tuple[ir.Table, list[ir.Rule]]]:
@@ -216,14 +204,10 @@ def _table(
 ) -> tuple[ir.Table, list[ir.Rule]]:
     block = read_loop(scope, node)
     group = group_of(scope, node)
-    columns = [_column(scope, name, value, block) for name, value in section(node, "match")]
-    rows_node = node.get("rows")
-    entries = rows_node.entries if isinstance(rows_node, MappingNode) else ()
+    columns = read_columns(scope, node, block)
     hit = text_of(node.get("hit"), "unique")
-    if hit != "first":  # only there has the order of rows a meaning
-        entries = tuple(sorted(entries, key=lambda entry: entry[0].text))
     rows, cells = [], []
-    for row, spec in entries:
+    for row, spec in rows_of(node, hit):
         if isinstance(spec, MappingNode) and is_enabled(spec):
             rule, conditions = _row(scope, key.text, row, spec, columns, block, outputs)
             rows.append(replace(rule, loop=block.loop, group=group))
@@ -232,10 +216,7 @@ def _table(
         id=key.text,
         hit=hit,  # type: ignore[arg-type]  # the schema admits no other
         complete=hit == "unique" and flag(node.get("complete"), default=True),
-        columns=tuple(
-            ir.Column(name=column.name, value=column.value, cells=tuple(row[i] for row in cells))
-            for i, column in enumerate(columns)
-        ),
+        columns=joined(columns, cells),
         rows=tuple(row.id for row in rows),
         loop=block.loop,
         group=group,
@@ -244,44 +225,15 @@ def _table(
     return table, rows
 
 
-def _column(scope: Scope, key: Scalar, node: Document, block: Block) -> _Column:
-    if not isinstance(node, Scalar):
-        return _Column(key.text, ir.Literal(type=UNKNOWN, value=None), NO_FACTS)
-    context = expressions.read(scope, node, names=block.names, facts=block.facts)
-    value = expressions.infer(context)
-    return _Column(key.text, value, prefixes(context.parsed.node) if context else NO_FACTS)
-
-
 def _row(
     scope: Scope,
     table: str,
     key: Scalar,
     node: MappingNode,
-    columns: list[_Column],
+    columns: list[WrittenColumn],
     block: Block,
     outputs: Mapping[str, ir.OutputDeclaration],
 ) -> tuple[ir.Rule, list[ir.Expr | None]]:
-    conditions: list[ir.Expr | None] = []
-    for column in columns:
-        written = node.get(column.name)
-        if written is None:
-            conditions.append(None)
-            continue
-        computed = column.value
-        name = f"{table}.{column.name}"
-        value = ir.Defined(type=computed.type, optional=computed.optional, span=computed.span, name=name)
-        test, tells_presence = cell(scope, written, value)
-        conditions.append(test)
-        block = block.knowing(column.present) if tells_presence else block
-    _unknown_cells(scope, node, columns)
-    tests = tuple(test for test in conditions if test is not None)
-    rule = ir.Rule(id=f"{table}.{key.text}", when=ir.And(type=BOOLEAN, terms=tests), table=table, span=key.span)
+    conditions, block = read_cells(scope, table, node, columns, block)
+    rule = ir.Rule(id=f"{table}.{key.text}", when=all_of(conditions), table=table, span=key.span)
     return _consequences(scope, rule, key, node, block, outputs), conditions
-
-
-def _unknown_cells(scope: Scope, node: MappingNode, columns: list[_Column]) -> None:
-    names = [column.name for column in columns]
-    for key, _ in node.entries:
-        if key.text not in ROW_KEYS and key.text not in names:
-            near = did_you_mean(key.text, (*names, *ROW_KEYS))
-            scope.report("FB301", key.span, kind="column", name=key.text, help=near)

@@ -147,6 +147,8 @@ class Builder:
             made = {field: self.expr(kind, self.env) for field, kind in fields.items()}
             definitions[name] = {"type": "Pair", "fields": made}
             offers = {"Rec": (name,), "P": (f"{name}.p",), "M": (f"{name}.m",), "P?": (f"{name}.o",)}
+        elif self.maybe(25):
+            definitions[name], offers = self.lookup(name)
         elif self.maybe(15):
             condition, path = self.guard("P", self.env)
             definitions[name] = f"{condition} and {self.expr('B', self.env)}"
@@ -178,6 +180,28 @@ class Builder:
         if isinstance(written, dict):
             return {key: self.filled(each) for key, each in written.items()}
         return self.fill(str(written), self.env)
+
+    def lookup(self, name: str) -> tuple[dict[str, Any], dict[str, tuple[str, ...]]]:
+        """A table of values, and what it offers."""
+        types = {"P": {"type": "number", "unit": "percent"}, "M": {"type": "Mood"}, "B": {"type": "boolean"}}
+        types |= {"T": {"type": "text"}, "W": {"type": "time"}, "Rec": {"type": "Pair"}}
+        kind = self.pick(sorted(types))
+        columns = {f"c{i}": self.pick(_COLUMNS) for i in range(self.chance.randint(1, 3))}
+        body: dict[str, Any] = {"match": {key: self.column(each, self.env, False) for key, each in columns.items()}}
+        body |= types[kind] | {"hit": self.pick(("unique", "first"))}
+        rows = self.parted(list(columns.items()), CELLS)
+        if self.maybe(30):
+            body["complete"] = False
+            rows.pop(self.chance.randrange(len(rows)))
+        elif body["hit"] == "first" and self.maybe():
+            rows[-1] = {}
+        optional = "complete" in body
+        for row in rows:
+            absent = self.maybe(10)
+            optional |= absent
+            row["value"] = "missing" if absent else self.expr(kind, self.env)
+        body["rows"] = {f"{self.pick('abz')}{i}": row for i, row in enumerate(rows)}
+        return body, {f"{kind}?" if optional else kind: (name,)}
 
     def select(self) -> None:
         """A selection, and what its items offer to those who loop over it."""
