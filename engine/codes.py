@@ -88,6 +88,7 @@ _TABLE = (
     Code("FB409", "expects-nothing", "example `{name}` expects nothing", "say what should come out"),
     Code("FB410", "dead-row", "row `{row}` of `{table}` can never be reached", "remove it, or move it up"),
     Code("FB411", "invariant-form", "{problem}"),
+    Code("FB412", "intent-form", "{problem}"),
     Code("FB420", "too-many-pairs", "the lists of this block have up to {count} pairs of items, more than {limit}",
          "declare a smaller `max_items`, or loop over selections with a `limit`"),
     # style

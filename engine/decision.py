@@ -11,6 +11,7 @@ from .times import format_time
 if TYPE_CHECKING:
     from . import ir
     from .diagnostics import Diagnostic
+    from .intents import Intent
     from .outcome import Outcome
     from .reasons import Reason
     from .types import Field
@@ -36,6 +37,7 @@ class Decider(Protocol):
     def engine(self) -> str: ...
     def examine(self, captured: Any) -> Outcome: ...
     def reasons(self, outcome: Outcome) -> list[Reason]: ...
+    def intents(self, outcome: Outcome) -> list[Intent]: ...
 
 
 class Decision:
@@ -45,11 +47,12 @@ class Decision:
     decisions may share them, so they are read-only; `copy()` of a list or dict can be changed.
     """
 
-    __slots__ = ("_captured", "_outcome", "_reasons", "outputs", "policy")
+    __slots__ = ("_captured", "_intents", "_outcome", "_reasons", "outputs", "policy")
 
     policy: Decider
     outputs: Mapping[str, Any]
     _captured: Any
+    _intents: list[Intent]
     _outcome: Outcome
     _reasons: list[Reason]
 
@@ -70,6 +73,9 @@ class Decision:
         if name == "_reasons":
             self._reasons = [] if self.diagnostics else self.policy.reasons(self.outcome)
             return self._reasons
+        if name == "_intents":
+            self._intents = self.policy.intents(self.outcome) if self.policy.pack.intents else []
+            return self._intents
         raise AttributeError(name)
 
     def __repr__(self) -> str:
@@ -97,6 +103,11 @@ class Decision:
     def reasons(self) -> list[Reason]:
         """Why, the deciding reasons first; none in failsafe, where the diagnostics say why."""
         return self._reasons
+
+    @property
+    def intents(self) -> list[Intent]:
+        """Cancels, then what reduces, then the rest; in failsafe, the safe ones alone."""
+        return self._intents
 
     @property
     def fired(self) -> tuple[str, ...]:
@@ -135,7 +146,7 @@ class Decision:
             "now": self.now,
             "outputs": dict(self.outputs),
             "packs": {name: {"hash": self.policy.hash, "outputs": dict(self.outputs)}},
-            "intents": [],
+            "intents": [_intent(each) for each in self.intents],
             "dropped_intents": [],
             "reasons": [_reason(reason) for reason in reasons[:MAX_REASONS]],
             "more_reasons": max(len(reasons) - MAX_REASONS, 0),
@@ -162,6 +173,18 @@ def _reason(reason: Reason) -> dict[str, Any]:
         "effects": [{"output": each.output, "before": each.before, "after": each.after} for each in reason.effects],
         "decisive": reason.decisive,
         "item": list(reason.item) if isinstance(reason.item, tuple) else reason.item,
+    }
+
+
+def _intent(intent: Intent) -> dict[str, Any]:
+    return {
+        "id": intent.id,
+        "pack": intent.pack,
+        "exposure": intent.exposure,
+        "emit": dict(intent.emit),
+        "position": intent.position,
+        "item": intent.item,
+        "text": intent.text,
     }
 
 

@@ -17,6 +17,7 @@ from .diagnostics import Diagnostic
 from .effects import Applied, fold
 from .faults import Fault, Located
 from .graph import Key, all_reads, dependencies, key_of, reads
+from .intents import Emitted, arranged, listed, place_of, reads_intents
 from .outcome import Firing, Outcome
 from .reporting import fault_diagnostic
 from .source import Span
@@ -43,6 +44,7 @@ class Run:
     bounds: dict[str, list[Firing]] = field(default_factory=dict)
     failed: set[Key] = field(default_factory=set)
     faults: list[Diagnostic] = field(default_factory=list)
+    intents: tuple[Emitted, ...] = ()
 
 
 class Examiner:
@@ -72,10 +74,19 @@ class Examiner:
         sound = {name for name, reads in self._reads.items() if run.failed.isdisjoint(reads)}
         firings = tuple(_explained(run, sound))
         closed = dict(_closed(run, sound))
+        if run.pack.emits:
+            run.intents = arranged(run.pack.emits, list(_emitted(run, run.pack.emits, sound)))
         _enforce(run)
         if run.faults:
             return run, Outcome(inputs=inputs, faults=tuple(run.faults))
-        return run, Outcome(inputs=inputs, outputs=run.outputs, starts=run.starts, firings=firings, closed=closed)
+        return run, Outcome(
+            inputs=inputs,
+            outputs=run.outputs,
+            starts=run.starts,
+            firings=firings,
+            closed=closed,
+            intents=run.intents,
+        )
 
 
 def _writes(holder: ir.Rule | ir.Group) -> frozenset[Key]:
@@ -256,13 +267,43 @@ def _closed(run: Run, sound: Collection[str]) -> Iterator[tuple[str, tuple[ir.Va
             run.faults.append(fault_diagnostic(run.pack, located.fault, located.span))
 
 
+# Intents and invariants
+
+
+def _emitted(run: Run, emits: ir.Emits, sound: Collection[str]) -> Iterator[Emitted]:
+    """What the intents that fired emit."""
+    for identity, intent in sorted(run.pack.intents.items()):
+        rule = run.pack.rules[identity]
+        for turn, firing in enumerate(run.fired[identity] if identity in sound else ()):
+            names = _names(rule, firing)
+            try:
+                emit: Any = run.evaluate(run, intent.emit, names)
+                position = run.evaluate(run, intent.position, names) if intent.position else None
+                fields = {field.name: value for field, value in zip(emits.record.fields, emit, strict=True)}
+                change = run.evaluate(run, emits.change, fields) if intent.position and emits.change else None
+            except Located as located:
+                run.faults.append(fault_diagnostic(run.pack, located.fault, located.span, rule.loop, firing.item))
+                continue
+            key = place_of(rule.loop, names, turn)
+            yield Emitted(identity, firing.item, intent.exposure, emit, position, change, key)
+
+
+def holds(run: Run, invariant: ir.Invariant) -> bool:
+    """Whether a decision keeps an invariant. Raises Located where its condition has no value."""
+    names = {"intents": listed(run.pack, run.intents)}
+    return bool(run.evaluate(run, invariant.condition, names)) == (invariant.word == "always")
+
+
 def _enforce(run: Run) -> None:
-    """A decision that breaks an enforced invariant is at fault."""
+    """A decision that breaks an enforced invariant is at fault. Without all its intents, who reads them is silent."""
+    at_fault = bool(run.faults)
     for invariant in run.pack.enforced:
-        if not run.failed.isdisjoint(reads(run.pack, [invariant.condition])):
+        if not run.failed.isdisjoint(reads(run.pack, [invariant.condition])) or (
+            at_fault and reads_intents(invariant.condition)
+        ):
             continue
         try:
-            if bool(run.evaluate(run, invariant.condition, {})) != (invariant.word == "always"):
+            if not holds(run, invariant):
                 raise Located(Fault("FB728", name=invariant.id), invariant.span)
         except Located as located:
             run.faults.append(fault_diagnostic(run.pack, located.fault, located.span))

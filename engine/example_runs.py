@@ -15,6 +15,7 @@ from .decision import Decision
 from .diagnostics import Diagnostic, has_errors
 from .document import Document, plain
 from .examples import Example
+from .intents import listed_type
 from .invariants import SNAPSHOTS, Checks, Inspector, check_invariants
 from .outcome import Outcome
 from .parameters import Layer, effective
@@ -62,7 +63,7 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Uncovered:
-    """A rule or row that fires in no example, or a group with a `when` that is closed in none."""
+    """A rule, row or intent that fires in no example, or a group with a `when` that is closed in none."""
 
     kind: str
     id: str
@@ -108,7 +109,9 @@ def _invariants(policies: _Policies, examples: Sequence[Example], snapshots: int
 
 
 def _coverable(pack: ir.Pack) -> Iterator[Uncovered]:
-    yield from (Uncovered("row" if rule.table else "rule", rule.id, rule.span) for rule in pack.rules.values())
+    for rule in pack.rules.values():
+        kind = "row" if rule.table else "intent" if rule.id in pack.intents else "rule"
+        yield Uncovered(kind, rule.id, rule.span)
     yield from (Uncovered("group", group.id, group.span) for group in pack.groups.values() if group.when is not None)
 
 
@@ -182,6 +185,7 @@ def _between_back_ends(policy: Policy, decision: Decision, outcome: Outcome) -> 
     if not outcome.faults and not decision.diagnostics:
         pairs += [
             (outcome.firings, decision.outcome.firings),
+            (outcome.intents, decision.outcome.intents),
             (sorted(outcome.closed.items()), sorted(decision.outcome.closed.items())),
         ]
     yield from (Mismatch(BACK_ENDS, wanted, got) for wanted, got in pairs if repr(wanted) != repr(got))
@@ -197,8 +201,25 @@ def _mismatch(pack: ir.Pack, decision: Decision, what: str, node: Document) -> I
     elif what == "status":
         if decision.status != wanted:
             yield Mismatch(what, wanted, decision.status, node.span)
+    elif what == "intents":
+        got = [{"id": each.id, "exposure": each.exposure, **each.emit} for each in decision.intents]
+        if not _are_intents(pack, wanted, got):
+            yield Mismatch(what, wanted, got, node.span)
     elif not _equal(wanted, decision.outputs[what], pack.outputs[what].type):
         yield Mismatch(what, wanted, decision.outputs[what], node.span)
+
+
+def _are_intents(pack: ir.Pack, wanted: Any, got: list[dict[str, Any]]) -> bool:
+    """Whether the intents are as many as expected, in that order, and have the fields that are named."""
+    if pack.emits is None or len(wanted) != len(got):
+        return bool(wanted == got)
+    item = listed_type(pack.intents, pack.emits.record).item.type
+    fields = {field.name: field for field in item.fields} if isinstance(item, Record) else {}
+    return all(
+        _equal(value, intent.get(fields[name].source), fields[name].type)
+        for expected, intent in zip(wanted, got, strict=True)
+        for name, value in expected.items()
+    )
 
 
 def _ids(decision: Decision, what: str, wanted: Sequence[object], span: Span) -> Iterator[Mismatch]:

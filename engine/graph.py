@@ -114,10 +114,11 @@ def _fold_reads(pack: ir.Pack, output: ir.OutputDeclaration) -> Iterator[Key]:
 
 
 def all_reads(pack: ir.Pack, holder: ir.Rule | ir.Group) -> frozenset[Key]:
-    """What a reason reads, and the effects beside it."""
+    """What a reason reads, and the effects or the intent beside it."""
     expressions = [hole.value for hole in ir.holes(holder)]
     if isinstance(holder, ir.Rule):
         expressions += [*conditions(holder), *(effect.value for effect in holder.effects)]
+        expressions += pack.intents[holder.id].expressions if holder.id in pack.intents else ()
     return frozenset(reads(pack, expressions))
 
 

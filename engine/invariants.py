@@ -13,7 +13,7 @@ from typing import Any
 from . import ir
 from .backends import reference
 from .diagnostics import Diagnostic
-from .examination import Run
+from .examination import Run, holds
 from .faults import Located
 from .policy import Policy
 from .reporting import fault_diagnostic
@@ -98,11 +98,11 @@ class Inspector:
     def broken(self, invariant: ir.Invariant, snapshot: Snapshot, runs: Sequence[Run]) -> Counterexample | None:
         for run in runs:
             try:
-                holds = bool(run.evaluate(run, invariant.condition, {}))
+                kept = holds(run, invariant)
             except Located as located:
                 fault = fault_diagnostic(self.pack, located.fault, located.span)
                 return Counterexample(snapshot=snapshot, fault=fault)
-            if holds != (invariant.word == "always"):
+            if not kept:
                 return Counterexample(snapshot=snapshot)
         return None
 

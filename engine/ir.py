@@ -44,14 +44,14 @@ from .nodes import (
     walk,
 )
 from .source import Span
-from .types import Field, Type
+from .types import Field, Record, Type
 
 __all__ = [
     "And", "Before", "Bite", "Call", "Chain", "Column", "Combine", "Default", "Define", "Defined", "Each", "Effect",
-    "Expr", "Fired", "Fold", "Gate", "Get", "Group", "Hit", "Hole", "If", "Input", "Invariant", "Judge", "Literal",
-    "Local", "Lookup", "LookupRow", "Loop", "Make", "Match", "Monotone", "Node", "Or", "Output",
-    "OutputDeclaration", "Pack", "Parameter", "ParameterDeclaration", "Requirement", "Rule", "Select", "Severity",
-    "Source", "Step", "Table", "Template", "Value", "Verb", "children", "holes", "loop_expressions", "walk",
+    "Emits", "Exposure", "Expr", "Fired", "Fold", "Gate", "Get", "Group", "Hit", "Hole", "If", "Input", "Intent",
+    "Invariant", "Judge", "Literal", "Local", "Lookup", "LookupRow", "Loop", "Make", "Match", "Monotone", "Node", "Or",
+    "Output", "OutputDeclaration", "Pack", "Parameter", "ParameterDeclaration", "Requirement", "Rule", "Select",
+    "Severity", "Source", "Step", "Table", "Template", "Value", "Verb", "children", "holes", "loop_expressions", "walk",
 ]  # fmt: skip
 
 
@@ -100,6 +100,42 @@ class Rule:
     @property
     def is_bound(self) -> bool:
         return self.when is None
+
+
+Exposure = OneOf["cancels", "reduces", "neutral", "raises"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Emits:
+    """The type of a pack's intents, and what it says of them.
+
+    `change` is the signed change that an intent makes, over the fields as locals; `of` are the fields that name what
+    the change is in, `priority` the one that orders intents.
+    """
+
+    record: Record
+    of: tuple[int, ...] = ()
+    change: Expr | None = None
+    priority: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Intent:
+    """What is emitted where the rule of the same id fires. `position` is what one that reduces has before it.
+
+    A `safe` one is emitted by a decision that failed as well.
+    """
+
+    id: str
+    exposure: Exposure
+    emit: Expr
+    position: Expr | None = None
+    safe: bool = False
+    span: Span | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def expressions(self) -> tuple[Expr, ...]:
+        return (self.emit,) if self.position is None else (self.emit, self.position)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -242,7 +278,10 @@ Step = Define | Gate | Judge | Match | Fold | Bite
 
 @dataclass(frozen=True, kw_only=True)
 class Pack:
-    """A checked pack. `steps` is everything to compute, each behind what it reads."""
+    """A checked pack. `steps` is everything to compute, each behind what it reads.
+
+    The rules hold one for each intent, which says when it fires.
+    """
 
     name: str
     version: str
@@ -260,6 +299,8 @@ class Pack:
     steps: tuple[Step, ...]
     invariants: tuple[Invariant | Monotone, ...] = ()
     needs_now: bool = False
+    emits: Emits | None = None
+    intents: Mapping[str, Intent] = field(default_factory=dict)
 
     @property
     def enforced(self) -> tuple[Invariant, ...]:

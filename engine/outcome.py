@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from .blocks import Item
 from .diagnostics import Diagnostic
+from .intents import Emitted
 from .ir import Value
 
 
@@ -32,7 +33,7 @@ class Outcome:
 
     `starts` are the values that the outputs start from, `closed` the groups whose `when` is false,
     with the values of the expressions in their `because`. `firings` stand in
-    order of rule, and of the rule's block.
+    order of rule, and of the rule's block; `intents` in their canonical order.
     """
 
     inputs: Mapping[str, Value]
@@ -41,3 +42,4 @@ class Outcome:
     firings: tuple[Firing, ...] = ()
     closed: Mapping[str, tuple[Value, ...]] = field(default_factory=dict)
     faults: tuple[Diagnostic, ...] = ()
+    intents: tuple[Emitted, ...] = ()

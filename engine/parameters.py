@@ -85,7 +85,8 @@ def effective(pack: ir.Pack, layers: Sequence[Layer]) -> tuple[Effective, list[D
             values[place.parameter] = place.put(values[place.parameter], value)
             layer_of[place.parameter] = layer.name
     in_force = Effective(values, layer_of)
-    return in_force, [*findings, *_requirements(pack, in_force, doubtful), *_safe_outputs(pack, in_force, doubtful)]
+    safe = [*_safe_outputs(pack, in_force, doubtful), *_safe_intents(pack, in_force, doubtful)]
+    return in_force, [*findings, *_requirements(pack, in_force, doubtful), *safe]
 
 
 def _entries(pack: ir.Pack, layer: Layer) -> Iterator[tuple[str, object]]:
@@ -311,6 +312,16 @@ def _safe_outputs(pack: ir.Pack, in_force: Effective, doubtful: set[str]) -> Ite
             yield fault_diagnostic(pack, located.fault, located.span)
             continue
         yield from _safe(output, value)
+
+
+def _safe_intents(pack: ir.Pack, in_force: Effective, doubtful: set[str]) -> Iterator[Diagnostic]:
+    """What a failed pack would emit, if it could be worked out."""
+    for intent in pack.intents.values():
+        if intent.safe and doubtful.isdisjoint(parameters_in(intent.emit)):
+            try:
+                constant(intent.emit, in_force.values)
+            except Located as located:
+                yield fault_diagnostic(pack, located.fault, located.span)
 
 
 def _safe(output: ir.OutputDeclaration, value: ir.Value) -> Iterator[Diagnostic]:

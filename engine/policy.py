@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from . import ir
     from .backends.evaluation import CompiledEvaluate
     from .examination import Examiner
+    from .intents import Intent
     from .outcome import Outcome
     from .reasons import Explainer, Reason
     from .types import Field
@@ -188,3 +189,6 @@ class Policy:
 
     def reasons(self, outcome: Outcome, language: str = "") -> list[Reason]:
         return self._explainer.reasons(outcome, language)
+
+    def intents(self, outcome: Outcome, language: str = "") -> list[Intent]:
+        return self._explainer.intents(outcome, language)

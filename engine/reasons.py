@@ -5,19 +5,23 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from . import ir
 from .blocks import Item
+from .constants import constant
 from .effects import Applied, Step, fold
 from .faults import Fault
 from .graph import conditions
+from .intents import Emitted, Intent, arranged
 from .outcome import Firing, Outcome
 from .snapshot import export
 from .types import Record
 from .values import show_holes, show_value
 
 _RANK = {"block": 0, "warning": 1, "info": 2}
+_BLIND = "Emitted because the decision failed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +52,7 @@ class Reason:
 
 
 class Explainer:
-    """Gives the reasons of one pack's outcomes. What a rule rests on is found out once."""
+    """Gives the reasons and intents of one pack's outcomes. What a rule rests on is found out once."""
 
     def __init__(self, pack: ir.Pack, parameters: Mapping[str, ir.Value]) -> None:
         self.pack = pack
@@ -63,6 +67,7 @@ class Explainer:
             by_rule[firing.rule].append(firing)
         folds = {name: _folded(self.pack, outcome, by_rule, name) for name in self.pack.outputs}
         found = [
+            *self._not_reducing(outcome),
             *(self._fired(outcome, firing, folds, language) for firing in outcome.firings if self._speaks(firing)),
             *_held_within(self.pack, folds),
             *self._closed(outcome, language),
@@ -84,9 +89,50 @@ class Explainer:
             text=text_of(rule, firing.holes, language),
             values=self._values(rule, outcome, firing),
             effects=tuple(change for each in written for change in _changes(each, key)),
-            decisive=any(key in each.decisive for each in written),
+            decisive=rule.id in self.pack.intents or any(key in each.decisive for each in written),
             item=firing.item,
         )
+
+    def _not_reducing(self, outcome: Outcome) -> Iterator[Reason]:
+        """A warning for each intent that is declared to reduce and counts as raising."""
+        for each in outcome.intents:
+            emits, declared = self.pack.emits, self.pack.intents[each.id].exposure
+            if each.exposure == declared or emits is None or emits.change is None:
+                continue
+            change, held = (show_value(value, emits.change.type) for value in (each.change, each.position))
+            text = f"{each.id} counts as raising: {change} does not reduce {held}, or what earlier intents leave of it"
+            rule = f"{each.id}.exposure"
+            yield Reason(
+                rule=rule, pack=self.pack.name, severity="warning", text=text, values={}, decisive=True, item=each.item
+            )
+
+    def intents(self, outcome: Outcome, language: str = "") -> list[Intent]:
+        """The intents in their canonical order; with a fault, those that are emitted nevertheless."""
+        if outcome.faults or self.pack.emits is None:
+            return [self._intent(each, _BLIND) for each in self._safe]
+        holes = {(firing.rule, firing.item): firing.holes for firing in outcome.firings}
+        return [
+            self._intent(each, text_of(self.pack.rules[each.id], holes[each.id, each.item], language))
+            for each in outcome.intents
+        ]
+
+    def _intent(self, emitted: Emitted, text: str) -> Intent:
+        emits = self.pack.emits
+        assert emits is not None, "a pack with intents has a type for them"
+        emit: Any = export(emitted.emit, emits.record)
+        position: Any = export(emitted.position, emits.change.type) if emits.change else None
+        return Intent(emitted.id, self.pack.name, emitted.exposure, emit, text, emitted.item, position)
+
+    @cached_property
+    def _safe(self) -> tuple[Emitted, ...]:
+        """What a pack emits that failed: nothing was evaluated, and it stands on parameters alone."""
+        pack = self.pack
+        safe = [
+            Emitted(each.id, None, each.exposure, constant(each.emit, self.parameters))
+            for each in pack.intents.values()
+            if each.safe
+        ]
+        return arranged(pack.emits, safe) if pack.emits else ()
 
     def _closed(self, outcome: Outcome, language: str) -> Iterator[Reason]:
         for name, holes in outcome.closed.items():

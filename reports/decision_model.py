@@ -43,6 +43,22 @@ class Reason(_Model):
     )
 
 
+class Intent(_Model):
+    """An order or a cancel that the policy asks for."""
+
+    id: str = Field(description="Id of the intent in its pack")
+    pack: str = Field(description="Name of the pack that holds it")
+    exposure: Literal["cancels", "reduces", "neutral", "raises"] = Field(
+        description="What it counts as; one that is declared to reduce, and would not, raises"
+    )
+    emit: Values = Field(description="The fields of the pack's type, what is absent left out")
+    position: float | int | None = Field(description="What was held before it, signed; null where it does not reduce")
+    item: Count | list[Count] | None = Field(
+        description="Index of the list item that it is about, one for each list of two; null where it is about none"
+    )
+    text: str = Field(description="The reason in words")
+
+
 class Related(_Model):
     """Another place that has to do with a finding."""
 
@@ -87,7 +103,7 @@ class DecisionRecord(_Model):
     now: str | None = Field(description="The snapshot's time, RFC 3339 in UTC; null where it has none")
     outputs: Values = Field(description="What the policy publishes, by name; null is an absent value")
     packs: dict[str, PackDecision] = Field(description="Every pack of the policy, by `name@version`")
-    intents: list[dict[str, Any]] = Field(description="The intents that were kept")
+    intents: list[Intent] = Field(description="The intents: cancels, then what reduces, then the rest")
     dropped_intents: list[dict[str, Any]] = Field(description="The intents that arbitration dropped")
     reasons: list[Reason] = Field(description="Why, the deciding reasons first; at most 100 are written")
     more_reasons: Count = Field(description="How many reasons were not written")

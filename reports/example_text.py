@@ -88,7 +88,8 @@ def _summary(report: Report, paint: Paint) -> str:
     else:
         examples = "no examples"
     covered = report.coverable - len(report.uncovered)
-    coverage = f", {covered} of {report.coverable} rules, rows and groups covered" if report.coverable else ""
+    kinds = "rules, rows, intents and groups" if report.pack.intents else "rules, rows and groups"
+    coverage = f", {covered} of {report.coverable} {kinds} covered" if report.coverable else ""
     return f"{report.pack.name}@{report.pack.version}: {word}, {examples}{coverage}{_held(report)}"
 
 

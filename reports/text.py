@@ -102,6 +102,8 @@ def render_decision(decision: Decision, paint: Paint) -> Iterator[str]:
     width = max((len(name) for name in decision.outputs), default=0)
     for name, value in sorted(decision.outputs.items()):
         yield f"  {name:<{width}}  {clean(plain_text(value))}"
+    for intent in decision.intents:
+        yield f"{paint('bold', 'intent')}  {intent.id} ({intent.exposure}): {clean(plain_text(dict(intent.emit)))}"
     for reason in decision.reasons[:_MOST_REASONS]:
         yield from _reason(reason, paint)
     if len(decision.reasons) > _MOST_REASONS:

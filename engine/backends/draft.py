@@ -87,9 +87,15 @@ class Draft:
         return kept[0] if len(kept) == 1 else f"({', '.join(kept)})"
 
     def kept(self, rule: ir.Rule, loop: ir.Loop, inner: Writer) -> list[str]:
-        """The locals that the rule's effects use."""
+        """The locals that the rule's effects use, or its intent."""
         spellings = {name: inner.locals[name] for name in loop.locals}
-        return sorted({name for effect in rule.effects for name in used_locals(effect.value, spellings)})
+        used = [*(effect.value for effect in rule.effects), *self.risky(rule)]
+        return sorted({name for each in used for name in used_locals(each, spellings)})
+
+    def risky(self, rule: ir.Rule) -> list[ir.Expr]:
+        """What an intent emits and may be a fault."""
+        intent = self.pack.intents.get(rule.id)
+        return [each for each in intent.expressions if self.writer.can_fail(each)] if intent else []
 
 
 def bits_of(pack: ir.Pack) -> dict[str, int]:

@@ -74,6 +74,7 @@ class OutputCode:
         yield from (column.value for table in self.draft.pack.tables.values() for column in table.columns)
         yield from (output.start for output in self.draft.pack.outputs.values() if output.start)
         yield from (invariant.condition for invariant in self.draft.pack.enforced)
+        yield from (each for intent in self.draft.pack.intents.values() for each in intent.expressions)
 
     def fold(self, output: ir.OutputDeclaration) -> None:
         if self.answered:
@@ -112,10 +113,10 @@ class OutputCode:
         elif rule.loop is None:
             self.draft.add(f"if fired & {self.draft.bits[rule.id]}: {line(self.draft.writer.write(effect.value))}")
         else:
-            target, inner = self._firings(rule, rule.loop)
+            target, inner = self.firings(rule, rule.loop)
             self.draft.add(f"for {target} in f_{local_of(rule.id)}: {line(inner.write(effect.value))}")
 
-    def _firings(self, rule: ir.Rule, loop: ir.Loop) -> tuple[str, Writer]:
+    def firings(self, rule: ir.Rule, loop: ir.Loop) -> tuple[str, Writer]:
         _, inner = self.draft.writer.block(loop)
         kept = self.draft.kept(rule, loop, inner)
         return (", ".join(kept) if kept else "_"), inner
@@ -165,7 +166,7 @@ class OutputCode:
                     f"*([{self.draft.writer.write(effect.value)}] if fired & {self.draft.bits[rule.id]} else [])"
                 )
                 continue
-            target, inner = self._firings(rule, rule.loop)
+            target, inner = self.firings(rule, rule.loop)
             value = inner.write(effect.value)
             parts.append(
                 f"*f_{local_of(rule.id)}" if value == target else f"*[{value} for {target} in f_{local_of(rule.id)}]"
@@ -182,7 +183,7 @@ class OutputCode:
         self.draft.add(f"{name} = []")
         for rule, effect in effects:
             if rule.loop is not None:
-                target, inner = self._firings(rule, rule.loop)
+                target, inner = self.firings(rule, rule.loop)
                 self.draft.add(f"{name} += [{inner.write(effect.value)} for {target} in f_{local_of(rule.id)}]")
             elif not rule.is_bound:
                 self.draft.add(
@@ -234,7 +235,7 @@ class OutputCode:
         if len(effects) != 1 or not self._gives_keys(*effects[0]):
             return None
         ((rule, effect),) = effects
-        target, inner = self._firings(rule, rule.loop)  # type: ignore[arg-type]  # who gives keys has a loop
+        target, inner = self.firings(rule, rule.loop)  # type: ignore[arg-type]  # who gives keys has a loop
         return f"f_{local_of(rule.id)}" if inner.write(effect.value) == target else None
 
     def results(self) -> tuple[str, ...]:

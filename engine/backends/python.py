@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .. import ir
+from ..intents import reads_intents
 from .draft import Draft, bits_of, is_true
 from .expressions import Writer
 from .intervals import bounds_of
@@ -49,6 +50,7 @@ class _Generator:
         for step in pack.steps:
             self._step(step)
         self._risky_reasons()
+        self._intents()
         self._enforced()
         self.reader.keep("answers", self.outputs.results())
         return self._assembled()
@@ -141,9 +143,29 @@ class _Generator:
             if group.when is not None and any(draft.writer.can_fail(hole.value) for hole in ir.holes(group)):
                 draft.add(f"if not g_{group.id}: raise Unusual")
 
-    def _enforced(self) -> None:
+    def _intents(self) -> None:
+        """What an intent emits is worked out when it is read; here only where it may be a fault."""
         draft = self.draft
+        for identity, intent in sorted(draft.pack.intents.items()):
+            rule, emits = draft.pack.rules[identity], draft.pack.emits
+            if intent.position and emits and emits.change and draft.writer.can_fail(emits.change):
+                draft.add(f"if fired & {draft.bits[identity]}: raise Unusual")
+                continue
+            risky = draft.risky(rule)
+            if risky and rule.loop:
+                target, inner = self.outputs.firings(rule, rule.loop)
+                draft.add(f"for {target} in f_{identity}: ({', '.join(map(inner.write, risky))},)")
+            elif risky:
+                emitted = ", ".join(map(draft.writer.write, risky))
+                draft.add(f"if fired & {draft.bits[identity]}: ({emitted},)")
+
+    def _enforced(self) -> None:
+        """An invariant over intents is checked without one here, and where there is one by the examination."""
+        draft = self.draft
+        writer = draft.writer.inside("intents", "()", None)
         for invariant in draft.pack.enforced:
             draft.add(f"# invariant {invariant.id}")
+            if draft.pack.intents and reads_intents(invariant.condition):
+                draft.add(f"if fired & {sum(draft.bits[each] for each in draft.pack.intents)}: raise Unusual")
             refused = "not " if invariant.word == "always" else ""
-            draft.add(f"if {refused}{draft.writer.write(invariant.condition)}: raise Unusual")
+            draft.add(f"if {refused}{writer.write(invariant.condition)}: raise Unusual")

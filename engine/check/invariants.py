@@ -11,7 +11,7 @@ from ..types import UNKNOWN, Enum, is_numeric
 from .declarations import flag, is_enabled, section, text_of
 from .expressions import read
 from .operators import condition
-from .scope import Context, Scope
+from .scope import Context, LocalSymbol, Scope
 
 _WORDS = ("always", "never", "rises", "falls")
 _WHENS = ("when_rises", "when_falls")
@@ -84,7 +84,8 @@ def _monotone(scope: Scope, key: Scalar, node: MappingNode) -> ir.Monotone | Non
 
 def _context(scope: Scope, node: MappingNode, word: str) -> Context | None:
     written = node.get(word)
-    return read(scope, written) if isinstance(written, Scalar) else None
+    names = {"intents": LocalSymbol("intents", scope.intents)} if scope.intents else {}
+    return read(scope, written, names=names) if isinstance(written, Scalar) else None
 
 
 def _output(context: Context | None) -> ir.Output | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from .. import ir
 from ..diagnostics import Diagnostic, did_you_mean, has_errors
@@ -16,6 +16,7 @@ from ..types import UNKNOWN, Enum, Record
 from .declarations import output, read_inputs, read_outputs, read_parameters, read_types, section, text_of
 from .definitions import Definitions, read_definitions
 from .expressions import read
+from .intents import read_emits, read_intents, read_roles
 from .invariants import read_invariants
 from .operators import condition
 from .rules import declare_ids, read_groups, read_rules, read_tables
@@ -31,6 +32,7 @@ class Vocabulary:
     name: str
     version: str
     types: Mapping[str, Enum | Record]
+    roles: Mapping[str, ir.Emits] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,9 @@ def check_vocabulary(document: MappingNode) -> tuple[Vocabulary | None, list[Dia
     scope = Scope()
     _language(scope, document)
     read_types(scope, document)
-    vocabulary = Vocabulary(text_of(document.get("vocabulary")), text_of(document.get("version")), dict(scope.types))
+    read_roles(scope, document)
+    name, version = text_of(document.get("vocabulary")), text_of(document.get("version"))
+    vocabulary = Vocabulary(name, version, dict(scope.types), dict(scope.roles))
     return (None if has_errors(scope.findings) else vocabulary), scope.findings
 
 
@@ -60,6 +64,7 @@ def check_pack(
     _language(scope, document)
     _import(scope, document, vocabularies)
     read_types(scope, document)
+    read_roles(scope, document)
     inputs = read_inputs(scope, document)
     parameters = read_parameters(scope, document)
     declared = read_outputs(scope, document)
@@ -73,6 +78,10 @@ def check_pack(
     for table, rows in read_tables(scope, document, outputs):
         tables[table.id] = table
         rules.update({row.id: row for row in rows})
+    emits = read_emits(scope, document)
+    intents = {}
+    for rule, intent in read_intents(scope, document, emits):
+        rules[rule.id], intents[rule.id] = rule, intent
     pack = ir.Pack(
         name=text_of(document.get("pack")),
         version=text_of(document.get("version")),
@@ -89,6 +98,8 @@ def check_pack(
         outputs=outputs,
         steps=(),
         invariants=tuple(read_invariants(scope, document)),
+        emits=emits,
+        intents=intents,
     )
     examples = tuple(_examples(scope, document))
     return _finish(scope, document, pack, definitions, examples)
@@ -125,6 +136,7 @@ def _import(scope: Scope, document: MappingNode, vocabularies: Mapping[str, Voca
             scope.report("FB312", item.span, name=text_of(item), help=advice)
             continue
         scope.types.update(found.types)
+        scope.roles.update(found.roles)
 
 
 def _members(rules: Mapping[str, ir.Rule], tables: Mapping[str, ir.Table]) -> dict[str, list[str]]:
@@ -178,6 +190,8 @@ def _expressions(pack: ir.Pack, definitions: Definitions) -> Iterator[ir.Expr]:
     for rule in pack.rules.values():
         yield from (*conditions(rule), *(effect.value for effect in rule.effects))
         yield from (hole.value for hole in ir.holes(rule))
+    for intent in pack.intents.values():
+        yield from intent.expressions
     for group in pack.groups.values():
         yield from (*([group.when] if group.when else []), *(hole.value for hole in ir.holes(group)))
 
@@ -214,12 +228,29 @@ def _examples(scope: Scope, document: MappingNode) -> list[Example]:
 
 
 def _expected(scope: Scope, expect: MappingNode) -> None:
+    intents = [name for name, kind in scope.fired.items() if kind == "intent"]
     for key, value in expect.entries:
         if key.text in ("reasons", "absent_reasons", "fired"):
-            _expected_ids(scope, value, (f"{name}.within" for name in scope.outputs))
+            automatic = (*(f"{name}.within" for name in scope.outputs), *(f"{name}.exposure" for name in intents))
+            _expected_ids(scope, value, automatic)
+        elif key.text == "intents":
+            _expected_intents(scope, value)
         elif key.text not in scope.outputs and key.text != "status":
-            near = did_you_mean(key.text, (*scope.outputs, "reasons", "absent_reasons", "status"))
+            near = did_you_mean(key.text, (*scope.outputs, "intents", "reasons", "absent_reasons", "status"))
             scope.report("FB301", key.span, kind="output", name=key.text, help=near)
+
+
+def _expected_intents(scope: Scope, node: Document) -> None:
+    item = scope.intents.item.type if scope.intents else UNKNOWN
+    for each in node.items if isinstance(node, Sequence) else ():
+        if scope.intents is None:
+            scope.report("FB412", each.span, problem="an intent is expected of a pack that has none")
+        elif isinstance(each, MappingNode) and isinstance(item, Record):
+            known = [field.name for field in item.fields]
+            for key, _ in each.entries:
+                if key.text not in known:
+                    near = did_you_mean(key.text, known)
+                    scope.report("FB301", key.span, kind="field of an intent", name=key.text, help=near)
 
 
 def _expected_ids(scope: Scope, node: Document, more: Iterable[str]) -> None:

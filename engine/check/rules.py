@@ -27,7 +27,7 @@ _NEUTRAL: Mapping[str, float] = {"times": 1.0, "add": 0.0}
 
 def declare_ids(scope: Scope, document: MappingNode) -> None:
     """Take every id in the pack's one space of ids, so that `fired.` can name it."""
-    for kind in ("rules", "tables", "groups"):
+    for kind in ("rules", "tables", "groups", "intents"):
         for key, node in section(document, kind):
             if key.text in scope.fired:
                 scope.report("FB311", key.span, name=key.text, other=f"a {scope.fired[key.text]}")
@@ -70,17 +70,28 @@ def read_rules(scope: Scope, document: MappingNode, outputs: Mapping[str, ir.Out
 
 
 def _rule(scope: Scope, key: Scalar, node: MappingNode, outputs: Mapping[str, ir.OutputDeclaration]) -> ir.Rule:
+    rule, block = judged(scope, key, node)
+    is_bound = node.get("when") is None and node.get("for") is None
+    if is_bound and node.get("then") is None:
+        scope.report("FB405", key.span, what=f"rule `{key.text}` without `when` and `then`")
+    rule = replace(rule, when=None if is_bound else rule.when, group=group_of(scope, node))
+    return _consequences(scope, rule, key, node, block, outputs)
+
+
+def judged(scope: Scope, key: Scalar, node: MappingNode) -> tuple[ir.Rule, Block]:
+    """What says when a rule or an intent fires, and what is known where it does. Without `when` it always does."""
     block = read_loop(scope, node)
     when_node = node.get("when")
-    when = _condition(scope, when_node, block) if isinstance(when_node, Scalar) else None
+    when: ir.Expr = ir.Literal(type=BOOLEAN, value=True)
     if isinstance(when_node, Scalar):
+        when = _condition(scope, when_node, block)
         block = block.knowing(_facts(scope, when_node, block))
-    if when is None and block.loop:
-        when = ir.Literal(type=BOOLEAN, value=True)
-    if when is None and node.get("then") is None and node.get("for") is None:
-        scope.report("FB405", key.span, what=f"rule `{key.text}` without `when` and `then`")
-    rule = ir.Rule(id=key.text, when=when, loop=block.loop, group=group_of(scope, node), span=key.span)
-    return _consequences(scope, rule, key, node, block, outputs)
+    rule = ir.Rule(id=key.text, when=when, loop=block.loop, severity=_severity(node), span=key.span)
+    return rule, block
+
+
+def _severity(node: MappingNode) -> ir.Severity:
+    return text_of(node.get("severity"), "info")  # type: ignore[return-value]  # the schema admits no other
 
 
 def _facts(scope: Scope, node: Scalar, block: Block) -> frozenset[str]:
@@ -117,7 +128,7 @@ def _consequences(
     return replace(
         rule,
         effects=effects,
-        severity=text_of(node.get("severity"), "info"),  # type: ignore[arg-type]  # the schema admits no other
+        severity=_severity(node),
         because=read_because(scope, because, block.names, block.facts, writes),
     )
 

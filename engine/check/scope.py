@@ -10,15 +10,15 @@ from keyword import kwlist
 from typing import Literal
 
 from ..diagnostics import Diagnostic, did_you_mean
-from ..ir import Expr
+from ..ir import Emits, Expr
 from ..ir import Literal as LiteralNode
 from ..source import Span
-from ..types import UNKNOWN, Enum, Record, Type
+from ..types import UNKNOWN, Enum, List, Record, Type
 from .parse import Parsed
 
 SymbolKind = Literal["input", "parameter", "definition"]
 RESERVED = frozenset(
-    ["true", "false", "missing", "present", "default", "previous", "fired", "out", "before", "now"]
+    ["true", "false", "missing", "present", "default", "previous", "fired", "out", "before", "now", "intents"]
 ) | frozenset(kwlist)
 NO_FACTS: frozenset[str] = frozenset()
 
@@ -48,10 +48,12 @@ class Scope:
     """Everything that the pack declares. Definitions are typed when first asked for, by `define`."""
 
     types: dict[str, Enum | Record] = field(default_factory=dict)
+    roles: dict[str, Emits] = field(default_factory=dict)
     symbols: dict[str, Symbol] = field(default_factory=dict)
     definitions: dict[str, Span] = field(default_factory=dict)
     outputs: dict[str, tuple[Type, bool]] = field(default_factory=dict)
     fired: dict[str, str] = field(default_factory=dict)
+    intents: List | None = None
     findings: list[Diagnostic] = field(default_factory=list)
     used: set[str] = field(default_factory=set)
     unresolved: bool = False  # an import was not found, so that any type or member may have been its

@@ -30,6 +30,7 @@ FAULTY = {
     "symbols": [],
     "ensamble_quality": 0.4,
 }
+HOLDINGS = {"stressed": True, "held": [{"symbol": "A", "size": 50}, {"symbol": "B", "size": 250}]}
 
 COMMANDS: dict[str, tuple[int, list[str], object]] = {
     "lint_comma": (1, ["lint", "comma.yaml"], None),
@@ -53,6 +54,10 @@ COMMANDS: dict[str, tuple[int, list[str], object]] = {
     "decide_blocked": (0, ["decide", "orchestrator", "-"], BLOCKED),
     "decide_blocked_json": (0, ["decide", "orchestrator", "--format", "json"], BLOCKED),
     "decide_faulty": (1, ["decide", "orchestrator"], FAULTY),
+    "decide_intents": (0, ["decide", "intents.yaml"], HOLDINGS),
+    "decide_intents_json": (0, ["decide", "intents.yaml", "--format", "json"], HOLDINGS),
+    "decide_intents_blind": (1, ["decide", "intents.yaml"], {"stressed": False}),
+    "test_uncovered_intent": (1, ["test", "intents.yaml"], None),
     "decide_bad_settings": (2, ["decide", "good.yaml", "--set", "loss_limit=50", "--set", "los_limit=1"], {}),
     "decide_typo": (2, ["decide", "typo.yaml"], {}),
     "params": (0, ["params", "good.yaml", "--set", "guard.loss_limit=2.5"], None),

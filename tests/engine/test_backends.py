@@ -19,7 +19,7 @@ from flyball.engine import ir
 from flyball.engine.backends import reference
 from flyball.engine.constants import constant
 from flyball.engine.document import plain
-from flyball.engine.examination import Run
+from flyball.engine.examination import Run, holds
 from flyball.engine.example_runs import snapshot_of
 from flyball.engine.faults import Located
 from flyball.engine.outcome import Outcome
@@ -94,6 +94,7 @@ def check_agreement(policy: Policy, parameters: Mapping[str, Any], given_snapsho
         assert decision.outcome.firings == expected.firings
         assert decision.outcome == expected
         assert decision.reasons == Explainer(policy.pack, parameters).reasons(expected)
+    assert decision.intents == Explainer(policy.pack, parameters).intents(expected)
     written = decision.to_json()
     assert json.loads(written)["status"] == decision.status
     assert policy.decide(given_snapshot).to_json() == written
@@ -105,19 +106,19 @@ def check_agreement(policy: Policy, parameters: Mapping[str, Any], given_snapsho
 
 def check_invariants(policy: Policy, parameters: Mapping[str, Any], outcome: Outcome) -> None:
     """Both back ends find that an invariant holds, that it does not, or that its condition has no value."""
-    conditions = [each.condition for each in policy.pack.invariants if isinstance(each, ir.Invariant)]
-    if outcome.faults or not conditions:
+    invariants = [each for each in policy.pack.invariants if isinstance(each, ir.Invariant)]
+    if outcome.faults or not invariants:
         return
     examiners = reference.examiner(policy.pack, parameters), policy.examiner
     runs = [examiner.follow(outcome.inputs)[0] for examiner in examiners]
-    for condition in conditions:
-        wanted, got = (verdict(run, condition) for run in runs)
+    for invariant in invariants:
+        wanted, got = (verdict(run, invariant) for run in runs)
         assert wanted == got
 
 
-def verdict(run: Run, condition: ir.Expr) -> object:
+def verdict(run: Run, invariant: ir.Invariant) -> object:
     try:
-        return run.evaluate(run, condition, {})
+        return holds(run, invariant)
     except Located as located:
         return located.fault.code, str(located.span)
 

@@ -212,7 +212,11 @@ BAD = [
     ("tables: {t: {match: {a: a}, rows: {}}}", "FB205 1:35", "at least 1 entry must stand here, not 0", None),
     ("definitions: {x: {for: [a in A, b in B, c in C]}}", "FB205 1:24", "at most 2 items must stand here, not 3", None),
     ("inputs: {x: {type: number, unit: ''}}", "FB205 1:34", "an empty text", None),
-    ("intents: {}", "FB207 1:1", "`intents` belongs to the language", "remove it"),
+    ("migrate: {}", "FB207 1:1", "`migrate` belongs to the language", "remove it"),
+    ("emits: order", "FB204 1:8", "`order`", "did you mean `Order`?"),
+    ("intents: {a: {emit: {x: 1}, because: B}}", "FB202 1:11", "`exposure` is missing", None),
+    ("intents: {a: {exposure: reduce, emit: {x: 1}, because: B}}", "FB204 1:25", "`reduce`", "did you mean `reduces`?"),
+    ("types: {A: {type: record, fields: {x: {type: text}}, intent: {ov: x}}}", "FB201 1:63", "`ov`", None),
     ("inputs: {x: {type: number, age: {of: z}}}", "FB207 1:28", "`age`", None),
     ("inputs: {x: {type: document}}", "FB207 1:20", "`type: document`", None),
     ("inputs: {x: {type: number, by: text}}", "FB207 1:32", "`by: text`", None),
@@ -221,7 +225,7 @@ BAD = [
     ("parameters: {x: {value: [{from: '2026-01-01', value: 3}]}}", "FB207 1:25", "`value: […]`", None),
     ("rules: {a: {for: s in xs, order: [s.x]}}", "FB201 1:27", "`order`", "did you mean `order_by`?"),
     ("examples: {e: {steps: []}}", "FB207 1:16", "`steps`", None),
-    ("examples: {e: {expect: {intents: []}}}", "FB207 1:25", "`intents`", None),
+    ("examples: {e: {expect: {intents: {}}}}", "FB203 1:34", "a list of intents", None),
 ]
 
 BAD_HEADS = [

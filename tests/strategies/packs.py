@@ -17,11 +17,14 @@ from hypothesis import strategies as st
 
 from .vocabulary import (
     ALWAYS,
+    ASK,
     CELLS,
+    CHANGES,
     HOLES,
     INPUTS,
     ITEMS,
     LOOSE_CELLS,
+    OF_INTENTS,
     OUTPUTS,
     PARAMETERS,
     RANGES,
@@ -286,8 +289,44 @@ class Builder:
         """Conditions over everything there is; whether they hold is another question."""
         for _ in range(self.chance.randint(0, 3)):
             name = self.fresh("n")
-            body = {self.pick(("always", "never")): self.expr("B", self.env, 3)}
+            condition = self.expr("B", self.env, 3)
+            if "intents" in self.document and self.maybe():
+                condition = f"{condition} or {self.fill(self.pick(OF_INTENTS), self.env)}"
+            body = {self.pick(("always", "never")): condition}
             self.document["invariants"][name] = {**body, "enforce": True} if self.maybe(15) else body
+
+    def intents(self) -> None:
+        """Orders of a type whose changes are sure, can pass all bounds, or are not told."""
+        role = {"of": self.pick(("name", ["name", "m"])), "change": self.pick(CHANGES)}
+        role |= {"priority": "rank"} if self.maybe() else {}
+        told = self.maybe(80)
+        ask = {"type": "record", "fields": ASK, **({"intent": role} if told else {})}
+        self.document["types"] = {**TYPES, "Ask": ask}
+        self.document["emits"] = "Ask"
+        self.document["intents"] = {self.fresh("e"): self.intent(told) for _ in range(self.chance.randint(1, 4))}
+        self.env = plus(self.env, {"B": tuple(f"fired.{each}" for each in self.document["intents"])})
+
+    def intent(self, told: bool) -> dict[str, Any]:
+        env, body = self.env, dict[str, Any]()
+        exposure = self.pick(("cancels", "neutral", "raises", *(("reduces",) * 4 if told else ())))
+        body["exposure"] = exposure
+        if exposure == "cancels" and self.maybe():
+            body |= {"safe": True, "emit": {"p": self.pick(("p_a", "1 + p_b")), "m": "WILD"}}
+        elif self.maybe(60):
+            env, _ = self.block(body, env)
+        if self.maybe(70):
+            condition, path = self.guard("P", env)
+            body["when"] = f"{condition} and {self.expr('B', env)}"
+            env = knowing(env, "P", path) if condition != "true" else env
+        if "emit" not in body:
+            optional = {"name": "T?", "o": "P?", "rank": "N?"}
+            kinds = {"p": "P", "m": "M", **{name: kind for name, kind in optional.items() if self.maybe()}}
+            body["emit"] = {name: self.expr(kind, env) for name, kind in kinds.items()}
+            body["emit"]["m"] = "m_a" if body["emit"]["m"] == "Mood.CALM" else body["emit"]["m"]
+        if exposure == "reduces":
+            size = body["emit"]["p"]
+            body["position"] = self.pick((size, f"(-{size})", f"({size} * 2.5)", self.expr("P", env)))
+        return {**body, "because": self.because(env, ()), "severity": self.pick(("info", "warning", "block"))}
 
     def groups(self) -> list[str]:
         found = [self.fresh("g") for _ in range(self.chance.randint(0, 2))]
@@ -406,6 +445,8 @@ def pack_document(chance: Random) -> dict[str, Any]:
     builder.declare()
     for _ in range(chance.randint(1, 3)):
         builder.layer()
+    if builder.maybe(40):
+        builder.intents()
     builder.invariants()
     return {part: value for part, value in builder.document.items() if value}
 

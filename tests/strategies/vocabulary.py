@@ -272,3 +272,21 @@ HOLES: Mapping[str, tuple[str, ...]] = {
     "P": ("", ":.2f", ":+,.3f"), "R": ("", ":.1e", ":g"), "N": ("", ":d", ":,d"), "K": ("",), "B": ("",), "T": ("",),
     "M": ("",), "W": ("",), "S": ("",), "LP": ("",), "LT": ("",), "LM": ("",),
 }  # fmt: skip
+
+# The type of intents, the change that one makes, and what invariants say of them.
+ASK: Mapping[str, Any] = {
+    "p": _PERCENT,
+    "m": {"type": "Mood"},
+    "name": {"type": "text", "optional": True},
+    "o": {**_PERCENT, "optional": True},
+    "rank": {**_TRADES, "optional": True},
+}
+CHANGES = ("p if m == CALM else -p", "-p", "-p * (p / p)", "p + p if m < WILD else -abs(p)")
+OF_INTENTS = (
+    "count(intents) > 1",
+    "any(i.exposure == raises for i in intents)",
+    "all(not present(i.o) or i.o > $P for i in intents)",
+    "any(i.exposure <= reduces and i.m == $M for i in intents)",
+    "sum(i.p for i in intents) > $P",
+    "any(i.p / $P > 1 for i in intents)",
+)
