@@ -20,11 +20,16 @@ if TYPE_CHECKING:
     from .engine.diagnostics import Diagnostic
     from .engine.policy import Policy
     from .engine.reasons import Reason
+    from .engine.session import Session
+    from .engine.state_document import StateError
     from .loaders.lookup import NotFoundError
     from .loaders.policies import LoadError
     from .loaders.policies import load_policy as load
 
-__all__ = ["Decision", "Diagnostic", "LoadError", "NotFoundError", "Policy", "Reason", "__version__", "load"]
+__all__ = [
+    "Decision", "Diagnostic", "LoadError", "NotFoundError", "Policy", "Reason", "Session", "StateError", "__version__",
+    "load",
+]  # fmt: skip
 
 _HOMES = {
     "Decision": (".engine.decision", "Decision"),
@@ -33,6 +38,8 @@ _HOMES = {
     "NotFoundError": (".loaders.lookup", "NotFoundError"),
     "Policy": (".engine.policy", "Policy"),
     "Reason": (".engine.reasons", "Reason"),
+    "Session": (".engine.session", "Session"),
+    "StateError": (".engine.state_document", "StateError"),
     "load": (".loaders.policies", "load_policy"),
 }
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import argparse
 
-from ..reports.text import count_line, render_findings
+from ..reports.text import count_line, render_findings, state_line
 from .common import Exit, add_format, add_packs, add_rules, paint, say, say_json
 from .opening import load_file, pack_files
 
@@ -24,7 +24,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     paths = [path for each in options.packs for path in pack_files(each, options.rules)]
-    findings = [finding for path in paths for finding in load_file(path, options.rules).findings]
+    loaded = [load_file(path, options.rules) for path in paths]
+    findings = [finding for each in loaded for finding in each.findings]
     if options.format == "json":
         from ..engine.decision import diagnostic_dict
 
@@ -32,5 +33,8 @@ def run(options: argparse.Namespace) -> int:
     else:
         for block in render_findings(findings, paint()):
             say(f"{block}\n")
+        for each in loaded:
+            if each.checked is not None and each.checked.pack.slots:
+                say(state_line(each.checked.pack))
         say(count_line(findings, len(paths)))
     return Exit.FINDINGS if findings else Exit.OK

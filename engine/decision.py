@@ -14,10 +14,12 @@ if TYPE_CHECKING:
     from .intents import Intent
     from .outcome import Outcome
     from .reasons import Reason
+    from .state import Standing, State
     from .types import Field
 
 Status = Literal["ok", "degraded", "failsafe", "refused", "repeated"]
 MAX_REASONS = 100
+_UNSET: Mapping[str, Any] = {"key": None, "_before": None, "_after": None, "_standing": "next"}
 
 
 class Decider(Protocol):
@@ -35,7 +37,8 @@ class Decider(Protocol):
     def parameters_hash(self) -> str: ...
     @property
     def engine(self) -> str: ...
-    def examine(self, captured: Any) -> Outcome: ...
+    def examine(self, captured: Any, state: State | None) -> Outcome: ...
+    def state_hash(self, state: State | None, key: str | None) -> str | None: ...
     def reasons(self, outcome: Outcome) -> list[Reason]: ...
     def intents(self, outcome: Outcome) -> list[Intent]: ...
 
@@ -47,35 +50,52 @@ class Decision:
     decisions may share them, so they are read-only; `copy()` of a list or dict can be changed.
     """
 
-    __slots__ = ("_captured", "_intents", "_outcome", "_reasons", "outputs", "policy")
+    __slots__ = (
+        "_after", "_before", "_captured", "_intents", "_outcome", "_reasons", "_standing", "key", "outputs", "policy",
+    )  # fmt: skip
 
     policy: Decider
     outputs: Mapping[str, Any]
+    key: str | None
     _captured: Any
     _intents: list[Intent]
+    _before: State | None
+    _after: State | None
+    _standing: Standing
     _outcome: Outcome
     _reasons: list[Reason]
 
     def __init__(
-        self, policy: Decider, outputs: Mapping[str, Any], captured: Any, outcome: Outcome | None = None
+        self,
+        policy: Decider,
+        outputs: Mapping[str, Any],
+        captured: Any,
+        outcome: Outcome | None = None,
+        standing: Standing = "next",
+        states: tuple[State | None, State | None] = (None, None),
     ) -> None:
         self.policy = policy
         self.outputs = outputs
         self._captured = captured
         if outcome is not None:
             self._outcome = outcome
+        self._standing = standing
+        self._before, self._after = states
 
     def __getattr__(self, name: str) -> Any:
         """What is worked out when first read; until then its slot is empty."""
         if name == "_outcome":
-            self._outcome = self.policy.examine(self._captured)
+            self._outcome = self.policy.examine(self._captured, self._before)
             return self._outcome
         if name == "_reasons":
-            self._reasons = [] if self.diagnostics else self.policy.reasons(self.outcome)
+            self._reasons = [] if self.status != "ok" else self.policy.reasons(self.outcome)
             return self._reasons
         if name == "_intents":
-            self._intents = self.policy.intents(self.outcome) if self.policy.pack.intents else []
+            decided = self._standing == "next" and self.policy.pack.intents
+            self._intents = self.policy.intents(self.outcome) if decided else []
             return self._intents
+        if name in _UNSET:  # a decision of no session
+            return _UNSET[name]
         raise AttributeError(name)
 
     def __repr__(self) -> str:
@@ -92,6 +112,8 @@ class Decision:
 
     @property
     def status(self) -> Status:
+        if self._standing != "next":
+            return self._standing
         return "failsafe" if self.diagnostics else "ok"
 
     @property
@@ -101,7 +123,7 @@ class Decision:
 
     @property
     def reasons(self) -> list[Reason]:
-        """Why, the deciding reasons first; none in failsafe, where the diagnostics say why."""
+        """Why, the deciding reasons first; none where nothing was decided, which the diagnostics explain."""
         return self._reasons
 
     @property
@@ -112,7 +134,17 @@ class Decision:
     @property
     def fired(self) -> tuple[str, ...]:
         """The ids of the rules and rows that fired, in order."""
-        return tuple(dict.fromkeys(firing.rule for firing in self.outcome.firings)) if not self.diagnostics else ()
+        return tuple(dict.fromkeys(firing.rule for firing in self.outcome.firings)) if self.status == "ok" else ()
+
+    @property
+    def state(self) -> State | None:
+        """The run-time state behind this decision, where it has one."""
+        return self._after
+
+    @property
+    def state_hash(self) -> tuple[str | None, str | None]:
+        """The hashes of the state before and behind this decision; none where nothing had been kept."""
+        return self.policy.state_hash(self._before, self.key), self.policy.state_hash(self._after, self.key)
 
     @property
     def now(self) -> str | None:
@@ -123,7 +155,7 @@ class Decision:
     @property
     def snapshot_hash(self) -> str | None:
         """The hash of the snapshot as it was read; nothing where it could not be."""
-        if self.diagnostics:
+        if self.diagnostics and self._standing == "next":
             return None
         from .snapshot import canonical  # noqa: PLC0415  a decision that nobody hashes need not wait for its import
 
@@ -131,8 +163,10 @@ class Decision:
 
     @property
     def id(self) -> str:
-        """The same for the same policy, parameters and snapshot, on every machine."""
-        return digest([self.policy.hash, self.policy.parameters_hash, self.snapshot_hash, self.now])
+        """The same for the same policy, parameters, snapshot, key and state before, on every machine."""
+        rest = [self.policy.hash, self.policy.parameters_hash, self.snapshot_hash, self.now]
+        before = self.state_hash[0]
+        return digest(rest if before is None and self.key is None else [*rest, self.key, before])
 
     def to_dict(self) -> dict[str, Any]:
         """The decision as JSON knows it, in the form that `schemas/decision.schema.json` describes."""
@@ -142,7 +176,7 @@ class Decision:
             "id": self.id,
             "policy": name,
             "status": self.status,
-            "key": None,
+            "key": self.key,
             "now": self.now,
             "outputs": dict(self.outputs),
             "packs": {name: {"hash": self.policy.hash, "outputs": dict(self.outputs)}},
@@ -154,7 +188,7 @@ class Decision:
             "diagnostics": [diagnostic_dict(each) for each in self.diagnostics],
             "parameters_hash": self.policy.parameters_hash,
             "snapshot_hash": self.snapshot_hash,
-            "state_hash": [None, None],
+            "state_hash": list(self.state_hash),
             "engine": self.policy.engine,
         }
 

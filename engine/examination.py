@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 from . import ir
 from .blocks import Item, turns
@@ -21,6 +21,8 @@ from .intents import Emitted, arranged, listed, place_of, reads_intents
 from .outcome import Firing, Outcome
 from .reporting import fault_diagnostic
 from .source import Span
+from .state import State, advance, at, empty, max_gap
+from .stepping import cleaned
 
 Names = Mapping[str, ir.Value]
 Evaluate = Callable[["Run", ir.Expr, Names], Any]
@@ -45,6 +47,14 @@ class Run:
     failed: set[Key] = field(default_factory=set)
     faults: list[Diagnostic] = field(default_factory=list)
     intents: tuple[Emitted, ...] = ()
+    kept: Mapping[tuple[str, str], Any] = field(default_factory=dict)
+    advanced: dict[str, Any] = field(default_factory=dict)
+
+    def advance(self, node: ir.Advance, args: Sequence[Any]) -> Any:
+        """The value of a state function, whose next state is remembered."""
+        kept = self.kept["state", node.name]
+        self.advanced[node.name], value = advance(node, kept, cast("int | None", self.inputs.get("now")), args)
+        return value
 
 
 class Examiner:
@@ -56,16 +66,19 @@ class Examiner:
         self._evaluate = evaluate
         needs = dependencies(pack)
         self._steps = [(step, key_of(step), needs[key_of(step)]) for step in pack.steps]
+        self._gap = max_gap(pack, parameters)
+        self._empty = empty(pack)
         holders: dict[str, ir.Rule | ir.Group] = {**pack.rules, **pack.groups}
         self._reads = {name: all_reads(pack, holder) | _writes(holder) for name, holder in holders.items()}
 
-    def examine(self, inputs: Mapping[str, ir.Value]) -> Outcome:
-        """The outcome on inputs that have been read."""
-        return self.follow(inputs)[1]
+    def examine(self, inputs: Mapping[str, ir.Value], state: State | None = None) -> Outcome:
+        """The outcome on inputs that have been read, from a state or from an empty one."""
+        return self.follow(inputs, state)[1]
 
-    def follow(self, inputs: Mapping[str, ir.Value]) -> tuple[Run, Outcome]:
+    def follow(self, inputs: Mapping[str, ir.Value], state: State | None = None) -> tuple[Run, Outcome]:
         """The outcome, and the run behind it, in which more may be evaluated where it has no fault."""
-        run = Run(self._pack, self._parameters, inputs, self._evaluate)
+        kept = at(self._pack, state or self._empty, inputs.get("now"), self._gap)
+        run = Run(self._pack, self._parameters, inputs, self._evaluate, kept=kept)
         for step, key, needs in self._steps:
             if run.failed.isdisjoint(needs):
                 _step(run, step, key)
@@ -86,7 +99,18 @@ class Examiner:
             firings=firings,
             closed=closed,
             intents=run.intents,
+            slots=tuple(_kept(run, slot) for slot in self._pack.slots),
         )
+
+
+def _kept(run: Run, slot: ir.Slot) -> Any:
+    """What a slot holds behind this snapshot."""
+    if slot.kind == "state":
+        return run.advanced[slot.name]
+    for values in (run.definitions, run.outputs, run.inputs):
+        if slot.name in values:
+            return cleaned(values[slot.name], slot.type)
+    raise AssertionError(f"`{slot.name}` is no value of the pack")
 
 
 def _writes(holder: ir.Rule | ir.Group) -> frozenset[Key]:

@@ -216,13 +216,6 @@ _CONVERSIONS = (
     _conversion("as_days", "d", _PER_DAY, ("as_days(21600 * seconds)", "0.25")),
 )  # fmt: skip
 
-# Of the language, and not run yet: state.
-LATER = frozenset(
-    (
-        *("previous", "held", "streak", "since", "latch", "ewma", "change", "total", "changed"),
-        *(f"rolling_{each}" for each in ("min", "max", "sum", "mean", "std", "count", "median")),
-    )
-)
 
 FUNCTIONS = {function.name: function for function in _VALUES}
 AGGREGATES = {function.name: function for function in _AGGREGATES}

@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import Literal as OneOf
 
 from .nodes import (
+    Advance,
     And,
     Before,
     Call,
@@ -36,6 +37,7 @@ from .nodes import (
     Or,
     Output,
     Parameter,
+    Previous,
     Select,
     Source,
     Value,
@@ -47,11 +49,12 @@ from .source import Span
 from .types import Field, Record, Type
 
 __all__ = [
-    "And", "Before", "Bite", "Call", "Chain", "Column", "Combine", "Default", "Define", "Defined", "Each", "Effect",
-    "Emits", "Exposure", "Expr", "Fired", "Fold", "Gate", "Get", "Group", "Hit", "Hole", "If", "Input", "Intent",
-    "Invariant", "Judge", "Literal", "Local", "Lookup", "LookupRow", "Loop", "Make", "Match", "Monotone", "Node", "Or",
-    "Output", "OutputDeclaration", "Pack", "Parameter", "ParameterDeclaration", "Requirement", "Rule", "Select",
-    "Severity", "Source", "Step", "Table", "Template", "Value", "Verb", "children", "holes", "loop_expressions", "walk",
+    "Advance", "And", "Before", "Bite", "Call", "Chain", "Column", "Combine", "Default", "Define", "Defined", "Each",
+    "Effect", "Emits", "Exposure", "Expr", "Fired", "Fold", "Gate", "Get", "Group", "Hit", "Hole", "If", "Input",
+    "Intent", "Invariant", "Judge", "Literal", "Local", "Lookup", "LookupRow", "Loop", "Make", "Match", "Monotone",
+    "Node", "Or", "Output", "OutputDeclaration", "Pack", "Parameter", "ParameterDeclaration", "Previous",
+    "Requirement", "Rule", "Select", "Severity", "Slot", "Source", "Step", "Table", "Template", "Value", "Verb",
+    "children", "holes", "loop_expressions", "walk",
 ]  # fmt: skip
 
 
@@ -276,11 +279,26 @@ class Bite:
 Step = Define | Gate | Judge | Match | Fold | Bite
 
 
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A place of a pack's state: what the state function of a definition keeps, or what `previous(name)` reads.
+
+    `type` is that of the value: of the definition, or of what was.
+    """
+
+    kind: OneOf["state", "previous"]
+    name: str
+    type: Type
+    source: Expr
+
+
 @dataclass(frozen=True, kw_only=True)
 class Pack:
     """A checked pack. `steps` is everything to compute, each behind what it reads.
 
     The rules hold one for each intent, which says when it fires.
+    `step` names the input that identifies a step, where that is not `now`; beyond `max_gap` seconds without an
+    accepted snapshot, runs and windows begin again.
     """
 
     name: str
@@ -301,6 +319,9 @@ class Pack:
     needs_now: bool = False
     emits: Emits | None = None
     intents: Mapping[str, Intent] = field(default_factory=dict)
+    slots: tuple[Slot, ...] = ()
+    step: str | None = None
+    max_gap: Expr | None = None
 
     @property
     def enforced(self) -> tuple[Invariant, ...]:

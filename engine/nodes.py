@@ -76,6 +76,27 @@ class Before(Node):
 
 
 @dataclass(frozen=True, slots=True)
+class Previous(Node):
+    """What a definition, output or input was at the last accepted snapshot; absent before the first one."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Advance(Node):
+    """A state function, the whole of definition `name`: it takes one step on every accepted snapshot.
+
+    `function` names an entry of the state functions' table. Where the type is a vector, each member has a state of its
+    own, and those arguments that are vectors by the same enum give each its value.
+    """
+
+    name: str
+    function: str
+    args: tuple[Expr, ...]
+    on_fault: bool = False  # a latch that is set where its pack fails
+
+
+@dataclass(frozen=True, slots=True)
 class Get(Node):
     """A field of a record; absent where the record is."""
 
@@ -226,7 +247,7 @@ class Lookup(Node):
 
 
 Expr = (
-    Literal | Parameter | Input | Defined | Output | Fired | Local | Before
+    Literal | Parameter | Input | Defined | Output | Fired | Local | Before | Previous | Advance
     | Get | Call | And | Or | Chain | If | Default | Make | Each | Select | Lookup
 )  # fmt: skip
 
@@ -235,7 +256,7 @@ def children(expr: Expr) -> tuple[Expr, ...]:
     match expr:
         case Get(record=record):
             return (record,)
-        case Call(args=parts) | And(terms=parts) | Or(terms=parts) | Make(parts=parts):
+        case Call(args=parts) | Advance(args=parts) | And(terms=parts) | Or(terms=parts) | Make(parts=parts):
             return parts
         case Chain(first=first, rest=rest):
             return (first, *(operand for _, operand in rest))

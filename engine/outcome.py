@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from .blocks import Item
 from .diagnostics import Diagnostic
@@ -33,7 +34,8 @@ class Outcome:
 
     `starts` are the values that the outputs start from, `closed` the groups whose `when` is false,
     with the values of the expressions in their `because`. `firings` stand in
-    order of rule, and of the rule's block; `intents` in their canonical order.
+    order of rule, and of the rule's block; `intents` in their canonical order. `slots` is what the pack keeps, in the
+    order of its slots.
     """
 
     inputs: Mapping[str, Value]
@@ -43,3 +45,4 @@ class Outcome:
     closed: Mapping[str, tuple[Value, ...]] = field(default_factory=dict)
     faults: tuple[Diagnostic, ...] = ()
     intents: tuple[Emitted, ...] = ()
+    slots: tuple[Any, ...] = ()

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from .intents import Intent
     from .outcome import Outcome
     from .reasons import Explainer, Reason
+    from .session import Session
+    from .state import State
+    from .state_document import StateCodec
     from .types import Field
 
 
@@ -73,9 +76,11 @@ class Policy:
         self.program = program
         self.values = dict(parameters)
         self._open = content
-        self._compiled = program.bind(self, Decision, self._unusual, self._filler)
+        unusual = self._unusual if program.start is None else self._unusual_step
+        self._compiled = program.bind(self, Decision, unusual, self._filler)
+        decide = self._compiled.decide if program.start is None else self._first_step
         self._compiled.decide.__doc__ = Decide.__doc__  # what `help(policy.decide)` shows
-        self.decide = cast("Decide", self._compiled.decide)
+        self.decide = cast("Decide", decide)
 
     def __str__(self) -> str:
         return f"{self.pack.name}@{self.pack.version}"
@@ -137,6 +142,77 @@ class Policy:
 
         return filler(self.pack, self.values, tabled)
 
+    # Sessions
+
+    def session(self, key: str | None = None) -> Session:
+        """The decisions of one key from its first snapshot on."""
+        from .session import Session
+
+        return Session(self, key, self._start)
+
+    def restore(self, document: Mapping[str, Any] | bytes | str) -> Session:
+        """The session whose `state` this is, or what it saved.
+
+        Raises StateError where this policy does not go on from it.
+        """
+        from .session import Session
+
+        key, state = self._codec.read(document)
+        return Session(self, key, state)
+
+    @cached_property
+    def step(self) -> Callable[..., Decision]:
+        """Decides on a snapshot from a run-time state. Sessions call it."""
+        if self.program.start is not None:
+            return self._compiled.decide
+        from .backends.python import compile_pack
+
+        program = compile_pack(self.pack, self.values, steps=True)
+        return program.bind(self, Decision, self._unusual_step, self._filler).decide
+
+    def state_document(self, state: State, key: str | None) -> dict[str, Any]:
+        return self._codec.document(state, key)
+
+    def state_hash(self, state: State | None, key: str | None) -> str | None:
+        return None if state is None or state == self._start else str(self.state_document(state, key)["hash"])
+
+    @property
+    def _start(self) -> State:
+        """The state before the first snapshot."""
+        return self.program.start or (None, None, None)
+
+    @cached_property
+    def _codec(self) -> StateCodec:
+        from .state_document import StateCodec
+
+        return StateCodec(self.pack, self.values, self.engine)
+
+    def _first_step(self, snapshot: Mapping[str, Any], *, now: str | float | None = None) -> Decision:
+        return cast("Decision", self._compiled.decide(snapshot, self._start, now=now))
+
+    def _unusual_step(self, snapshot: object, state: State) -> Decision:
+        """The slow path of a step: what `_unusual` does, and what is no step further."""
+        from .outcome import Outcome
+        from .plain import plain
+        from .snapshot import read
+        from .state import behind, failed, standing, too_late
+
+        inputs, faults = read(self.pack.inputs, plain(snapshot), needs_now=self.pack.needs_now)
+        position = "next" if faults else standing(self.pack, state, inputs)
+        if position == "refused":
+            faults = [too_late(state, inputs)]
+        decided = position == "next" and not faults
+        outcome = self._examined(inputs, state) if decided else Outcome(inputs=inputs, faults=tuple(faults))
+        outputs = state[2] if position == "repeated" else self._outputs(outcome)
+        after = state
+        if position == "next" and outcome.faults:
+            after = failed(self.pack, state)
+        elif position == "next":
+            after = behind(self.pack, state, inputs, outputs, outcome.slots)
+        return Decision(self, outputs, None, outcome, position, (state, after))
+
+    # Decisions in detail
+
     def _unusual(self, snapshot: object) -> Decision:
         """The slow path: a fault, or a form that the generated function does not read."""
         from .outcome import Outcome
@@ -167,12 +243,12 @@ class Policy:
 
         return CompiledEvaluate(self.pack, self.values)
 
-    def examine(self, captured: Any) -> Outcome:
+    def examine(self, captured: Any, state: State | None = None) -> Outcome:
         """The outcome behind a decision of the generated function."""
-        return self._examined(self._compiled.inputs_of(captured))
+        return self._examined(self._compiled.inputs_of(captured), state)
 
-    def _examined(self, inputs: Mapping[str, ir.Value]) -> Outcome:
-        return self.examiner.examine(inputs)
+    def _examined(self, inputs: Mapping[str, ir.Value], state: State | None = None) -> Outcome:
+        return self.examiner.examine(inputs, state)
 
     @cached_property
     def examiner(self) -> Examiner:

@@ -85,8 +85,8 @@ def read_policy(name: str, file: PackFile) -> Policy | None:
     found = cache.read(name)
     if found is None:
         return None
-    source, code, constants, tabled, parameters, layers = found
-    program = Program(source, code, cache.unpack(constants, _of_name), tabled)
+    source, code, constants, rest, parameters, layers = found
+    program = Program(source, code, cache.unpack(constants, _of_name), *rest)
     return Policy.restored(program, parameters, layers, file.content)
 
 
@@ -94,7 +94,8 @@ def write_policy(name: str, policy: Policy) -> None:
     program = policy.program
     constants = cache.pack(dict(program.constants), _name_of)
     if constants:
-        cache.write(name, (program.source, program.code, constants, program.tabled, policy.values, policy.layers))
+        rest = program.tabled, program.start, program.steppers
+        cache.write(name, (program.source, program.code, constants, rest, policy.values, policy.layers))
 
 
 # Operations stand in a pickle by their name in the language: not all of them have one that pickle could find.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from ..engine.decision import Decision
     from ..engine.diagnostics import Diagnostic
+    from ..engine.ir import Pack
     from ..engine.reasons import Reason
     from ..engine.source import Span
 
@@ -23,6 +25,8 @@ _COLOURS = {
     "bold": "1",
 }
 _MAX_LINE = 160
+_KILO = 1000
+_SIZES = ("bytes", "kB", "MB", "GB")
 _MOST_REASONS = 100
 _CONTROL = {code: "�" for code in (*range(32), *range(127, 160)) if code != 9}  # a tab stays
 
@@ -95,9 +99,19 @@ def count_line(findings: Sequence[Diagnostic], files: int) -> str:
     return f"{' and '.join(parts)} {where}"
 
 
+def state_line(pack: Pack) -> str:
+    """How much a session of a pack keeps at the most, under the pack's own parameters."""
+    from ..engine.state_document import most_of  # noqa: PLC0415  a decision is shown without it
+
+    size = most_of(pack, {name: each.value for name, each in pack.parameters.items()})
+    power = min(int(math.log(size, _KILO)), len(_SIZES) - 1)
+    return f"{pack.name}: state of at most {size / _KILO**power:.3g} {_SIZES[power]} a key"
+
+
 def render_decision(decision: Decision, paint: Paint) -> Iterator[str]:
     """Outputs and reasons, the deciding one first; or the safe outputs, and what is wrong."""
-    note = "" if decision.status == "ok" else ", with safe outputs"
+    notes = {"ok": "", "repeated": ", with the outputs of before"}
+    note = notes.get(decision.status, ", with safe outputs")
     yield f"{paint('bold', str(decision.policy))}: {paint(decision.status, decision.status)}{note}"
     width = max((len(name) for name in decision.outputs), default=0)
     for name, value in sorted(decision.outputs.items()):

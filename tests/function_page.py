@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from flyball.engine.functions import AGGREGATES, CONVERSIONS, FUNCTIONS, Function, Slot
 from flyball.engine.operators import OPERATORS
+from flyball.engine.state_functions import STATE_TABLE, StateFunction
 from flyball.engine.units import UNIT_NAMES
 
 _HEAD = """# Functions
@@ -54,6 +55,19 @@ _PRESENCE = """
 `default(x, value)` is x, or `value` where x is absent; `value` is then not even computed otherwise.
 """
 
+_STATE = """
+## State
+
+State functions keep something from one snapshot of a session to the next. They stand as the whole right side of a
+definition, and take one step on every accepted snapshot, this one included. An argument that is absent is passed over.
+Over a vector they work member by member. A window is a parameter whose unit says what it counts: snapshots, where it is
+a count such as `bars` (the result is absent until the window is full), or time (`now - window < t <= now`, present from
+the first on).
+
+In the examples snapshots are 10 s apart and `-` is absent; `half` is 0.5, `one_bar` and `two_bars` are 1 and 2 bars,
+`ten_seconds` and `twenty_seconds` are times. They are run as tests by both back ends.
+"""
+
 _KINDS = {
     "numeric": "number or integer",
     "number": "number",
@@ -76,7 +90,50 @@ def page() -> str:
     """The whole page."""
     sections = (*_section("Functions of values", FUNCTIONS), *_section("Of a list", AGGREGATES))
     tables = (_CONVERSIONS, *map(_conversion, CONVERSIONS.values()), _OPERATORS, *map(_operator, OPERATORS))
-    return "\n".join([_HEAD, *sections, *tables, _PRESENCE])
+    return "\n".join([_HEAD, *sections, *tables, _PRESENCE, _STATE, *_state_functions()])
+
+
+_TAKES = {
+    "condition": "a boolean",
+    "number": "a number or integer",
+    "quantity": "a number, integer or boolean",
+    "anything": "a value of any type",
+}
+_GIVES = {
+    "seconds": "number in `s`",
+    "snapshots": "integer in `snapshots`",
+    "boolean": "boolean",
+    "count": "integer without a unit",
+    "same": "number or integer in the unit of x",
+    "number": "number in the unit of x",
+    "product": "number in the units of x and y, multiplied",
+    "ratio": "number without a unit",
+}
+
+
+def _state_functions() -> Iterator[str]:
+    """Every name once, with all the ways in which it goes on."""
+    for name in dict.fromkeys(each.name for each in STATE_TABLE):
+        ways = [each for each in STATE_TABLE if each.name == name]
+        yield f"### {' and '.join(dict.fromkeys(f'`{each.usage}`' for each in ways))}\n"
+        yield f"{' '.join(dict.fromkeys(each.doc for each in ways))}\n"
+        yield f"- takes {' and '.join(_TAKES[each] for each in ways[0].takes)}"
+        yield f"- gives {_GIVES[ways[0].gives]}"
+        yield from (f"- formula `{each}`" for each in dict.fromkeys(each.formula for each in ways))
+        if ways[0].source:
+            yield f"- source: {ways[0].source}"
+        if ways[0].restarts:
+            yield "- begins again where the time between two snapshots is longer than `max_gap`"
+        yield from (_state_example(each) for each in ways)
+        yield ""
+
+
+def _state_example(function: StateFunction) -> str:
+    runs = []
+    for example in function.examples:
+        given = ", ".join(f"{name} `{values}`" for name, values in example.given.items())
+        runs.append(f"`{example.call}` over {given} is `{example.gives}`")
+    return f"- {'; '.join(runs)}"
 
 
 def _section(title: str, functions: dict[str, Function]) -> Iterator[str]:

@@ -24,6 +24,10 @@ class _Spelling(dict[tuple[str, str], str]):
                 return f"names[{name!r}]" if "." in name else f"run.definitions[{name!r}]"
             case "output":
                 return f"run.outputs[{name!r}]"
+            case "previous":
+                return f"run.kept['previous', {name!r}]"
+            case "advance":
+                return "run.advance"
             case "fired":
                 return f"has_fired(run, {name!r})"
         raise KeyError(key)

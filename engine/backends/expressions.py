@@ -82,6 +82,13 @@ class Writer:
             case ir.Local(name=name):
                 spelling = self.locals[name]
                 return spelling if isinstance(spelling, str) else f"({', '.join(spelling)},)"
+            case ir.Previous(name=name):
+                return self.names["previous", name]
+            case ir.Advance(name=name, args=args):
+                self.constants[f"STEP_{name}"] = expr
+                return (
+                    f"{self.names['advance', name]}(STEP_{name}, ({' '.join(f'{self.write(arg)},' for arg in args)}))"
+                )
             case ir.Get(record=record, index=index):
                 return self._get(record, index)
             case ir.Call():

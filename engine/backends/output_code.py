@@ -47,6 +47,8 @@ class OutputCode:
         return not self._is_read(name)
 
     def _is_read(self, name: str) -> bool:
+        if any(slot.kind == "previous" and slot.name == name for slot in self.draft.pack.slots):
+            return True
         return any(isinstance(node, ir.Output) and node.name == name for node in self._all_nodes())
 
     def _has_value(self, expr: ir.Expr) -> bool:

@@ -19,23 +19,27 @@ Captured = tuple[Any, ...]
 class Program:
     """The generated functions of a pack under its effective parameters, and the constants that they name.
 
-    `tabled` are the outputs that depend on nothing but which rules fired.
+    `tabled` are the outputs that depend on nothing but which rules fired. `start` is the state before the first
+    snapshot, where decisions are made from one, and `steppers` name the constants that are steps of state functions.
     """
 
     source: str
     code: CodeType
     constants: Mapping[str, Any]
     tabled: tuple[str, ...]
+    start: tuple[Any, ...] | None = None
+    steppers: tuple[str, ...] = ()
 
-    def bind(self, policy: object, decision: type, unusual: Callable[[object], Any], filler: Filler) -> Compiled:
+    def bind(self, policy: object, decision: type, unusual: Callable[..., Any], filler: Filler) -> Compiled:
         """The functions themselves.
 
-        `decide` fills an object of class `decision`; what it cannot decide is given to `unusual`. `filler` works out
-        the outputs that `tabled` names.
+        `decide` fills an object of class `decision`; what it cannot decide is given to `unusual`, in both cases with
+        the state behind the snapshot where there is one. `filler` works out the outputs that `tabled` names.
         """
         space: dict[str, Any] = {
             **RUNTIME,
             **self.constants,
+            **{name: self.constants[name].bind() for name in self.steppers},
             "MASKS": Rows(self.tabled, filler),
             "new": object.__new__,
             "Decision": decision,
@@ -53,5 +57,5 @@ class Compiled:
     """`decide(snapshot)` gives a decision, `inputs_of` the run-time values of the inputs that it captured."""
 
     source: str
-    decide: Callable[[Any], Any]
+    decide: Callable[..., Any]
     inputs_of: Callable[[Captured], dict[str, Value]]

@@ -12,6 +12,7 @@ from typing import Any
 
 from .. import ir
 from ..intents import reads_intents
+from ..state import empty
 from .draft import Draft, bits_of, is_true
 from .expressions import Writer
 from .intervals import bounds_of
@@ -19,21 +20,28 @@ from .output_code import OutputCode
 from .program import Program
 from .reading import Reader
 from .riding import Riding
+from .state_code import StateCode
 from .table_code import TableCode
 
 
-def compile_pack(pack: ir.Pack, parameters: Mapping[str, ir.Value]) -> Program:
-    """The generated functions of a pack under its effective parameters."""
-    generator = _Generator(pack, parameters)
+def compile_pack(pack: ir.Pack, parameters: Mapping[str, ir.Value], steps: bool = False) -> Program:
+    """The generated functions of a pack under its effective parameters.
+
+    They decide from a state where the pack keeps one, or where it `steps` through the snapshots of a session.
+    """
+    generator = _Generator(pack, parameters, steps or bool(pack.slots))
     source = generator.source()
     code = compile(source, f"<flyball {pack.name}@{pack.version}>", "exec")
-    return Program(source, code, generator.constants, tuple(generator.outputs.tabled))
+    tabled, steppers = tuple(generator.outputs.tabled), tuple(generator.state.steppers)
+    start = empty(pack) if generator.steps else None
+    return Program(source, code, generator.constants, tabled, start, steppers)
 
 
 class _Generator:
     """Writes the functions of one pack, part by part."""
 
-    def __init__(self, pack: ir.Pack, parameters: Mapping[str, ir.Value]) -> None:
+    def __init__(self, pack: ir.Pack, parameters: Mapping[str, ir.Value], steps: bool) -> None:
+        self.steps = steps
         self.constants: dict[str, Any] = {}
         names: dict[tuple[str, str], str] = {}
         writer = Writer(names, parameters, bounds_of(pack, parameters), self.constants)
@@ -41,18 +49,23 @@ class _Generator:
         self.tables = TableCode(self.draft)
         self.riding = Riding(self.draft, self.tables)
         self.outputs = OutputCode(self.draft, self.riding)
+        self.state = StateCode(self.draft)
         self.reader = Reader(self.constants, self.riding.riders, self.riding.verdicts, names=names)
 
     def source(self) -> str:
         pack = self.draft.pack
         self.draft.spell()
         self.reader.read_inputs(pack.inputs, pack.needs_now)
+        if self.steps:
+            self.state.open()
         for step in pack.steps:
             self._step(step)
         self._risky_reasons()
         self._intents()
         self._enforced()
         self.reader.keep("answers", self.outputs.results())
+        if self.steps:
+            self.state.close()
         return self._assembled()
 
     def _assembled(self) -> str:
@@ -65,7 +78,7 @@ class _Generator:
         return "\n".join(
             [
                 *self.reader.functions,
-                "def decide(snapshot, *, now=None):",
+                f"def decide(snapshot, {'state, ' if self.steps else ''}*, now=None):",
                 "    try:",
                 "        if now is not None: snapshot = {**snapshot, 'now': now}",
                 *(f"        {line}" for line in body),
@@ -76,8 +89,9 @@ class _Generator:
                 "        decision.policy = policy",
                 "        decision.outputs = outputs",
                 f"        decision._captured = ({kept},)",
+                *(["        decision._before = state", "        decision._after = after"] if self.steps else []),
                 "        return decision",
-                "    return unusual(snapshot)",
+                f"    return unusual(snapshot{', state' if self.steps else ''})",
                 "",
                 "",
                 "def inputs_of(captured):",
@@ -91,6 +105,8 @@ class _Generator:
     def _step(self, step: ir.Step) -> None:
         draft, pack = self.draft, self.draft.pack
         match step:
+            case ir.Define(value=ir.Advance() as value):
+                self.state.advance(value)
             case ir.Define(name=name, value=value):
                 draft.add(f"d_{name} = {draft.writer.write(value)}")
             case ir.Gate(group=group) if draft.has_gate(group):

@@ -18,12 +18,13 @@ from ..operations import OPERATIONS
 from ..outcome import Outcome
 from ..snapshot import read
 from ..source import Span
+from ..state import State
 
 
-def decide(pack: ir.Pack, parameters: Mapping[str, ir.Value], snapshot: object) -> Outcome:
-    """The outcome of a pack on a snapshot."""
+def decide(pack: ir.Pack, parameters: Mapping[str, ir.Value], snapshot: object, state: State | None = None) -> Outcome:
+    """The outcome of a pack on a snapshot, from a state or from an empty one."""
     inputs, faults = read(pack.inputs, snapshot, needs_now=pack.needs_now)
-    return Outcome(inputs=inputs, faults=tuple(faults)) if faults else examiner(pack, parameters).examine(inputs)
+    return Outcome(inputs=inputs, faults=tuple(faults)) if faults else examiner(pack, parameters).examine(inputs, state)
 
 
 def examiner(pack: ir.Pack, parameters: Mapping[str, ir.Value]) -> Examiner:
@@ -49,6 +50,10 @@ def evaluate(run: Run, expr: ir.Expr, names: Names) -> Any:
             return names[name]
         case ir.Before(output=output):
             return names[f"before.{output}"]
+        case ir.Previous(name=name):
+            return run.kept["previous", name]
+        case ir.Advance(args=args):
+            return run.advance(expr, [evaluate(run, arg, names) for arg in args])
         case ir.Get(record=record, index=index):
             whole = evaluate(run, record, names)
             return None if whole is None else whole[index]

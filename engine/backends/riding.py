@@ -139,7 +139,7 @@ def _inner(each: ir.Each) -> list[ir.Expr]:
 
 def _reads_only(expr: ir.Expr, inputs: frozenset[str]) -> bool:
     """Whether an expression reads no more than those inputs, and parameters."""
-    foreign = ir.Defined | ir.Output | ir.Fired | ir.Local
+    foreign = ir.Defined | ir.Output | ir.Fired | ir.Local | ir.Previous
     nodes = list(ir.walk(expr))
     return not any(isinstance(node, foreign) for node in nodes) and all(
         node.name in inputs and not isinstance(node.type, List) for node in nodes if isinstance(node, ir.Input)
@@ -148,7 +148,9 @@ def _reads_only(expr: ir.Expr, inputs: frozenset[str]) -> bool:
 
 def _needs_items_only(expr: ir.Expr, alone: bool) -> bool:
     """Whether an expression can be evaluated while a list is being read: scalars are read by then, nothing else is."""
-    foreign = ir.Defined | ir.Output | ir.Fired | ir.Input if alone else ir.Defined | ir.Output | ir.Fired
+    foreign = ir.Defined | ir.Output | ir.Fired | ir.Previous
+    if alone:
+        foreign |= ir.Input
     return not any(
         isinstance(node, foreign)
         or (isinstance(node, ir.Input) and (isinstance(node.type, List) or node.name == "now"))  # read behind it

@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 
 from .. import ir
 from ..diagnostics import did_you_mean
-from ..functions import AGGREGATES, CALLABLE, CONVERSIONS, FUNCTIONS, LATER
+from ..functions import AGGREGATES, CALLABLE, CONVERSIONS, FUNCTIONS
+from ..state_functions import STATE_NAMES
 from ..types import (
     BOOLEAN,
     UNKNOWN,
@@ -28,6 +29,7 @@ from .names import as_number
 from .operators import call, condition, infer_together, is_bare, unified
 from .presence import facts
 from .scope import RESERVED, Context, LocalSymbol, unknown
+from .state_calls import previous
 
 _MANY = 1_000_000
 
@@ -47,12 +49,14 @@ def function(context: Context, node: ast.Call, expected: Type | None) -> ir.Expr
         advice = "only functions of the language can be called"
         return context.fail("FB303", node.func, what=f"`{context.span(node).text}`", help=advice)
     name = node.func.id
-    if name in LATER:
-        return context.fail("FB207", node.func, key=name)
+    if name in STATE_NAMES:
+        return context.fail("FB430", node, name=name)
     if node.keywords or any(isinstance(each, ast.Starred) for each in node.args):
         return context.fail("FB303", node, what="a named or starred argument")
     if name == "present":
         return _present(context, node)
+    if name == "previous":
+        return previous(context, node, expected)
     if name == "default":
         return _default(context, node, expected)
     if name in CONVERSIONS:
@@ -63,7 +67,9 @@ def function(context: Context, node: ast.Call, expected: Type | None) -> ir.Expr
         return strict(context, node, FUNCTIONS[name], expected)
     if name in AGGREGATES:
         return wrong(context, node, AGGREGATES[name].usage)
-    return context.fail("FB301", node.func, kind="function", name=name, help=did_you_mean(name, CALLABLE))
+    return context.fail(
+        "FB301", node.func, kind="function", name=name, help=did_you_mean(name, (*CALLABLE, "previous", *STATE_NAMES))
+    )
 
 
 def _present(context: Context, node: ast.Call) -> ir.Expr:

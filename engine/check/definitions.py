@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator
 from contextlib import suppress
@@ -20,9 +21,12 @@ from .lookups import read_lookup
 from .presence import facts
 from .scope import NO_FACTS, Scope, Symbol, unknown
 from .selections import read_selection
+from .state_calls import advance, is_state_call
 from .structures import value_of
 
 _NAME = re.compile(r"(?<![\w.])[a-z_]\w*")
+_PREVIOUS = re.compile(r"\bprevious\s*\(\s*(?:out\s*\.\s*)?([a-z_]\w*)")
+_ROUNDS = 8
 _DEEPEST = 50  # definitions typed inside of each other; behind `in_order` only a circle goes so deep
 
 
@@ -59,6 +63,25 @@ class Definitions:
             yield from sorted(ready)
             sorter.done(*ready)
 
+    def learn(self, text: str) -> None:
+        """Find out the types of what `previous` reads in a pack of this text, before anything is said of it.
+
+        A definition may so rest on itself, and on those behind it: its type is tried until nothing new is learnt.
+        """
+        wanted = set(_PREVIOUS.findall(text)) & self.nodes.keys()
+        for _ in range(_ROUNDS if wanted else 0):
+            before = dict(self.scope.was)
+            quiet = replace(self.scope, findings=[], used=set(), symbols=dict(self.scope.symbols))
+            trial = Definitions(quiet, self.nodes)
+            quiet.define = trial.define
+            for name in (*self.in_order(), *self.nodes):
+                trial.define(name, self.scope.definitions[name])
+                kind = quiet.symbols[name].type
+                if name in wanted and kind != UNKNOWN:
+                    self.scope.was[name] = kind
+            if self.scope.was == before:
+                return
+
     def _mentioned(self, node: Document) -> set[str]:
         return {word for word in _NAME.findall(node.span.text) if word in self.nodes}
 
@@ -72,14 +95,16 @@ class Definitions:
         if isinstance(node, Mapping):
             expr, holds, fails = self._block(name, node), NO_FACTS, NO_FACTS
         else:
-            expr, holds, fails = self._expression(cast("Scalar", node))
+            expr, holds, fails = self._expression(cast("Scalar", node), name)
         known = self.scope.symbols.get(name)
         if known is None:  # a circle through this name has already said what it is
             self.scope.symbols[name] = Symbol(name, "definition", expr.type, expr.optional, holds, fails)
         return expr
 
-    def _expression(self, node: Scalar) -> tuple[ir.Expr, frozenset[str], frozenset[str]]:
+    def _expression(self, node: Scalar, name: str) -> tuple[ir.Expr, frozenset[str], frozenset[str]]:
         context = expressions.read(self.scope, node)
+        if context is not None and isinstance(context.parsed.node, ast.Call) and is_state_call(context.parsed.node):
+            return advance(context, context.parsed.node, name), NO_FACTS, NO_FACTS
         expr = expressions.infer(context)
         if context is None or expr.type != BOOLEAN:
             return expr, NO_FACTS, NO_FACTS

@@ -56,6 +56,10 @@ def is_bare(context: Context, node: ast.expr) -> bool:
             if name in context.names or name in context.scope.symbols or name in context.scope.definitions:
                 return False
             return name == "missing" or bool(context.scope.enums_with(name))
+        case ast.Call(func=ast.Name(id="default"), args=args):
+            return all(is_bare(context, arg) for arg in args)
+        case ast.Call(func=ast.Name(id="previous"), args=[ast.Name(id=name)]):
+            return name in context.scope.definitions and name not in context.scope.was
     return False
 
 

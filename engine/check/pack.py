@@ -12,7 +12,8 @@ from ..document import Document, Scalar, Sequence
 from ..document import Mapping as MappingNode
 from ..examples import Example
 from ..graph import conditions, order
-from ..types import UNKNOWN, Enum, Record
+from ..state import slots_of
+from ..types import UNKNOWN, Enum, Record, same
 from .declarations import output, read_inputs, read_outputs, read_parameters, read_types, section, text_of
 from .definitions import Definitions, read_definitions
 from .expressions import read
@@ -70,6 +71,7 @@ def check_pack(
     declared = read_outputs(scope, document)
     declare_ids(scope, document)
     definitions = read_definitions(scope, document)
+    definitions.learn(document.span.text)
     for name in (*definitions.in_order(), *scope.definitions):
         definitions.define(name, scope.definitions[name])
     outputs = {name: output(scope, *each) for name, each in declared.items()}
@@ -114,10 +116,12 @@ def _finish(
     _unused(scope, document)
     if not has_errors(scope.findings):
         _untyped(scope, pack, definitions)
+        _recalled(scope, pack, definitions)
     findings = sorted(dict.fromkeys(scope.findings), key=Diagnostic.sort_key)
     if has_errors(findings):
         return None, findings
-    return CheckedPack(replace(pack, steps=steps, needs_now="now" in scope.used), examples), findings
+    slots = tuple(slots_of(_expressions(pack, definitions)))
+    return CheckedPack(replace(pack, steps=steps, needs_now="now" in scope.used, slots=slots), examples), findings
 
 
 def _language(scope: Scope, document: MappingNode) -> None:
@@ -174,7 +178,8 @@ def _output_shapes(scope: Scope, pack: ir.Pack, document: MappingNode) -> None:
 def _untyped(scope: Scope, pack: ir.Pack, definitions: Definitions) -> None:
     """Report what nothing gives a type, such as `missing == missing`: it would go with everything, unchecked."""
     for expression in _expressions(pack, definitions):
-        found = next((node for node in _evaluated(expression) if node.type == UNKNOWN and node.span), None)
+        nodes = (node for node in _evaluated(expression) if not isinstance(node, ir.Defined))  # reported where defined
+        found = next((node for node in nodes if node.type == UNKNOWN and node.span), None)
         if found is not None and found.span:
             scope.report("FB305", found.span, expected="a value of a known type", found=f"`{found.span.text}`")
 
@@ -194,6 +199,16 @@ def _expressions(pack: ir.Pack, definitions: Definitions) -> Iterator[ir.Expr]:
         yield from intent.expressions
     for group in pack.groups.values():
         yield from (*([group.when] if group.when else []), *(hole.value for hole in ir.holes(group)))
+
+
+def _recalled(scope: Scope, pack: ir.Pack, definitions: Definitions) -> None:
+    """Report a `previous` whose definition turned out to be of another type than it needs."""
+    for expression in _expressions(pack, definitions):
+        for node in ir.walk(expression):
+            if isinstance(node, ir.Previous) and node.name in definitions.typed:
+                found = definitions.typed[node.name].type
+                if not same(found, node.type):
+                    scope.report("FB305", node.span, expected=str(node.type), found=str(found))
 
 
 def _evaluated(expression: ir.Expr) -> Iterator[ir.Expr]:

@@ -16,7 +16,15 @@ def path(node: ast.expr) -> str | None:
     inner = node
     while isinstance(inner, ast.Attribute | ast.Subscript):
         inner = inner.value
-    return ast.unparse(node) if isinstance(inner, ast.Name) else None
+    return ast.unparse(node) if _is_root(inner) else None
+
+
+def _is_root(node: ast.expr) -> bool:
+    """A name, or what a name was."""
+    match node:
+        case ast.Name() | ast.Call(func=ast.Name(id="previous"), args=[_]):
+            return True
+    return False
 
 
 def prefixes(node: ast.expr) -> frozenset[str]:
@@ -25,7 +33,7 @@ def prefixes(node: ast.expr) -> frozenset[str]:
     while isinstance(node, ast.Attribute | ast.Subscript):
         found.add(ast.unparse(node))
         node = node.value
-    return frozenset(found | {ast.unparse(node)}) if isinstance(node, ast.Name) else NO_FACTS
+    return frozenset(found | {ast.unparse(node)}) if _is_root(node) else NO_FACTS
 
 
 def facts(context: Context, node: ast.expr, holds: bool) -> frozenset[str]:

@@ -57,6 +57,7 @@ class Scope:
     findings: list[Diagnostic] = field(default_factory=list)
     used: set[str] = field(default_factory=set)
     unresolved: bool = False  # an import was not found, so that any type or member may have been its
+    was: dict[str, Type] = field(default_factory=dict)  # what `previous` of a definition gives
     define: Callable[[str, Span], None] = lambda _name, _span: None
 
     def report(self, code: str, span: Span | None, **values: object) -> None:

@@ -25,7 +25,7 @@ MISTAKES = {
     "an input misspelt in a condition": ("when: daily_pnl", "when: daily_pln", "FB301"),
     "a parameter misspelt in a condition": ("-loss_limit", "-los_limit", "FB301"),
     "a unit misspelt": ("unit: percent, range: [-100", "unit: percnt, range: [-100", "FB307"),
-    "a function of state": ("when: daily_pnl <=", "when: ewma(daily_pnl, alpha=loss_limit) <=", "FB207"),
+    "a function of state": ("when: daily_pnl <=", "when: total(daily_pnl) <=", "FB430"),
     "an argument in a unit": ("when: daily_pnl <=", "when: tanh(daily_pnl) <=", "FB306"),
     "a type misspelt": ("type: boolean", "type: bolean", "FB204"),
 }

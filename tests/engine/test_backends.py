@@ -31,6 +31,7 @@ from flyball.engine.reasons import Explainer
 from flyball.engine.snapshot import export
 from flyball.loaders import packs
 from flyball.tests.strategies.packs import chances, pack_document, text_of
+from flyball.tests.strategies.sequences import check_sequence, in_time
 from flyball.tests.strategies.snapshots import snapshot, spoil
 
 ORDINARY = settings(
@@ -145,12 +146,15 @@ def check_pack(chance: Random, snapshots: int) -> None:
     note(text)
     policy, parameters = policy_of(text)
     note(policy.source)
+    given_snapshots = []
     for number in range(snapshots):
         made = snapshot(chance, document["inputs"])
         for _ in range(chance.randint(1, 3) if number % 3 == 2 else 0):
             spoil(chance, made)
         note(f"snapshot: {made!r}")
         check_agreement(policy, parameters, made)
+        given_snapshots.append(made)
+    check_sequence(policy, parameters, in_time(chance, given_snapshots), chance)
 
 
 @ORDINARY

@@ -28,6 +28,7 @@ from .vocabulary import (
     OUTPUTS,
     PARAMETERS,
     RANGES,
+    STATE,
     TEMPLATES,
     TYPES,
 )
@@ -57,6 +58,7 @@ class Builder:
     document: dict[str, Any] = field(default_factory=dict)
     env: Env = field(default_factory=dict)
     count: int = 0
+    stateful: bool = False
     items: dict[str, Mapping[str, str]] = field(default_factory=lambda: dict(ITEMS))
 
     def pick(self, choices: Any) -> Any:
@@ -141,9 +143,22 @@ class Builder:
         self.document |= {"parameters": parameters, "requires": requires}
         self.document |= {part: {} for part in ("definitions", "outputs", "groups", "rules", "tables", "invariants")}
 
+    def keep(self, name: str) -> Mapping[str, tuple[str, ...]]:
+        """A definition that keeps state, and what it offers."""
+        if self.maybe(30):
+            kind = self.pick("PNMB")
+            text = f"({self.expr(kind, self.env)} if {self.expr('B', self.env)} else default(previous({name}), $))"
+            self.document["definitions"][name] = text.replace("$", self.expr(kind, self.env))
+            return {kind: (name,)}
+        kind, call = self.pick(STATE)
+        self.document["definitions"][name] = self.fill(call, self.env, 1)
+        return {"B": (f"({kind.replace('$', name)})",)} if "$" in kind else {kind: (name,)}
+
     def define(self) -> None:
         name, definitions = self.fresh("d"), self.document["definitions"]
-        if self.maybe(20):
+        if self.stateful and self.maybe(60):
+            offers = self.keep(name)
+        elif self.maybe(20):
             definitions[name], offers = self.vector(name)
         elif self.maybe(15):
             fields = {"name": "T", "p": "P", "m": "M", "num": "N", **({"o": "P?"} if self.maybe() else {})}
@@ -161,6 +176,13 @@ class Builder:
             definitions[name] = self.expr(kind, self.env, 3)
             offers = {kind: (name,)}
         self.env = plus(self.env, offers)
+        self.recall(name, offers)
+
+    def recall(self, name: str, offers: Mapping[str, tuple[str, ...]]) -> None:
+        """What a value offers as it was."""
+        for kind, paths in offers.items() if self.stateful and self.maybe(30) else ():
+            if paths == (name,) and f"{kind.rstrip('?')}?" in TEMPLATES:
+                self.env = plus(self.env, {f"{kind.rstrip('?')}?": (f"previous({name})",)})
 
     def vector(self, name: str) -> tuple[dict[str, Any], Mapping[str, tuple[str, ...]]]:
         """A vector of numbers or records, or a matrix."""
@@ -281,6 +303,7 @@ class Builder:
         self.env = plus(self.env, {"B": tuple(f"fired.{each}" for each in firing)})
         for name, (kind, _, _) in outputs.items():
             self.env = plus(self.env, {kind: (f"out.{name}",)})
+            self.recall(name, {kind: (name,)})
         self.open_groups = ()
 
     open_groups: tuple[str, ...] = ()
@@ -441,7 +464,7 @@ class _Dumper(yaml.SafeDumper):
 
 
 def pack_document(chance: Random) -> dict[str, Any]:
-    builder = Builder(chance)
+    builder = Builder(chance, stateful=chance.random() < 0.5)
     builder.declare()
     for _ in range(chance.randint(1, 3)):
         builder.layer()

@@ -192,9 +192,33 @@ PARAMETERS: Mapping[str, tuple[str, Mapping[str, Any], tuple[Any, ...]]] = {
     "t_a": ("T", {"type": "text"}, ("ab", "", "né")),
     "m_a": ("M", {"type": "Mood"}, ("CALM", "BUSY", "WILD")),
     "w_a": ("W", {"type": "time"}, ("2026-01-05T15:00:00Z", "1970-01-01T00:00:00.5+01:00")),
+    "a_s": ("R", {"type": "number"}, (0.5, 0.1, 1, 0.5, 0)),
+    "w_b": ("bars", {"type": "integer", "unit": "bars"}, (2, 3, 1, 5, 2, 0)),
+    "w_s": ("S", {"type": "number", "unit": "s"}, (25, 60, 0.5, 1.0e4)),
+    "h_b": ("bars", {"type": "number", "unit": "bars"}, (2, 0.5)),
+    "h_s": ("minutes", {"type": "number", "unit": "min"}, (0.5, 2)),
+    "gap": ("S", {"type": "number", "unit": "s"}, (45, 1.0e9)),
     "c_low": ("P", _PERCENT, (0.25,)),
     "c_high": ("P", _PERCENT, (0.75, 1)),
 }
+
+# State functions: the type that they offer, or what they are put into to offer it.
+STATE: tuple[tuple[str, str], ...] = (
+    ("S", "held($B)"), ("S?", "since($B)"), ("B", "latch($B, $B)"), ("B", "latch($B, $B, on_fault=set)"),
+    ("$ > 1", "streak($B)"), ("B", "changed($P?)"), ("B", "changed($T)"), ("B", "changed($LP)"),
+    ("B", "changed($Rec?)"), ("any($)", "changed($VP)"), ("B", "changed($M)"), ("P", "total($P?)"), ("N", "total($N)"),
+    ("K", "total($B)"), ("VP", "total($VP)"), ("P", "ewma($P, alpha=a_s)"), ("P?", "ewma($P?, alpha=a_s)"),
+    ("P?", "ewma($P?, half_life=h_b)"), ("P", "ewma($P, half_life=h_s)"), ("VP", "ewma($VP, half_life=h_s)"),
+    ("VP", "ewma($VP, alpha=a_s)"), ("K?", "rolling_count($B, w_b)"), ("K", "rolling_count($B, w_s)"),
+    ("P", "rolling_sum($P?, w_s)"), ("N?", "rolling_sum($N, w_b)"), ("P", "rolling_max($P, w_s)"),
+    ("P?", "rolling_min($P?, w_b)"), ("N?", "rolling_max($N?, w_s)"), ("P?", "rolling_mean($P, w_b)"),
+    ("P?", "rolling_std($P, w_b)"), ("P?", "rolling_std($P?, w_s)"), ("P", "rolling_median($P, w_s)"),
+    ("P?", "change($P, w_b)"), ("P", "change($P, w_s)"), ("R?", "rolling_correlation($P, $R, w_b)"),
+    ("R?", "rolling_correlation($R, $R?, w_s)"), ("R?", "rolling_covariance($R, $R, w_b)"),
+    ("R?", "running_covariance($R, $R?)"), ("P", "running_mean($P)"), ("P?", "running_mean($P?)"),
+    ("P", "rolling_min($P, w_s)"), ("P?", "rolling_max($P, w_b)"), ("P", "rolling_mean($P, w_s)"),
+    ("P?", "rolling_median($P?, w_b)"), ("R?", "rolling_covariance($R?, $R, w_s)"), ("B", "latch($B, ($R / $R > 1))"),
+)  # fmt: skip
 
 # Outputs: the type that they offer, their declaration, and effects on them.
 _LIST: Mapping[str, Any] = {"type": "list", "combine": "collect", "safe": []}

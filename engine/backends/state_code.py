@@ -1,0 +1,147 @@
+"""State as generated code: taken apart before the first definition, put together behind the last output.
+
+`s_` is what a state function kept, `t_` what it keeps then, `p_` what `previous` reads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from .. import ir
+from ..operations import MICROSECONDS
+from ..state import max_gap, restarts, start, step_of
+from ..stepping import cleaned, holds_numbers
+from ..types import Number, Vector
+from .draft import Draft
+
+
+@dataclass
+class StateCode:
+    """Writes what surrounds the decision of one step, and the cheap state functions inline."""
+
+    draft: Draft
+    steppers: list[str] = field(default_factory=list)
+
+    def open(self) -> None:
+        """Take the state apart, and hand over a snapshot that is not a step further."""
+        draft, pack = self.draft, self.draft.pack
+        names = [f"{'s' if slot.kind == 'state' else 'p'}_{slot.name}" for slot in pack.slots]
+        for slot in pack.slots:
+            if slot.kind == "previous":
+                draft.names["previous", slot.name] = f"p_{slot.name}"
+        draft.add(f"({', '.join(('was_now', 'was_step', '_', *names))},) = state")
+        if pack.step is not None:
+            draft.add(f"step = {self._input(pack.step)}")
+            draft.add("if step is not None and step == was_step: raise Unusual")
+        late = "<" if pack.step is not None else "<="
+        there = "was_now is not None and " if pack.needs_now else "None is not i_now and None is not was_now and "
+        draft.add(f"if {there}i_now {late} was_now: raise Unusual")
+        gap = max_gap(pack, draft.parameters)
+        emptied = [slot for slot in pack.slots if restarts(slot)]
+        if gap is not None and emptied:
+            draft.add(f"if was_now is not None and i_now - was_now > {gap!r}:")
+            for slot in emptied:
+                draft.add(f"s_{slot.name} = {draft.writer.constant(start(slot))}", 1)
+
+    def _input(self, name: str) -> str:
+        return self.draft.names["input", name]
+
+    def close(self) -> None:
+        """The state behind this step."""
+        draft, pack = self.draft, self.draft.pack
+        now = "i_now" if pack.needs_now else "was_now if i_now is None else i_now"
+        step = "None" if pack.step is None else "was_step if step is None else step"
+        kept = [f"t_{slot.name}" if slot.kind == "state" else self._remembered(slot) for slot in pack.slots]
+        draft.add(f"after = ({', '.join((now, step, 'outputs', *kept))},)")
+
+    def _remembered(self, slot: ir.Slot) -> str:
+        draft = self.draft
+        kinds = ("definition", "output", "input")
+        value = next(draft.names[kind, slot.name] for kind in kinds if (kind, slot.name) in draft.names)
+        if not holds_numbers(slot.type):
+            return value
+        if isinstance(slot.type, Number) and not self._may_be_absent(slot.name):
+            return f"{value} + 0.0"
+        draft.constants["cleaned"] = cleaned
+        draft.constants[f"KIND_{slot.name}"] = slot.type
+        return f"cleaned({value}, KIND_{slot.name})"
+
+    def _may_be_absent(self, name: str) -> bool:
+        pack = self.draft.pack
+        if name in pack.outputs:
+            return pack.outputs[name].optional
+        defined = (step.value for step in pack.steps if isinstance(step, ir.Define) and step.name == name)
+        given = (field for field in pack.inputs if field.name == name)
+        return next((each.optional for each in (*defined, *given)), True)
+
+    def advance(self, node: ir.Advance) -> None:
+        """One state function: inline where that is known to be the same, else by a call of its step."""
+        inline = None if isinstance(node.type, Vector) else _INLINE.get(node.function)
+        lines = inline(self, node) if inline else None
+        for line in lines or [self._called(node)]:
+            self.draft.add(line)
+
+    def _called(self, node: ir.Advance) -> str:
+        self.draft.constants[f"STEP_{node.name}"] = step_of(node)
+        self.steppers.append(f"STEP_{node.name}")
+        args = ", ".join(self.draft.writer.write(arg) for arg in node.args)
+        return f"(t_{node.name}, d_{node.name}) = STEP_{node.name}(s_{node.name}, i_now, {args})"
+
+    def _held(self, node: ir.Advance) -> list[str]:
+        name = node.name
+        return [
+            f"if {self.draft.writer.write(node.args[0])}:",
+            f"    t_{name} = i_now if s_{name} is None else s_{name}",
+            f"    d_{name} = (i_now - t_{name}) / {MICROSECONDS}",
+            "else:",
+            f"    t_{name} = None; d_{name} = 0.0",
+        ]
+
+    def _streak(self, node: ir.Advance) -> list[str]:
+        name = node.name
+        return [f"d_{name} = t_{name} = s_{name} + 1 if {self.draft.writer.write(node.args[0])} else 0"]
+
+    def _latch(self, node: ir.Advance) -> list[str] | None:
+        """Only where the second condition has a value, since it may be skipped here."""
+        name, (sets, resets) = node.name, node.args
+        if self.draft.writer.can_fail(resets):
+            return None
+        sets_it, resets_it = self.draft.writer.write(sets), self.draft.writer.write(resets)
+        return [f"d_{name} = t_{name} = {sets_it} or (s_{name} and not {resets_it})"]
+
+    def _changed(self, node: ir.Advance) -> list[str]:
+        name = node.name
+        return [
+            f"t_{name} = ({self.draft.writer.write(node.args[0])},)",
+            f"d_{name} = s_{name} is not None and s_{name} != t_{name}",
+        ]
+
+    def _ewma(self, node: ir.Advance) -> list[str] | None:
+        name, (value, alpha) = node.name, node.args
+        share: Any = self.draft.parameters.get(alpha.name) if isinstance(alpha, ir.Parameter) else None
+        if value.optional or not isinstance(share, float) or not 0 < share <= 1:
+            return None
+        return [
+            f"t_{name} = {self.draft.writer.write(value)}",
+            f"if s_{name} is not None: t_{name} = finite(s_{name} + {share!r} * (t_{name} - s_{name}))",
+            f"d_{name} = t_{name} + 0.0",
+        ]
+
+    def _total(self, node: ir.Advance) -> list[str] | None:
+        name, (value,) = node.name, node.args
+        if value.optional:
+            return None
+        check = "finite" if isinstance(node.type, Number) else "whole"
+        return [f"d_{name} = t_{name} = {check}(s_{name} + {self.draft.writer.write(value)})"]
+
+
+_INLINE: Mapping[str, Any] = {
+    "held": StateCode._held,
+    "streak": StateCode._streak,
+    "latch": StateCode._latch,
+    "changed": StateCode._changed,
+    "ewma.alpha": StateCode._ewma,
+    "total": StateCode._total,
+}

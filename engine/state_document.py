@@ -1,0 +1,287 @@
+"""The state of one key as a JSON document and back: exact, with the versions that wrote it and a hash of all of it."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from . import ir
+from .canonical import digest
+from .constants import constant, written
+from .diagnostics import Diagnostic
+from .faults import Located
+from .readonly import read_only
+from .snapshot import export
+from .state import State, start
+from .state_functions import STATE_FUNCTIONS
+from .times import format_time, parse_time
+from .types import (
+    MAX_INTEGER,
+    Boolean,
+    Enum,
+    Field,
+    Integer,
+    List,
+    Number,
+    Record,
+    Text,
+    Time,
+    Type,
+    Vector,
+    unit_of,
+)
+from .windows import MAX_SAMPLES
+
+KEYS = ("policy", "version", "engine", "key", "now", "step", "outputs", "definitions", "previous", "hash")
+_AROUND, _AROUND_SLOT = 512, 32  # the bytes of the document's own keys, and of a slot's
+_DIGITS, _MOMENT, _ESCAPED = 24, 29, 6  # the most bytes of a number, of a time, of one character
+
+
+class StateError(Exception):
+    """A state document that this policy does not go on from. `findings` says why."""
+
+    def __init__(self, findings: list[Diagnostic]) -> None:
+        self.findings = tuple(findings)
+        super().__init__("the state cannot be restored:\n  " + "\n  ".join(f"{f.code} {f.message}" for f in findings))
+
+
+class _Unfit(Exception):  # noqa: N818  caught where the name is known
+    """A part that is not of its type."""
+
+
+class StateCodec:
+    """Writes and reads the states of one pack under its effective parameters."""
+
+    def __init__(self, pack: ir.Pack, parameters: Mapping[str, ir.Value], engine: str) -> None:
+        self._pack = pack
+        self._engine = engine
+        self._slots = [(slot, _kept_type(slot, parameters), kind_of(slot, parameters)) for slot in pack.slots]
+        self._step = next((field for field in pack.inputs if field.name == pack.step), None)
+        self._outputs = tuple(Field(name, each.type, each.optional) for name, each in sorted(pack.outputs.items()))
+
+    def document(self, state: State, key: str | None) -> dict[str, Any]:
+        now, step, outputs, *parts = state
+        definitions, previous = {}, {}
+        for (slot, kind, text), part in zip(self._slots, parts, strict=True):
+            if slot.kind == "state":
+                definitions[slot.name] = {"kind": text, "state": export(part, kind)}
+            else:
+                previous[slot.name] = {"kind": text, "value": export(part, kind)}
+        found = {
+            "policy": self._pack.name,
+            "version": self._pack.version,
+            "engine": self._engine,
+            "key": key,
+            "now": None if now is None else format_time(now),
+            "step": export(step, self._step.type) if self._step else None,
+            "outputs": outputs,
+            "definitions": definitions,
+            "previous": previous,
+        }
+        return {**found, "hash": digest(found)}
+
+    def read(self, given: object) -> tuple[str | None, State]:
+        """The key and the state of a document. Raises StateError."""
+        document = _opened(given)
+        if document["policy"] != self._pack.name:
+            raise _error("FB742", policy=self._pack.name, other=document["policy"])
+        findings = list(self._differences(document))
+        if findings:
+            raise StateError(findings)
+        try:
+            return document["key"], (*self._head(document), *self._parts(document))
+        except _Unfit as unfit:
+            raise _error("FB740", problem=str(unfit)) from None
+
+    def _head(self, document: Mapping[str, Any]) -> Iterator[Any]:
+        now, step, outputs = document["now"], document["step"], document["outputs"]
+        yield None if now is None else _restored(Time(), now, "now")
+        yield None if step is None or self._step is None else _restored(self._step.type, step, "step")
+        values = _restored(Record("", self._outputs), outputs, "outputs") if outputs is not None else None
+        named = zip(self._outputs, values or (), strict=bool(values))
+        exported = {field.name: export(value, field.type) for field, value in named}
+        yield None if outputs is None else read_only(exported)
+
+    def _parts(self, document: Mapping[str, Any]) -> Iterator[Any]:
+        for slot, kind, _ in self._slots:
+            part, word = ("definitions", "state") if slot.kind == "state" else ("previous", "value")
+            yield _restored_slot(slot, kind, document[part][slot.name][word])
+
+    def _differences(self, document: Mapping[str, Any]) -> Iterator[Diagnostic]:
+        """What was kept otherwise than it is now."""
+        for part, kind in (("definitions", "state"), ("previous", "previous")):
+            entries = document[part]
+            known = {slot.name: text for slot, _, text in self._slots if slot.kind == kind}
+            for name in sorted({*entries, *known}):
+                was = entries[name].get("kind") if name in entries else "nothing"
+                if was != known.get(name, "nothing"):
+                    yield Diagnostic.of("FB743", path=name, name=name, was=was, now=known.get(name, "nothing"))
+
+
+def _opened(given: object) -> dict[str, Any]:
+    """A document with all its parts, whose hash is that of its content."""
+    if isinstance(given, bytes | str):
+        try:
+            given = json.loads(given)
+        except ValueError:
+            raise _error("FB740", problem="it is not JSON") from None
+    if not isinstance(given, dict) or set(given) != set(KEYS):
+        raise _error("FB740", problem=f"it is no object with the keys {', '.join(KEYS)}")
+    entries = (entry for part in ("definitions", "previous") for entry in _entries(given[part], part))
+    if not all(isinstance(entry, dict) and {"kind"} < set(entry) for entry in entries):
+        raise _error("FB740", problem="a part of it lacks its `kind`")
+    try:
+        found = digest({key: value for key, value in given.items() if key != "hash"})
+    except (ValueError, TypeError, RecursionError):
+        raise _error("FB740", problem="it holds what JSON cannot hold") from None
+    if found != given["hash"]:
+        raise _error("FB741", found=found)
+    return given
+
+
+def _entries(part: object, name: str) -> list[Any]:
+    if not isinstance(part, dict):
+        raise _error("FB740", problem=f"`{name}` is no object")
+    return list(part.values())
+
+
+def _error(code: str, **values: object) -> StateError:
+    return StateError([Diagnostic.of(code, **values)])  # type: ignore[arg-type]  # no `help` among them
+
+
+def most_of(pack: ir.Pack, parameters: Mapping[str, ir.Value]) -> int:
+    """The most bytes of a state document, but for a key of unusual length."""
+    slots = [(slot, _kept_type(slot, parameters), kind_of(slot, parameters)) for slot in pack.slots]
+    kept = sum(most_bytes(kind) + len(slot.name) + len(text) + _AROUND_SLOT for slot, kind, text in slots)
+    return kept + sum(most_bytes(each.type) + len(name) + 4 for name, each in pack.outputs.items()) + _AROUND
+
+
+# What a slot keeps
+
+
+def _kept_type(slot: ir.Slot, parameters: Mapping[str, ir.Value]) -> Type:
+    node = slot.source
+    if not isinstance(node, ir.Advance):
+        return slot.type
+    kinds = tuple(arg.type.item.type if isinstance(arg.type, Vector) else arg.type for arg in node.args)
+    kept = STATE_FUNCTIONS[node.function].state(
+        kinds[: len(STATE_FUNCTIONS[node.function].takes)], _size(node, parameters)
+    )
+    return Vector(slot.type.by, Field("", kept, optional=True)) if isinstance(slot.type, Vector) else kept
+
+
+def _size(node: ir.Advance, parameters: Mapping[str, ir.Value]) -> int:
+    """How many snapshots a window by count holds; one that makes no sense is a fault when it is used."""
+    function = STATE_FUNCTIONS[node.function]
+    value = _setting(node, parameters) if function.by == "count" else None
+    return int(value) if isinstance(value, int | float) and 1 <= value <= MAX_SAMPLES else MAX_SAMPLES
+
+
+def _setting(node: ir.Advance, parameters: Mapping[str, ir.Value]) -> ir.Value:
+    try:
+        return constant(node.args[-1], parameters)  # type: ignore[no-any-return]  # a value of the language
+    except Located:
+        return None
+
+
+def kind_of(slot: ir.Slot, parameters: Mapping[str, ir.Value]) -> str:
+    """What is kept, as a text that changes with its type, its function and its window."""
+    node = slot.source
+    if not isinstance(node, ir.Advance):
+        return described(slot.type)
+    function = STATE_FUNCTIONS[node.function]
+    taken = " and ".join(described(arg.type) for arg in node.args[: len(function.takes)])
+    if function.setting != "window":
+        return f"{function.key} of {taken}"
+    unit = unit_of(node.args[-1].type)
+    return f"{function.key} of {taken} over {written(_setting(node, parameters), Number())} {unit}"
+
+
+def described(kind: Type) -> str:
+    """A type by its structure, without the names and limits that do not change its values."""
+    match kind:
+        case Number(unit=unit):
+            return f"number in {unit}"
+        case Integer(unit=unit):
+            return f"integer in {unit}"
+        case Enum(name=name, members=members):
+            return f"{name}({', '.join(members)})"
+        case Record(fields=fields):
+            parts = (f"{field.name}{'?' if field.optional else ''}: {described(field.type)}" for field in fields)
+            return f"record({', '.join(parts)})"
+        case List(item=item):
+            return f"list of {described(item.type)}"
+        case Vector(by=by, item=item):
+            return f"{described(by)} to {described(item.type)}"
+    return str(kind).removeprefix("a ")
+
+
+def most_bytes(kind: Type) -> int:
+    """The most bytes of a value in JSON."""
+    match kind:
+        case Number() | Integer():
+            return _DIGITS
+        case Boolean():
+            return len("false")
+        case Time():
+            return _MOMENT
+        case Text(max_length=limit):
+            return limit * _ESCAPED + 2
+        case Enum(members=members):
+            return max(map(len, members)) + 2
+        case List(item=item, max_items=limit):
+            return limit * (most_bytes(item.type) + 1) + 2
+        case Record(fields=fields):
+            return 2 + sum(len(field.name) + 4 + most_bytes(field.type) for field in fields)
+        case Vector(by=by, item=item):
+            return 2 + sum(len(member) + 4 + most_bytes(item.type) for member in by.members)
+    return 0
+
+
+# Back to run-time values
+
+
+def _restored_slot(slot: ir.Slot, kind: Type, given: Any) -> Any:
+    """What a slot kept; what it starts from may be absent."""
+    if isinstance(slot.type, Vector) and slot.kind == "state" and isinstance(given, dict) and isinstance(kind, Vector):
+        members = zip(slot.type.by.members, start(slot), strict=True)
+        return tuple(_restored_or(kind.item.type, given.get(name), one, slot.name) for name, one in members)
+    return _restored_or(kind, given, start(slot), slot.name)
+
+
+def _restored_or(kind: Type, given: Any, otherwise: Any, name: str) -> Any:
+    if given is None and otherwise is None:
+        return None
+    return _restored(kind, given, name)
+
+
+def _restored(kind: Type, given: Any, name: str) -> Any:
+    match kind, given:
+        case Number(), int() | float() if not isinstance(given, bool) and math.isfinite(given):
+            return float(given)
+        case Integer(), int() | float() if not isinstance(given, bool) and int(given) == given:
+            if abs(given) <= MAX_INTEGER:
+                return int(given)
+        case (Boolean(), bool()) | (Text(), str()):
+            return given
+        case Enum(members=members), str() if given in members:
+            return members.index(given)
+        case Time(), str() if (moment := parse_time(given)) is not None:
+            return moment
+        case List(item=item, max_items=limit), list() if len(given) <= limit:
+            return tuple(
+                [_restored(item.type, each, name) if each is not None or not item.optional else None for each in given]
+            )
+        case Record(fields=fields), dict():
+            return tuple([_restored_field(field, given, name) for field in fields])
+        case Vector(by=by, item=item), dict():
+            parts = (Field(member, item.type, item.optional) for member in by.members)
+            return tuple([_restored_field(part, given, name) for part in parts])
+    raise _Unfit(f"`{name}` holds what is no {str(kind).removeprefix('a ').removeprefix('an ')}")
+
+
+def _restored_field(field: Field, given: Mapping[str, Any], name: str) -> Any:
+    value = given.get(field.source)
+    return None if value is None and field.optional else _restored(field.type, value, f"{name}.{field.name}")
