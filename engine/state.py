@@ -111,7 +111,8 @@ def step_of(node: ir.Advance) -> StepOf:
     kind = node.type.item.type if isinstance(node.type, Vector) else node.type
     members = len(node.type.by.members) if isinstance(node.type, Vector) else None
     spread = tuple(isinstance(arg.type, Vector) for arg in node.args)
-    return StepOf(node.function, isinstance(kind, Number), members, spread if members is not None else ())
+    numbers = isinstance(kind, Number) and STATE_FUNCTIONS[node.function].gives == "same"
+    return StepOf(node.function, numbers, members, spread if members is not None else ())
 
 
 def advance(node: ir.Advance, kept: Any, now: int | None, args: Sequence[Any]) -> tuple[Any, Any]:

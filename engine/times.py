@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
-from fractions import Fraction
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -19,7 +18,9 @@ def parse_time(value: object) -> int | None:
         return _from_text(value)
     if isinstance(value, bool) or not isinstance(value, int | float) or not _MIN <= value * 1_000_000 <= _MAX:
         return None
-    return round(Fraction(value) * 1_000_000)
+    above, below = value.as_integer_ratio()
+    whole, rest = divmod(above * 1_000_000, below)
+    return whole + (2 * rest > below or (2 * rest == below and whole % 2 == 1))
 
 
 def _from_text(text: str) -> int | None:

@@ -14,6 +14,7 @@ from ..examples import Example
 from ..graph import conditions, order
 from ..state import slots_of
 from ..types import UNKNOWN, Enum, Record, same
+from .clock import read_max_gap, read_step
 from .declarations import output, read_inputs, read_outputs, read_parameters, read_types, section, text_of
 from .definitions import Definitions, read_definitions
 from .expressions import read
@@ -72,6 +73,7 @@ def check_pack(
     declare_ids(scope, document)
     definitions = read_definitions(scope, document)
     definitions.learn(document.span.text)
+    step, max_gap = read_step(scope, document), read_max_gap(scope, document)
     for name in (*definitions.in_order(), *scope.definitions):
         definitions.define(name, scope.definitions[name])
     outputs = {name: output(scope, *each) for name, each in declared.items()}
@@ -99,6 +101,8 @@ def check_pack(
         tables=tables,
         outputs=outputs,
         steps=(),
+        step=step,
+        max_gap=max_gap,
         invariants=tuple(read_invariants(scope, document)),
         emits=emits,
         intents=intents,

@@ -471,6 +471,11 @@ def pack_document(chance: Random) -> dict[str, Any]:
     if builder.maybe(40):
         builder.intents()
     builder.invariants()
+    if builder.stateful and builder.maybe():
+        builder.document["max_gap"] = builder.pick(("gap", "h_s"))
+    if builder.maybe(20):
+        known = [name for name in ("x", "mood", "word") if name in builder.document["inputs"]]
+        builder.document["step"] = builder.pick(known)
     return {part: value for part, value in builder.document.items() if value}
 
 

@@ -54,8 +54,11 @@ def check_step(policy: Policy, parameters: Mapping[str, ir.Value], given: Any, d
     assert after is not None
     inputs, faults = read(pack.inputs, plain(given), needs_now=pack.needs_now)
     expected_status, now = "ok", inputs.get("now")
-    if not faults and now is not None and before[0] is not None and now <= before[0]:
-        expected_status = "repeated" if now == before[0] else "refused"
+    step, last = (now, before[0]) if pack.step is None else (inputs[pack.step], before[1])
+    if not faults and step is not None and step == last:
+        expected_status = "repeated"
+    elif not faults and now is not None and before[0] is not None and now < before[0]:
+        expected_status = "refused"
     if expected_status != "ok":
         assert (decision.status, after) == (expected_status, before)
         assert decision.reasons == []
