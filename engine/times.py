@@ -18,6 +18,8 @@ def parse_time(value: object) -> int | None:
         return _from_text(value)
     if isinstance(value, bool) or not isinstance(value, int | float) or not _MIN <= value * 1_000_000 <= _MAX:
         return None
+    if (seconds := int(value)) == value:
+        return seconds * 1_000_000
     above, below = value.as_integer_ratio()
     whole, rest = divmod(above * 1_000_000, below)
     return whole + (2 * rest > below or (2 * rest == below and whole % 2 == 1))

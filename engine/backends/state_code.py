@@ -14,6 +14,7 @@ from ..operations import MICROSECONDS
 from ..state import max_gap, restarts, start, step_of
 from ..stepping import cleaned, holds_numbers
 from ..types import Number, Vector
+from ..windows import MAX_SAMPLES
 from .draft import Draft
 
 
@@ -136,6 +137,32 @@ class StateCode:
         check = "finite" if isinstance(node.type, Number) else "whole"
         return [f"d_{name} = t_{name} = {check}(s_{name} + {self.draft.writer.write(value)})"]
 
+    def _summed(self, node: ir.Advance) -> list[str] | None:
+        """A sum or mean of doubles over a window by count, which is a parameter that makes sense."""
+        name, (value, window) = node.name, node.args
+        size: Any = self.draft.parameters.get(window.name) if isinstance(window, ir.Parameter) else None
+        size = size if size is not None else self._whole_number(window)
+        if value.optional or not isinstance(value.type, Number) or size is None or size != int(size):
+            return None
+        if not 1 <= size <= MAX_SAMPLES:
+            return None
+        share = f" / {int(size)}" if node.function.startswith("rolling_mean") else ""
+        return [
+            f"t_{name} = (*s_{name}, {self.draft.writer.write(value)})[-{int(size)}:]",
+            f"d_{name} = None",
+            f"if len(t_{name}) == {int(size)}:",
+            "    running = 0.0",
+            f"    for sample in t_{name}: running += sample",
+            f"    d_{name} = finite(running){share}",
+        ]
+
+    def _whole_number(self, window: ir.Expr) -> Any:
+        """An integer parameter, which is taken as a number."""
+        match window:
+            case ir.Call(function="number", args=(ir.Parameter(name=name),)):
+                return self.draft.parameters.get(name)
+        return None
+
 
 _INLINE: Mapping[str, Any] = {
     "held": StateCode._held,
@@ -144,4 +171,6 @@ _INLINE: Mapping[str, Any] = {
     "changed": StateCode._changed,
     "ewma.alpha": StateCode._ewma,
     "total": StateCode._total,
+    "rolling_mean.count": StateCode._summed,
+    "rolling_sum.count": StateCode._summed,
 }
