@@ -114,12 +114,17 @@ class Decision:
     def status(self) -> Status:
         if self._standing != "next":
             return self._standing
-        return "failsafe" if self.diagnostics else "ok"
+        return "failsafe" if self.faults else "ok"
+
+    @property
+    def faults(self) -> tuple[Diagnostic, ...]:
+        """Every fault of the snapshot or of the evaluation; without one the status is ok."""
+        return self._outcome.faults if self._captured is None else ()
 
     @property
     def diagnostics(self) -> tuple[Diagnostic, ...]:
-        """Every fault of the snapshot or of the evaluation."""
-        return self._outcome.faults if self._captured is None else ()
+        """The faults, and behind them the warnings: what of the snapshot counts as absent."""
+        return (*self._outcome.faults, *self._outcome.warnings) if self._captured is None else ()
 
     @property
     def reasons(self) -> list[Reason]:
@@ -155,7 +160,7 @@ class Decision:
     @property
     def snapshot_hash(self) -> str | None:
         """The hash of the snapshot as it was read; nothing where it could not be."""
-        if self.diagnostics and self._standing == "next":
+        if self.faults and self._standing == "next":
             return None
         from .snapshot import canonical  # noqa: PLC0415  a decision that nobody hashes need not wait for its import
 

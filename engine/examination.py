@@ -6,7 +6,7 @@ walks its tree, the generated one runs compiled code.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, cast
@@ -42,6 +42,7 @@ class Run:
     starts: dict[str, ir.Value] = field(default_factory=dict)
     outputs: dict[str, ir.Value] = field(default_factory=dict)
     before: dict[tuple[str, Item, str], ir.Value] = field(default_factory=dict)
+    after: dict[tuple[str, Item, str], ir.Value] = field(default_factory=dict)
     changed: set[str] = field(default_factory=set)
     bounds: dict[str, list[Firing]] = field(default_factory=dict)
     failed: set[Key] = field(default_factory=set)
@@ -71,9 +72,12 @@ class Examiner:
         holders: dict[str, ir.Rule | ir.Group] = {**pack.rules, **pack.groups}
         self._reads = {name: all_reads(pack, holder) | _writes(holder) for name, holder in holders.items()}
 
-    def examine(self, inputs: Mapping[str, ir.Value], state: State | None = None) -> Outcome:
-        """The outcome on inputs that have been read, from a state or from an empty one."""
-        return self.follow(inputs, state)[1]
+    def examine(
+        self, inputs: Mapping[str, ir.Value], state: State | None = None, warnings: Iterable[Diagnostic] = ()
+    ) -> Outcome:
+        """The outcome on inputs that have been read, with what was said of them, from a state or an empty one."""
+        outcome = self.follow(inputs, state)[1]
+        return replace(outcome, warnings=tuple(warnings)) if warnings else outcome
 
     def follow(self, inputs: Mapping[str, ir.Value], state: State | None = None) -> tuple[Run, Outcome]:
         """The outcome, and the run behind it, in which more may be evaluated where it has no fault."""
@@ -226,6 +230,7 @@ def _fold(run: Run, output: ir.OutputDeclaration) -> None:
     for step in steps:
         rule, item = step.applied.key
         run.before.setdefault((rule, item, output.name), step.before)
+        run.after[rule, item, output.name] = step.after
         if step.before != step.after:
             run.changed.add(rule)
     run.outputs[output.name] = value
@@ -271,6 +276,7 @@ def _explained(run: Run, sound: Collection[str]) -> Iterator[Firing]:
             names = _names(rule, firing)
             for effect in rule.effects:
                 names[f"before.{effect.output}"] = run.before.get((identity, firing.item, effect.output))
+                names[f"after.{effect.output}"] = run.after.get((identity, firing.item, effect.output))
             try:
                 effects = tuple(run.evaluate(run, effect.value, names) for effect in rule.effects)
                 holes = tuple(run.evaluate(run, hole.value, names) for hole in ir.holes(rule))

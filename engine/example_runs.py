@@ -28,7 +28,7 @@ from .types import Enum, Field, List, Record, Time, Type, Vector, is_numeric
 
 DEFAULT_NOW = "2000-01-01T00:00:00Z"
 BACK_ENDS = "back ends"
-_LISTS = ("reasons", "absent_reasons", "fired")
+_LISTS = ("reasons", "absent_reasons", "fired", "warnings")
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +158,7 @@ def _run(policies: _Policies, example: Example) -> Result:
         mismatches=tuple(mismatches),
         findings=tuple(decision.diagnostics),
         fired=frozenset(decision.fired),
-        closed=frozenset(() if decision.diagnostics else decision.outcome.closed),
+        closed=frozenset(() if decision.faults else decision.outcome.closed),
     )
 
 
@@ -180,9 +180,9 @@ def _between_back_ends(policy: Policy, decision: Decision, outcome: Outcome) -> 
     outputs = {name: export(values[name], output.type) for name, output in policy.pack.outputs.items()}
     pairs: list[tuple[object, object]] = [
         *(({name: wanted}, {name: decision.outputs[name]}) for name, wanted in outputs.items()),
-        ([str(each) for each in outcome.faults], [str(each) for each in decision.diagnostics]),
+        ([str(each) for each in (*outcome.faults, *outcome.warnings)], [str(each) for each in decision.diagnostics]),
     ]
-    if not outcome.faults and not decision.diagnostics:
+    if not outcome.faults and not decision.faults:
         pairs += [
             (outcome.firings, decision.outcome.firings),
             (outcome.intents, decision.outcome.intents),
@@ -223,11 +223,20 @@ def _are_intents(pack: ir.Pack, wanted: Any, got: list[dict[str, Any]]) -> bool:
 
 
 def _ids(decision: Decision, what: str, wanted: Sequence[object], span: Span) -> Iterator[Mismatch]:
-    fired = what == "fired"
-    there = dict.fromkeys(decision.fired if fired else (reason.rule for reason in decision.reasons))
+    there = dict.fromkeys(_ids_there(decision, what))
     wrong = [each for each in wanted if (each in there) == (what == "absent_reasons")]
     if wrong:
         yield Mismatch(what, wrong, list(there), span)
+
+
+def _ids_there(decision: Decision, what: str) -> Iterator[str]:
+    match what:
+        case "fired":
+            yield from decision.fired
+        case "warnings":
+            yield from (each.code for each in decision.diagnostics if each.severity == "warning")
+        case _:
+            yield from (reason.rule for reason in decision.reasons)
 
 
 def _equal(wanted: Any, got: Any, kind: Type) -> bool:

@@ -8,7 +8,7 @@ from .document import Mapping
 from .source import Span
 
 # What `expect` may name beside outputs, so that no output may have such a name.
-EXPECTATIONS = frozenset({"status", "reasons", "absent_reasons", "fired", "intents"})
+EXPECTATIONS = frozenset({"status", "reasons", "absent_reasons", "fired", "warnings", "intents"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from functools import partial
 from typing import Any
 
 from . import ir
+from .admission import admit, rules_of
 from .backends import reference
 from .diagnostics import Diagnostic
 from .examination import Run, holds
@@ -18,7 +19,7 @@ from .faults import Located
 from .policy import Policy
 from .reporting import fault_diagnostic
 from .sampling import Sampler, Snapshot, path_of, replaced, simpler, value_at
-from .snapshot import export, read
+from .snapshot import export
 from .types import Enum, Field
 
 SNAPSHOTS = 200
@@ -83,6 +84,7 @@ class Inspector:
     def __init__(self, policy: Policy, parameters: Mapping[str, ir.Value]) -> None:
         self.pack = policy.pack
         self.parameters = parameters
+        self._rules = rules_of(policy.pack, parameters)
         self._examiners = (reference.examiner(policy.pack, parameters), policy.examiner)
 
     def runs(self, snapshot: object) -> tuple[Run, ...]:
@@ -90,8 +92,8 @@ class Inspector:
 
         What fails for a broken invariant alone is looked at: that is what is looked for.
         """
-        inputs, unread = read(self.pack.inputs, snapshot, needs_now=self.pack.needs_now)
-        followed = [examiner.follow(inputs) for examiner in self._examiners] if not unread else []
+        reading = admit(self.pack, self._rules, snapshot)
+        followed = [examiner.follow(reading.inputs) for examiner in self._examiners] if not reading.faults else []
         faults = [fault for _, outcome in followed for fault in outcome.faults if fault.code != "FB728"]
         return () if faults else tuple(run for run, _ in followed)
 

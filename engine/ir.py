@@ -13,6 +13,7 @@ from typing import Literal as OneOf
 
 from .nodes import (
     Advance,
+    After,
     And,
     Before,
     Call,
@@ -49,10 +50,10 @@ from .source import Span
 from .types import Field, Record, Type
 
 __all__ = [
-    "Advance", "And", "Before", "Bite", "Call", "Chain", "Column", "Combine", "Default", "Define", "Defined", "Each",
-    "Effect", "Emits", "Exposure", "Expr", "Fired", "Fold", "Gate", "Get", "Group", "Hit", "Hole", "If", "Input",
-    "Intent", "Invariant", "Judge", "Literal", "Local", "Lookup", "LookupRow", "Loop", "Make", "Match", "Monotone",
-    "Node", "Or", "Output", "OutputDeclaration", "Pack", "Parameter", "ParameterDeclaration", "Previous",
+    "Advance", "After", "And", "Before", "Bite", "Call", "Chain", "Column", "Combine", "Default", "Define", "Defined",
+    "Each", "Effect", "Emits", "Exposure", "Expr", "Fired", "Fold", "Gate", "Get", "Group", "Hit", "Hole", "If",
+    "Input", "Intent", "Invariant", "Judge", "Literal", "Local", "Lookup", "LookupRow", "Loop", "Make", "Match",
+    "Monotone", "Node", "Or", "Output", "OutputDeclaration", "Pack", "Parameter", "ParameterDeclaration", "Previous",
     "Requirement", "Rule", "Select", "Severity", "Slot", "Source", "Step", "Table", "Template", "Value", "Verb",
     "children", "holes", "loop_expressions", "walk",
 ]  # fmt: skip
@@ -201,6 +202,8 @@ class ParameterDeclaration:
 
 @dataclass(frozen=True, slots=True)
 class Requirement:
+    """A condition that is part of the contract: on parameters, on inputs, or (over `Local` fields) on a record."""
+
     id: str
     condition: Expr
     span: Span | None = field(default=None, compare=False, repr=False)
@@ -296,7 +299,8 @@ class Slot:
 class Pack:
     """A checked pack. `steps` is everything to compute, each behind what it reads.
 
-    The rules hold one for each intent, which says when it fires.
+    The rules hold one for each intent, which says when it fires. `requires` are conditions on parameters and inputs,
+    `contracts` those on records, by id.
     `step` names the input that identifies a step, where that is not `now`; beyond `max_gap` seconds without an
     accepted snapshot, runs and windows begin again.
     """
@@ -310,6 +314,7 @@ class Pack:
     inputs: tuple[Field, ...]
     parameters: Mapping[str, ParameterDeclaration]
     requires: tuple[Requirement, ...]
+    contracts: Mapping[str, Requirement] = field(default_factory=dict)
     groups: Mapping[str, Group]
     rules: Mapping[str, Rule]
     tables: Mapping[str, Table]
@@ -327,6 +332,11 @@ class Pack:
     def enforced(self) -> tuple[Invariant, ...]:
         """The invariants that every decision checks."""
         return tuple(each for each in self.invariants if isinstance(each, Invariant) and each.enforce)
+
+    @cached_property
+    def admits(self) -> tuple[Requirement, ...]:
+        """The requirements that read inputs: they are checked on every snapshot, the others once."""
+        return tuple(each for each in self.requires if any(isinstance(node, Input) for node in walk(each.condition)))
 
     @cached_property
     def _effects(self) -> dict[str, tuple[tuple[Rule, Effect], ...]]:

@@ -76,6 +76,13 @@ class Before(Node):
 
 
 @dataclass(frozen=True, slots=True)
+class After(Node):
+    """In a reason: the value of an output after this rule's effect."""
+
+    output: str
+
+
+@dataclass(frozen=True, slots=True)
 class Previous(Node):
     """What a definition, output or input was at the last accepted snapshot; absent before the first one."""
 
@@ -247,7 +254,7 @@ class Lookup(Node):
 
 
 Expr = (
-    Literal | Parameter | Input | Defined | Output | Fired | Local | Before | Previous | Advance
+    Literal | Parameter | Input | Defined | Output | Fired | Local | Before | After | Previous | Advance
     | Get | Call | And | Or | Chain | If | Default | Make | Each | Select | Lookup
 )  # fmt: skip
 

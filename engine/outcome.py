@@ -35,7 +35,7 @@ class Outcome:
     `starts` are the values that the outputs start from, `closed` the groups whose `when` is false,
     with the values of the expressions in their `because`. `firings` stand in
     order of rule, and of the rule's block; `intents` in their canonical order. `slots` is what the pack keeps, in the
-    order of its slots.
+    order of its slots. `warnings` say what of the snapshot counts as absent, and are no faults.
     """
 
     inputs: Mapping[str, Value]
@@ -46,3 +46,4 @@ class Outcome:
     faults: tuple[Diagnostic, ...] = ()
     intents: tuple[Emitted, ...] = ()
     slots: tuple[Any, ...] = ()
+    warnings: tuple[Diagnostic, ...] = ()

@@ -276,7 +276,7 @@ def _shown(given: object) -> str:
 
 def _requirements(pack: ir.Pack, in_force: Effective, doubtful: set[str]) -> Iterator[Diagnostic]:
     """Requirements that the values break; one that reads a value already reported is left alone."""
-    for requirement in pack.requires:
+    for requirement in (each for each in pack.requires if each not in pack.admits):
         names = parameters_in(requirement.condition)
         if not doubtful.isdisjoint(names):
             continue

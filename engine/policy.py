@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from .intents import Intent
     from .outcome import Outcome
     from .reasons import Explainer, Reason
+    from .requirements import Rules
     from .session import Session
     from .state import State
     from .state_document import StateCodec
@@ -31,8 +32,8 @@ class Decide(Protocol):
     """Decides on a snapshot: a dict of JSON-like values, one key an input.
 
     `now` stands in for the snapshot's own. Nothing that a snapshot holds raises: what is wrong with it is in the
-    decision's diagnostics, and the outputs are then the declared safe ones. The snapshot is not kept, and may be
-    reused by the caller.
+    decision's diagnostics, and with a fault among them the outputs are the declared safe ones. The snapshot is not
+    kept, and may be reused by the caller.
     """
 
     def __call__(self, snapshot: Mapping[str, Any], *, now: str | float | None = None) -> Decision: ...
@@ -192,35 +193,33 @@ class Policy:
 
     def _unusual_step(self, snapshot: object, state: State) -> Decision:
         """The slow path of a step: what `_unusual` does, and what is no step further."""
-        from .outcome import Outcome
+        from .admission import admit, refused
         from .plain import plain
-        from .snapshot import read
         from .state import behind, failed, standing, too_late
 
-        inputs, faults = read(self.pack.inputs, plain(snapshot), needs_now=self.pack.needs_now)
-        position = "next" if faults else standing(self.pack, state, inputs)
+        reading = admit(self.pack, self._rules, plain(snapshot))
+        position = "next" if reading.faults else standing(self.pack, state, reading.inputs)
         if position == "refused":
-            faults = [too_late(state, inputs)]
-        decided = position == "next" and not faults
-        outcome = self._examined(inputs, state) if decided else Outcome(inputs=inputs, faults=tuple(faults))
+            reading.faults.append(too_late(state, reading.inputs))
+        decided = position == "next" and not reading.faults
+        outcome = self.examiner.examine(reading.inputs, state, reading.warnings) if decided else refused(reading)
         outputs = state[2] if position == "repeated" else self._outputs(outcome)
         after = state
         if position == "next" and outcome.faults:
             after = failed(self.pack, state)
         elif position == "next":
-            after = behind(self.pack, state, inputs, outputs, outcome.slots)
+            after = behind(self.pack, state, reading.inputs, outputs, outcome.slots)
         return Decision(self, outputs, None, outcome, position, (state, after))
 
     # Decisions in detail
 
     def _unusual(self, snapshot: object) -> Decision:
         """The slow path: a fault, or a form that the generated function does not read."""
-        from .outcome import Outcome
+        from .admission import admit, refused
         from .plain import plain
-        from .snapshot import read
 
-        inputs, faults = read(self.pack.inputs, plain(snapshot), needs_now=self.pack.needs_now)
-        outcome = Outcome(inputs=inputs, faults=tuple(faults)) if faults else self._examined(inputs)
+        reading = admit(self.pack, self._rules, plain(snapshot))
+        outcome = refused(reading) if reading.faults else self.examiner.examine(reading.inputs, None, reading.warnings)
         return Decision(self, self._outputs(outcome), None, outcome)
 
     def _outputs(self, outcome: Outcome) -> ReadOnlyDict:
@@ -238,6 +237,12 @@ class Policy:
         return {name: constant(output.safe, self.values) for name, output in self.pack.outputs.items()}
 
     @cached_property
+    def _rules(self) -> Rules:
+        from .admission import rules_of
+
+        return rules_of(self.pack, self.values)
+
+    @cached_property
     def _evaluate(self) -> CompiledEvaluate:
         from .backends.evaluation import CompiledEvaluate
 
@@ -245,10 +250,7 @@ class Policy:
 
     def examine(self, captured: Any, state: State | None = None) -> Outcome:
         """The outcome behind a decision of the generated function."""
-        return self._examined(self._compiled.inputs_of(captured), state)
-
-    def _examined(self, inputs: Mapping[str, ir.Value], state: State | None = None) -> Outcome:
-        return self.examiner.examine(inputs, state)
+        return self.examiner.examine(self._compiled.inputs_of(captured), state)
 
     @cached_property
     def examiner(self) -> Examiner:

@@ -12,7 +12,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 from . import ir
-from .times import format_time
+from .admission import admit, rules_of
+from .times import format_time, parse_time
 from .types import MAX_INTEGER, Boolean, Enum, Field, Integer, List, Number, Record, Text, Time, Type, Unknown, Vector
 from .units import Unit
 
@@ -59,6 +60,7 @@ class Sampler:
         self._fields = tuple(field for field in pack.inputs if field.name != "now" or pack.needs_now)
         if pack.needs_now and all(field.name != "now" for field in pack.inputs):
             self._fields = (*self._fields, Field("now", Time()))
+        self._pack, self._rules = pack, rules_of(pack, parameters)
         self._chance = Chance(pack.name)
         self._thresholds: dict[Unit, list[float]] = defaultdict(list)
         for name, declared in pack.parameters.items():
@@ -66,7 +68,37 @@ class Sampler:
                 self._thresholds[unit] += [number, -number]
 
     def snapshot(self) -> Snapshot:
-        return self._object(self._fields)
+        """A snapshot that the pack admits, or the last one tried: what it requires is not aimed at."""
+        made = self._timely()
+        for _ in range(_TRIES):
+            if not admit(self._pack, self._rules, made).faults:
+                break
+            made = self._timely()
+        return made
+
+    def _timely(self) -> Snapshot:
+        made = self._object(self._fields)
+        now = parse_time(made.get("now"))
+        if now is not None:
+            self._date(self._fields, made, now)
+        return made
+
+    def _date(self, fields: Sequence[Field], made: Snapshot, now: int) -> None:
+        """Bring the times that ages count from to the edges of what is too old."""
+        for field in fields:
+            value, inner = made.get(field.source), field.type.fields if isinstance(field.type, Record) else ()
+            if field.age:
+                holder, beside = (value, inner) if field.age.inside else (made, fields)
+                source = next(each.source for each in beside if each.name == field.age.of)
+                limit = self._rules.limits[field.age.limit]
+                if isinstance(holder, dict) and holder.get(source) is not None:
+                    holder[source] = format_time(now - self._chance.pick((0, 0, limit // 2, limit, limit + 1)))
+            match field.type, value:
+                case Record(), dict():
+                    self._date(inner, value, now)
+                case List(item=item), list():
+                    for each in value:
+                        self._date((item,), {item.source: each}, now)
 
     def other(self, field: Field, value: object) -> Any:
         """Another value for a field than the one it has, or nothing where none was found."""

@@ -6,65 +6,190 @@ This is the slow path. A back end that checks snapshots in a faster way comes he
 from __future__ import annotations
 
 import math
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from difflib import get_close_matches
+from typing import Any, cast
 
 from .diagnostics import Diagnostic
 from .nodes import Value
+from .requirements import Rules, breach
+from .snapshot_text import digits, expected, members_text, nearest, range_text, show, show_path, suggest, type_advice
 from .times import format_time, parse_time
 from .types import MAX_INTEGER, Boolean, Enum, Field, Integer, List, Number, Record, Text, Time, Type, Unknown, Vector
-from .units import RATIO
 
 _ABSENT: Value = None  # what is at fault reads as absent
-_SHOWN = 40  # characters of a stranger's text
-_SHOWN_BITS = 128
-_SHOWN_MEMBERS = 12
+_AS_ABSENT = "counts as absent"
+_DROPPED = "is left out"
 _ADVISED = 20  # keys of one object: comparing names is slow, and a snapshot may hold any number of unknown keys
-_LONGEST_NAME = 100
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_QUOTED = re.compile(r"-?[0-9]{1,40}(\.[0-9]{1,40})?|true|false")
+
+
+_NONE = Rules()
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The values by input name; what is at fault reads as absent, and its name is `doubtful`."""
+
+    inputs: dict[str, Value]
+    faults: list[Diagnostic]
+    warnings: list[Diagnostic]
+    doubtful: frozenset[str]
 
 
 def read(
     fields: tuple[Field, ...], snapshot: object, needs_now: bool = False
 ) -> tuple[dict[str, Value], list[Diagnostic]]:
-    """The values by input name, and the faults; what is at fault reads as absent.
+    """The values by input name, and the faults, by types alone."""
+    reading = read_by(_NONE, fields, snapshot, needs_now)
+    return reading.inputs, reading.faults
+
+
+def read_by(rules: Rules, fields: tuple[Field, ...], snapshot: object, needs_now: bool = False) -> Reading:
+    """What a snapshot holds, and everything that is wrong with it.
 
     The snapshot is plain JSON data, or went through `plain`. It may hold `now`, declared or not.
     """
     declared = tuple(each for each in fields if each.name != "now")
-    everything = (*declared, Field("now", Time(), optional=not needs_now))
-    place = _Place()
-    if type(snapshot) is dict:
-        values = _fields(place, everything, snapshot)
-    else:
+    moment = Field("now", Time(), optional=not needs_now)
+    place = _Place(rules=rules)
+    if type(snapshot) is not dict:
         place.fault("FB712", found=show(snapshot))
-        values = (None,) * len(everything)
-    return {each.name: value for each, value in zip(everything, values, strict=True)}, place.faults
+        names = [each.name for each in (*declared, moment)]
+        return Reading(dict.fromkeys(names), place.faults, [], frozenset(names))
+    place = replace(place, now=_field(_Place(), moment, snapshot, ()))
+    values, doubtful = _parts_of(place, (*declared, moment), snapshot)
+    return Reading(values, place.faults, place.warnings, frozenset(doubtful))
+
+
+def read_value(rules: Rules, wanted: Field, given: object, now: int | None) -> tuple[Value, bool]:
+    """One value, and whether there is nothing to be said of it."""
+    place = _Place(rules=rules, now=now)
+    value = _value(place, wanted, given)
+    return value, not (place.faults or place.warnings)
 
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Where in the snapshot we are; all places of one snapshot collect into the same list."""
+    """Where in the snapshot we are; all places of one snapshot collect into the same lists."""
 
     path: tuple[object, ...] = ()
     faults: list[Diagnostic] = field(default_factory=list)
+    warnings: list[Diagnostic] = field(default_factory=list)
+    rules: Rules = _NONE
+    now: Any = None
 
     def at(self, step: object) -> _Place:
-        return _Place((*self.path, step), self.faults)
+        return replace(self, path=(*self.path, step))
+
+    def apart(self) -> _Place:
+        """The same place, whose faults are collected on their own."""
+        return replace(self, faults=[])
 
     def fault(self, code: str, help: str | None = None, **values: object) -> Value:
         path = show_path(self.path) if self.path else None
         self.faults.append(Diagnostic.of(code, None, path=path, help=help, related=(), **values))
         return _ABSENT
 
+    def forgive(self, faults: Iterable[Diagnostic], consequence: str) -> Value:
+        """Faults that have a lesser consequence than failing."""
+        for each in faults:
+            name = "it" if f"`{show_path(self.path)}`" in each.message else f"`{show_path(self.path)}`"
+            message = f"{each.message}; {name} {consequence}"
+            self.warnings.append(replace(each, severity="warning", message=message))
+        return _ABSENT
+
     def wrong_type(self, wanted: Type, given: object) -> Value:
-        return self.fault("FB703", _type_advice(wanted, given), expected=_expected(wanted), found=show(given))
+        return self.fault("FB703", type_advice(wanted, given), expected=expected(wanted), found=show(given))
 
 
 def _value(place: _Place, wanted: Field, given: object) -> Value:
+    """A value that keeps the whole contract of its place, or nothing."""
+    if not wanted.forgiving:
+        return _sound(place, wanted, given)
+    inner = place.apart()
+    value = _sound(inner, wanted, given)
+    return place.forgive(inner.faults, _AS_ABSENT) if inner.faults else value
+
+
+def _sound(place: _Place, wanted: Field, given: object) -> Value:
+    before = len(place.faults)
+    value = _typed(place, wanted, given)
+    if value is None or len(place.faults) > before or not isinstance(wanted.type, Record):
+        return value
+    parts = dict(zip((each.name for each in wanted.type.fields), cast("tuple[Value, ...]", value), strict=True))
+    for name in wanted.requires:
+        _require(place, name, parts)
+    if wanted.age and wanted.age.inside and place.now is not None:
+        moment = cast("int | None", parts[wanted.age.of])
+        if moment is not None and moment > place.now:
+            _ahead(place.at(_source(wanted.type.fields, wanted.age.of)), moment)
+        else:
+            value = _fresh(place, wanted, value, moment, place.at(_source(wanted.type.fields, wanted.age.of)))
+    return value if len(place.faults) == before else _ABSENT
+
+
+def _source(fields: Iterable[Field], name: str) -> str:
+    return next(each.source for each in fields if each.name == name)
+
+
+def _require(place: _Place, name: str, values: Mapping[str, Value]) -> None:
+    found = breach(place.rules.contracts[name], place.rules.parameters, values)
+    if found is not None:
+        place.faults.append(replace(found, path=show_path(place.path)))
+
+
+# Ages
+
+
+def _ahead(place: _Place, moment: int) -> None:
+    place.fault("FB714", lead=_seconds(moment - place.now))
+
+
+def _fresh(place: _Place, wanted: Field, value: Value, moment: int | None, of: _Place) -> Value:
+    """The value, if it is not too old: absent with a warning, or a fault."""
+    assert wanted.age is not None, "only what has an age is asked for it"
+    limit = place.rules.limits[wanted.age.limit]
+    if value is None or (moment is not None and place.now - moment <= limit):
+        return value
+    problem = f"there is no `{show_path(of.path)}`"
+    if moment is not None:
+        age, most = _seconds(place.now - moment), _seconds(limit)
+        problem = f"{age} s by `{show_path(of.path)}`, more than the {most} s of `{wanted.age.limit}`"
+    inner = place.apart()
+    inner.fault("FB713", problem=problem)
+    if wanted.optional:
+        return place.forgive(inner.faults, _AS_ABSENT)
+    place.faults.extend(inner.faults)
+    return _ABSENT
+
+
+def _seconds(microseconds: int) -> str:
+    return digits(microseconds / 1_000_000)
+
+
+def _dated(place: _Place, fields: Sequence[Field], values: dict[str, Value], doubtful: set[str]) -> None:
+    """Take out what is too old by a time beside it. A time in the future is one fault, whatever rests on it."""
+    if place.now is None:
+        return
+    for each in fields:
+        if each.age is None or each.age.inside or not doubtful.isdisjoint((each.name, each.age.of)):
+            continue
+        moment = cast("int | None", values[each.age.of])
+        of = place.at(_source(fields, each.age.of))
+        before = len(place.faults)
+        if moment is not None and moment > place.now:
+            _ahead(of, moment)
+            doubtful.add(each.age.of)
+            continue
+        values[each.name] = _fresh(place.at(each.source), each, values[each.name], moment, of)
+        if len(place.faults) > before:
+            doubtful.add(each.name)
+
+
+# Values by type
+
+
+def _typed(place: _Place, wanted: Field, given: object) -> Value:
     if given is None:
         if not wanted.optional:
             place.wrong_type(wanted.type, given)
@@ -85,7 +210,7 @@ def _value(place: _Place, wanted: Field, given: object) -> Value:
         case Record() | Vector():
             return _object(place, wanted.type, given)
         case List():
-            return _list(place, wanted.type, given)
+            return _list(place, wanted.type, given, wanted.drops)
         case Unknown():
             raise ValueError("a pack with errors reads no snapshot")
 
@@ -117,7 +242,7 @@ def _integer(place: _Place, wanted: Field, given: object) -> Value:
 def _in_range(place: _Place, value: float, low: float | None, high: float | None) -> bool:
     if (low is None or low <= value) and (high is None or value <= high):
         return True
-    place.fault("FB704", value=show(value), range=_range(low, high))
+    place.fault("FB704", value=show(value), range=range_text(low, high))
     return False
 
 
@@ -139,7 +264,7 @@ def _enum(place: _Place, wanted: Enum, given: object) -> Value:
     if type(given) is not str:
         return place.wrong_type(wanted, given)
     if given not in wanted.members:
-        return place.fault("FB706", _suggest(given, wanted.members), value=show(given), members=_members(wanted))
+        return place.fault("FB706", suggest(given, wanted.members), value=show(given), members=members_text(wanted))
     return wanted.members.index(given)
 
 
@@ -158,33 +283,72 @@ def _object(place: _Place, wanted: Record | Vector, given: object) -> Value:
 
 
 def _fields(place: _Place, fields: Sequence[Field], given: dict[object, object]) -> tuple[Value, ...]:
+    return tuple(_parts_of(place, fields, given)[0].values())
+
+
+def _parts_of(place: _Place, fields: Sequence[Field], given: dict[object, object]) -> tuple[dict[str, Value], set[str]]:
+    """The values by name, and the names of those at fault."""
     known = {each.source for each in fields}
     unknown = [key for key in given if key not in known]
-    values = tuple(_field(place, each, given, unknown[:_ADVISED]) for each in fields)
+    values: dict[str, Value] = {}
+    doubtful = set()
+    for each in fields:
+        before = len(place.faults)
+        values[each.name] = _field(place, each, given, unknown[:_ADVISED])
+        if len(place.faults) > before:
+            doubtful.add(each.name)
+    _dated(place, fields, values, doubtful)
     for i, key in enumerate(unknown):
-        place.at(key).fault("FB702", _suggest(key, known) if i < _ADVISED else None)
-    return values
+        place.at(key).fault("FB702", suggest(key, known) if i < _ADVISED else None)
+    return values, doubtful
 
 
 def _field(place: _Place, wanted: Field, given: dict[object, object], unknown: Sequence[object]) -> Value:
     if wanted.source in given:
         return _value(place.at(wanted.source), wanted, given[wanted.source])
     if not wanted.optional:
-        near = _nearest(wanted.source, unknown)
+        near = nearest(wanted.source, unknown)
         place.at(wanted.source).fault("FB701", f"is it what is called `{near}` here?" if near else None)
     return None
 
 
-def _list(place: _Place, wanted: List, given: object) -> Value:
+def _list(place: _Place, wanted: List, given: object, drops: bool) -> Value:
     if type(given) is not list:
         return place.wrong_type(wanted, given)
     read_in_full = len(given) <= wanted.max_items
     if not read_in_full:
         place.fault("FB708", count=len(given), limit=wanted.max_items)
     items = given[: wanted.max_items]
-    _check_keys(place, wanted, items)
-    values = tuple(_value(place.at(i), wanted.item, item) for i, item in enumerate(items))
+    if drops:
+        values = tuple(_good_items(place, wanted, items))
+    else:
+        _check_keys(place, wanted, items)
+        values = tuple(_value(place.at(i), wanted.item, item) for i, item in enumerate(items))
     return values if read_in_full else _ABSENT
+
+
+def _good_items(place: _Place, wanted: List, items: Sequence[object]) -> Iterator[Value]:
+    """The items without fault; of those with the same key, the first."""
+    record = wanted.item.type
+    parts = [found for name in wanted.key if isinstance(record, Record) and (found := record.field(name))]
+    seen = set()
+    for i, item in enumerate(items):
+        inner = place.at(i).apart()
+        value = _value(inner, wanted.item, item)
+        if parts and isinstance(value, tuple) and not inner.faults:
+            key = tuple(value[index] for index, _ in parts)
+            if key in seen:
+                _repeats(inner, key, [part for _, part in parts])
+            seen.add(key)
+        if inner.faults:
+            inner.forgive(inner.faults, _DROPPED)
+        else:
+            yield value
+
+
+def _repeats(place: _Place, key: tuple[Value, ...], parts: Sequence[Field]) -> None:
+    shown = (show(export(value, part.type)) for value, part in zip(key, parts, strict=True))
+    place.fault("FB707", value=", ".join(shown))
 
 
 def _check_keys(place: _Place, wanted: List, items: Sequence[object]) -> None:
@@ -198,8 +362,7 @@ def _check_keys(place: _Place, wanted: List, items: Sequence[object]) -> None:
         if quiet.faults or not key:
             continue
         if key in seen:
-            shown = (show(export(value, part.type)) for value, part in zip(key, parts, strict=True))
-            place.at(i).fault("FB707", value=", ".join(shown))
+            _repeats(place.at(i), key, parts)
         seen.add(key)
 
 
@@ -208,93 +371,6 @@ def _parts(kind: Record | Vector) -> tuple[Field, ...]:
     if isinstance(kind, Record):
         return kind.fields
     return tuple(replace(kind.item, name=member, key="") for member in kind.by.members)
-
-
-def show_path(path: Iterable[object]) -> str:
-    """`symbols[3].tag`; a key that is no plain name stands in brackets, shortened."""
-    text = "".join(f".{step}" if _is_name(step) else f"[{show(step)}]" for step in path)
-    return text.removeprefix(".")
-
-
-def _is_name(step: object) -> bool:
-    return isinstance(step, str) and len(step) <= _LONGEST_NAME and _NAME.fullmatch(step) is not None
-
-
-def show(value: object) -> str:
-    """A stranger's value in a message: short, on one line, and printable."""
-    match value:
-        case None:
-            return "null"
-        case bool():
-            return "true" if value else "false"
-        case str():
-            return f"'{_shortened(value)}'"
-        case int() | float():
-            return _digits(value)
-    if type(value) in (dict, list):
-        return "an object" if isinstance(value, dict) else "a list"
-    return f"a Python {_shortened(type(value).__name__)}"
-
-
-def _shortened(text: str) -> str:
-    shown = repr(text[: _SHOWN + 1])[1:-1]
-    return shown if len(shown) <= _SHOWN else shown[:_SHOWN] + "…"
-
-
-def _digits(value: float) -> str:
-    if isinstance(value, int):
-        # Python refuses to print very long integers.
-        long = value.bit_length() > _SHOWN_BITS
-        return f"an integer of {value.bit_length()} bits" if long else str(int(value))
-    text = f"{value:.15g}"
-    return text if float(text) == value or value != value else repr(float(value))
-
-
-def _range(low: float | None, high: float | None) -> str:
-    ends = ("…" if end is None else _digits(end) for end in (low, high))
-    return f"[{', '.join(ends)}]"
-
-
-def _members(kind: Enum) -> str:
-    shown = kind.members[:_SHOWN_MEMBERS]
-    return ", ".join(shown) + (", …" if len(kind.members) > len(shown) else "")
-
-
-def _expected(kind: Type) -> str:
-    match kind:
-        case Number(unit=unit) | Integer(unit=unit) if unit == RATIO:
-            return "a number" if isinstance(kind, Number) else "an integer"
-        case Enum():
-            return f"one of {_members(kind)}"
-        case Record():
-            return "an object"
-        case Vector(by=by):
-            return f"an object with a key for each {by.name}"
-    return str(kind)
-
-
-def _type_advice(wanted: Type, given: object) -> str | None:
-    if given is None:
-        return "only what is optional may be null"
-    if isinstance(given, str) and isinstance(wanted, Number | Integer | Boolean) and _QUOTED.fullmatch(given):
-        return "write it without quotes"
-    if type(given) not in (bool, int, float, str, list, dict):
-        return "only JSON values are read, convert it first"
-    return None
-
-
-def _suggest(name: object, known: Iterable[str]) -> str | None:
-    near = _nearest(name, known)
-    return f"did you mean `{near}`?" if near else None
-
-
-def _nearest(name: object, known: Iterable[object]) -> str | None:
-    """The name that differs in case only, else the most similar one."""
-    if not _is_name(name):
-        return None
-    names = {str(each).casefold(): str(each) for each in known if _is_name(each)}
-    near = get_close_matches(str(name).casefold(), list(names), n=1)
-    return names[near[0]] if near else None
 
 
 def canonical(fields: tuple[Field, ...], values: Mapping[str, Value]) -> object:

@@ -1,7 +1,7 @@
 """The JSON Schema of a pack's snapshots, for editors and for whoever feeds the engine.
 
-It says no more than a schema can: keys of lists that must differ and texts that no UTF-8 holds are left to
-`snapshot`.
+It says no more than a schema can: keys of lists that must differ, ages, conditions between values and texts that no
+UTF-8 holds are left to `snapshot`.
 """
 
 from __future__ import annotations
@@ -74,6 +74,12 @@ def _description(field: Field) -> str:
         parts.append(f"in {inner.unit}")
     if isinstance(field.type, List) and field.type.key:
         parts.append(f"every item has its own {' and '.join(field.type.key)}")
+    if field.age:
+        fate = "absent" if field.optional else "a fault"
+        parts.append(f"{fate} where older, by {field.age.of}, than the parameter {field.age.limit}")
+    parts += ["absent where it breaks this"] if field.forgiving else []
+    parts += ["items that break this are left out"] if field.drops else []
+    parts += [f"it must keep {', '.join(field.requires)}"] if field.requires else []
     text = "; ".join(parts)
     return text[:1].upper() + text[1:]
 

@@ -83,7 +83,7 @@ def behind(
 
 def too_late(state: State, inputs: Mapping[str, ir.Value]) -> Diagnostic:
     now: Any = inputs["now"]
-    return Diagnostic.of("FB713", path="now", now=format_time(now), last=format_time(state[0]))
+    return Diagnostic.of("FB744", path="now", now=format_time(now), last=format_time(state[0]))
 
 
 def failed(pack: ir.Pack, state: State) -> State:

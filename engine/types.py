@@ -65,10 +65,24 @@ class Enum:
 
 
 @dataclass(frozen=True, slots=True)
+class Age:
+    """How old a value may be: `limit` names a parameter, `of` the time it counts from.
+
+    That is a field of the value itself where it is `inside`, else one beside it.
+    """
+
+    of: str
+    limit: str
+    inside: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Field:
     """A named place for a value: an input, a field of a record or the item of a list.
 
     `key` is the name that the snapshot uses; `low` and `high` bound numbers, both ends allowed. `why` is prose.
+    A value that breaks its contract is absent where `forgiving`, and so is an old one that is optional; `drops` leaves
+    out the bad items of a list. `requires` names the conditions on a record.
     """
 
     name: str
@@ -78,6 +92,10 @@ class Field:
     high: float | None = None
     key: str = ""
     why: str = _field(default="", compare=False)
+    age: Age | None = None
+    forgiving: bool = False
+    drops: bool = False
+    requires: tuple[str, ...] = ()
 
     @property
     def source(self) -> str:

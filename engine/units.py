@@ -107,6 +107,7 @@ def _power(name: str, exponent: Fraction) -> str:
 
 
 RATIO = Unit()
+MICROSECONDS = {"s": 1_000_000, "min": 60_000_000, "h": 3_600_000_000, "d": 86_400_000_000}
 PERCENT, FRACTION, BPS, SECONDS = (Unit(((name, Fraction(1)),)) for name in ("percent", "fraction", "bps", "s"))
 
 

@@ -36,7 +36,7 @@ UNPRINTABLE: Mapping[str, bytes] = {
 
 LINTED = sorted(code for code in CODES if code < "FB7")
 DECIDED = sorted(code for code in CODES if code >= "FB7")
-SEQUENCES = ("FB713", "FB729")
+SEQUENCES = ("FB729", "FB744")
 RESTORED = ("FB740", "FB741", "FB742", "FB743")
 
 

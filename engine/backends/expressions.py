@@ -79,6 +79,8 @@ class Writer:
                 return self.names["fired", identity]
             case ir.Before(output=output):
                 return str(self.locals[f"before.{output}"])
+            case ir.After(output=output):
+                return str(self.locals[f"after.{output}"])
             case ir.Local(name=name):
                 spelling = self.locals[name]
                 return spelling if isinstance(spelling, str) else f"({', '.join(spelling)},)"

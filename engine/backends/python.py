@@ -11,8 +11,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from .. import ir
+from ..admission import rules_of
 from ..intents import reads_intents
 from ..state import empty
+from .contract_code import ContractCode
 from .draft import Draft, bits_of, is_true
 from .expressions import Writer
 from .intervals import bounds_of
@@ -50,12 +52,14 @@ class _Generator:
         self.riding = Riding(self.draft, self.tables)
         self.outputs = OutputCode(self.draft, self.riding)
         self.state = StateCode(self.draft)
-        self.reader = Reader(self.constants, self.riding.riders, self.riding.verdicts, names=names)
+        self.contract = ContractCode(self.draft, rules_of(pack, parameters))
+        self.reader = Reader(self.constants, self.riding.riders, self.riding.verdicts, self.contract, names=names)
 
     def source(self) -> str:
         pack = self.draft.pack
         self.draft.spell()
         self.reader.read_inputs(pack.inputs, pack.needs_now)
+        self.contract.of_inputs()
         if self.steps:
             self.state.open()
         for step in pack.steps:

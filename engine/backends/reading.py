@@ -12,6 +12,7 @@ from functools import partial
 from typing import Any
 
 from ..types import Boolean, Enum, Field, Integer, List, Number, Record, Text, Time
+from .contract_code import ContractCode
 from .runtime import encoder, read_one
 from .scalars import scalar_lines
 
@@ -30,12 +31,14 @@ class Reader:
     `mending`, which makes 0.0 of -0.0: no decision depends on that, but a text may.
     `riders` give lines that run inside the loop which reads a list, given the spelling of the item's fields and whether
     the loop stands in a function of its own (`alone`); `ridden` are the locals that they fill there. `verdicts` give
-    lines that decide rules which rest on the named inputs alone, and the locals that hold their bits.
+    lines that decide rules which rest on the named inputs alone, and the locals that hold their bits. `contract` gives
+    the checks beyond types.
     """
 
     constants: dict[str, Any]
     riders: Riders
     verdicts: Verdicts
+    contract: ContractCode
     lines: list[str] = field(default_factory=list)
     names: Names = field(default_factory=dict)
     captured: list[str] = field(default_factory=list)
@@ -47,6 +50,7 @@ class Reader:
     held: list[str] = field(default_factory=list)
     made: list[str] = field(default_factory=list)
     opening: int | None = None
+    now: str = "None"
 
     def read_inputs(self, fields: tuple[Field, ...], needs_now: bool) -> None:
         """Names first, then numbers, lists last, so that what rides on a list's loop can use what was read."""
@@ -55,6 +59,9 @@ class Reader:
         self.names["input", "now"] = self.rebuilt["now"] = "i_now"
         self._add(0, "if type(snapshot) is not dict: raise Unusual")
         self._add(0, f"spare = len(snapshot) - {sum(not each.optional for each in declared) + needs_now}")
+        if needs_now:
+            self._add(0, "i_now = moment(snapshot['now'])")
+        self.now = "i_now" if needs_now else "None"
         nominal = [each for each in declared if is_nominal(each)]
         if any(isinstance(each.type, List) for each in nominal):
             self._remembered(nominal)
@@ -65,6 +72,7 @@ class Reader:
                 self._field(each, "snapshot", f"i_{each.name}", "spare", 0)
                 self._spell(each)
         self._now(needs_now)
+        self.lines += self.contract.beside(tuple(declared), {each.name: f"i_{each.name}" for each in declared})
 
     def _spell(self, each: Field) -> None:
         self.names.setdefault(("input", each.name), f"i_{each.name}")
@@ -103,7 +111,6 @@ class Reader:
         """`now` may stand in every snapshot; it is the one key that may be left over."""
         self.captured.append("i_now")
         if needed:
-            self._add(0, "i_now = moment(snapshot['now'])")
             self._add(0, "if spare: raise Unusual")
             return
         self._add(0, "i_now = None")
@@ -175,8 +182,8 @@ class Reader:
         elif isinstance(kind, List) and top and not each.optional and is_flat(kind):
             self._list(each.name, kind, source, name)
         else:
-            self.constants[f"READ_{name}"] = partial(read_one, each)
-            self._add(depth, f"{name} = READ_{name}({source})")
+            self.constants[f"READ_{name}"] = partial(read_one, each, self.contract.rules)
+            self._add(depth, f"{name} = READ_{name}({source}, {self.now})")
             self.captured.append(name)
 
     def _record(self, each: Field, kind: Record, source: str, name: str, depth: int) -> None:
@@ -196,6 +203,9 @@ class Reader:
             self.names["field", f"{each.name}.{i}"] = local
         if optional:
             self._add(depth, f"if spare_{name}: raise Unusual")
+        spelled = {part.name: local for part, local in zip(kind.fields, parts, strict=True)}
+        for line in self.contract.of_record(each, spelled):
+            self._add(depth, line)
         whole = f"({', '.join(parts)},)"
         if each.optional:
             self._add(depth, f"{name} = True")
@@ -227,6 +237,9 @@ class Reader:
             given = f"row[{part.source!r}]" if isinstance(item, Record) else "row"
             for line in scalar_lines(part, given, spelling, self.constants, key=part.name in kind.key):
                 self._add(1, line)
+        if isinstance(item, Record):
+            spelled = {part.name: spelling for part, spelling in zip(fields, parts, strict=True)}
+            self.lines += (f"    {line}" for line in self.contract.of_record(kind.item, spelled))
         self._hold(name, kind, local, parts)
         for line in inside:
             self._add(1, line)

@@ -11,20 +11,22 @@ from functools import partial
 from typing import Any
 
 from .. import ir
+from ..admission import admit, refused, rules_of
 from ..blocks import Item, turns, whole
 from ..examination import Examiner, Names, Run, check_hits, has_fired
 from ..faults import Fault, Located
 from ..operations import OPERATIONS
 from ..outcome import Outcome
-from ..snapshot import read
 from ..source import Span
 from ..state import State
 
 
 def decide(pack: ir.Pack, parameters: Mapping[str, ir.Value], snapshot: object, state: State | None = None) -> Outcome:
     """The outcome of a pack on a snapshot, from a state or from an empty one."""
-    inputs, faults = read(pack.inputs, snapshot, needs_now=pack.needs_now)
-    return Outcome(inputs=inputs, faults=tuple(faults)) if faults else examiner(pack, parameters).examine(inputs, state)
+    reading = admit(pack, rules_of(pack, parameters), snapshot)
+    if reading.faults:
+        return refused(reading)
+    return examiner(pack, parameters).examine(reading.inputs, state, reading.warnings)
 
 
 def examiner(pack: ir.Pack, parameters: Mapping[str, ir.Value]) -> Examiner:
@@ -50,6 +52,8 @@ def evaluate(run: Run, expr: ir.Expr, names: Names) -> Any:
             return names[name]
         case ir.Before(output=output):
             return names[f"before.{output}"]
+        case ir.After(output=output):
+            return names[f"after.{output}"]
         case ir.Previous(name=name):
             return run.kept["previous", name]
         case ir.Advance(args=args):

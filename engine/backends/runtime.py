@@ -17,6 +17,7 @@ from ..types import MAX_INTEGER, Field
 
 if TYPE_CHECKING:
     from ..nodes import Value
+    from ..requirements import Rules
     from ..source import Span
 
 _MAX_TEXTS = 65_536
@@ -128,14 +129,14 @@ def moment(value: object) -> int:
     return found
 
 
-def read_one(each: Field, value: object) -> Value:
+def read_one(each: Field, rules: Rules, value: object, now: int | None) -> Value:
     """A value of a shape that is not worth code of its own."""
-    from ..snapshot import read  # noqa: PLC0415  few packs have such a shape
+    from ..snapshot import read_value  # noqa: PLC0415  few packs have such a shape
 
-    values, faults = read((each,), {each.source: value})
-    if faults:
+    found, in_order = read_value(rules, each, value, now)
+    if not in_order:
         raise Unusual
-    return values[each.name]
+    return found
 
 
 @cache

@@ -27,6 +27,7 @@ from ..types import (
     innermost,
 )
 from ..units import RATIO, UNIT_NAMES, Unit, parse, unknown_names
+from .contracts import contract, dated
 from .literals import bounds, literal, vector
 from .scope import RESERVED, Scope, Symbol
 from .structures import safe_of, value_of
@@ -182,12 +183,18 @@ def _unit(scope: Scope, spec: Mapping | None) -> Unit | None:
 
 
 def _record(scope: Scope, name: str, spec: Mapping) -> Record:
-    return Record(name, tuple(read_field(scope, key.text, node) for key, node in section(spec, "fields")))
+    entries = list(section(spec, "fields"))
+    fields = [read_field(scope, key.text, node) for key, node in entries]
+    return Record(name, dated(scope, fields, [node for _, node in entries]))
 
 
 def _list(scope: Scope, spec: Mapping) -> List:
     of = spec.get("of")
-    item = read_field(scope, "", of) if isinstance(of, Mapping) else Field("", read_type(scope, of))
+    item = (
+        dated(scope, [read_field(scope, "", of)], [of])[0]
+        if isinstance(of, Mapping)
+        else Field("", read_type(scope, of))
+    )
     limit = spec.get("max_items")
     max_items = limit.value if isinstance(limit, Scalar) and isinstance(limit.value, int) else 0
     holder = of.get("key") if isinstance(of, Mapping) else None
@@ -212,18 +219,24 @@ def read_field(scope: Scope, name: str, node: Document) -> Field:
     if low is not None and high is not None and low > high and (where := node.get("range")):
         scope.report("FB406", where.span, problem="the range ends before it begins")
     optional = flag(node.get("optional")) and not isinstance(kind, Vector)
-    return Field(name, kind, optional, low, high, text_of(node.get("from")), text_of(node.get("why")))
+    return contract(
+        scope, Field(name, kind, optional, low, high, text_of(node.get("from")), text_of(node.get("why"))), node
+    )
 
 
 def read_inputs(scope: Scope, document: Mapping) -> tuple[Field, ...]:
+    scope.reading_inputs = True
     fields = []
-    for key, node in section(document, "inputs"):
+    entries = list(section(document, "inputs"))
+    for key, node in entries:
         field = read_field(scope, key.text, node)
         if key.text != "now":
             claim(scope, key)
         scope.symbols[key.text] = Symbol(key.text, "input", field.type, field.optional)
         fields.append(field)
-    return tuple(fields)
+    found = dated(scope, fields, [node for _, node in entries])
+    scope.reading_inputs = False
+    return found
 
 
 def claim(scope: Scope, key: Scalar) -> None:

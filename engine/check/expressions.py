@@ -41,8 +41,9 @@ def open_context(
     facts: frozenset[str] = NO_FACTS,
     constant: bool = False,
     reason: tuple[str, ...] = (),
+    admitted: bool = False,
 ) -> Context:
-    return Context(scope, parsed, HANDLERS, names or {}, facts, constant, reason)
+    return Context(scope, parsed, HANDLERS, names or {}, facts, constant, reason, admitted)
 
 
 def read(scope: Scope, scalar: Scalar, **options: object) -> Context | None:

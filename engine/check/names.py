@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Mapping
 from dataclasses import replace
 
 from .. import ir
@@ -28,7 +29,8 @@ from .scope import Context, unknown
 # Structural numbers: nothing, one, and the sign. Every other number in an expression belongs in a parameter.
 _STRUCTURAL = (0, 1)
 _WORDS = {True: "true", False: "false", None: "missing"}
-_CONSTANT_ADVICE = "only literals and parameters may stand here"
+STEPS: Mapping[str, type[ir.Before | ir.After]] = {"before": ir.Before, "after": ir.After}
+_ADVICE = {False: "only literals and parameters may stand here", True: "only inputs and parameters may stand here"}
 
 
 def name(context: Context, node: ast.Name, expected: Type | None) -> ir.Expr:
@@ -37,8 +39,8 @@ def name(context: Context, node: ast.Name, expected: Type | None) -> ir.Expr:
         return ir.Literal(type=BOOLEAN, value=node.id == "true", span=span)
     if node.id == "missing":
         return ir.Literal(type=expected or UNKNOWN, value=None, optional=True, span=span)
-    if node.id == "before" and context.reason:
-        return _before_one(context, node)
+    if node.id in STEPS and context.reason:
+        return _step_of_one(context, node)
     found = _local(context, node) or _symbol(context, node)
     if found is not None:
         return found
@@ -72,8 +74,8 @@ def _symbol(context: Context, node: ast.Name) -> ir.Expr | None:
     optional = symbol.optional and node.id not in context.facts
     if symbol.kind == "parameter":
         return ir.Parameter(type=symbol.type, optional=optional, span=span, name=node.id)
-    if context.constant:
-        return context.fail("FB303", node, what=f"{symbol.kind} `{node.id}`", help=_CONSTANT_ADVICE)
+    if context.constant or (context.admitted and symbol.kind != "input"):
+        return context.fail("FB303", node, what=f"{symbol.kind} `{node.id}`", help=_ADVICE[context.admitted])
     kind = ir.Input if symbol.kind == "input" else ir.Defined
     return kind(type=symbol.type, optional=optional, span=span, name=node.id)
 
@@ -111,16 +113,16 @@ def attribute(context: Context, node: ast.Attribute, _expected: Type | None) -> 
             return _fired(context, node, f"{table}.{node.attr}")
         case ast.Name(id="out"):
             return _output(context, node, node.attr)
-        case ast.Name(id="before") if context.reason:
-            return before(context, node, node.attr)
+        case ast.Name(id=("before" | "after") as word) if context.reason:
+            return _step(context, node, word, node.attr)
         case ast.Name(id=enum) if isinstance(context.scope.types.get(enum), Enum):
             return _written_member(context, node, enum)
     return _field(context, node)
 
 
 def _fired(context: Context, node: ast.expr, identity: str) -> ir.Expr:
-    if context.constant:
-        return context.fail("FB303", node, what=f"`fired.{identity}`", help=_CONSTANT_ADVICE)
+    if context.constant or context.admitted:
+        return context.fail("FB303", node, what=f"`fired.{identity}`", help=_ADVICE[context.admitted])
     if identity not in context.scope.fired:
         near = did_you_mean(identity, context.scope.fired)
         return context.fail("FB301", node, kind="rule, row or group", name=identity, help=near)
@@ -128,8 +130,8 @@ def _fired(context: Context, node: ast.expr, identity: str) -> ir.Expr:
 
 
 def _output(context: Context, node: ast.expr, output: str) -> ir.Expr:
-    if context.constant:
-        return context.fail("FB303", node, what=f"`out.{output}`", help=_CONSTANT_ADVICE)
+    if context.constant or context.admitted:
+        return context.fail("FB303", node, what=f"`out.{output}`", help=_ADVICE[context.admitted])
     found = context.scope.outputs.get(output)
     if found is None:
         return context.fail("FB301", node, kind="output", name=output, help=did_you_mean(output, context.scope.outputs))
@@ -137,19 +139,19 @@ def _output(context: Context, node: ast.expr, output: str) -> ir.Expr:
     return ir.Output(type=found[0], optional=optional, span=context.span(node), name=output)
 
 
-def _before_one(context: Context, node: ast.Name) -> ir.Expr:
+def _step_of_one(context: Context, node: ast.Name) -> ir.Expr:
     if len(context.reason) == 1:
-        return before(context, node, context.reason[0])
-    choices = " or ".join(f"`before.{output}`" for output in context.reason)
-    return context.fail("FB302", node, problem="`before` of which output", help=f"write {choices}")
+        return _step(context, node, node.id, context.reason[0])
+    choices = " or ".join(f"`{node.id}.{output}`" for output in context.reason)
+    return context.fail("FB302", node, problem=f"`{node.id}` of which output", help=f"write {choices}")
 
 
-def before(context: Context, node: ast.expr, output: str) -> ir.Expr:
-    """`before.output` in a reason: what the output was when this rule's effect was applied."""
+def _step(context: Context, node: ast.expr, word: str, output: str) -> ir.Expr:
+    """`before.output` or `after.output` in a reason: the output around the step of this rule's effect."""
     if output not in context.reason:
         return context.fail("FB301", node, kind="effect on", name=output, help=did_you_mean(output, context.reason))
     kind, optional = context.scope.outputs[output]
-    return ir.Before(type=kind, optional=optional, span=context.span(node), output=output)
+    return STEPS[word](type=kind, optional=optional, span=context.span(node), output=output)
 
 
 def _written_member(context: Context, node: ast.Attribute, name: str) -> ir.Expr:

@@ -10,17 +10,16 @@ from .. import ir
 from ..diagnostics import Diagnostic, did_you_mean, has_errors
 from ..document import Document, Scalar, Sequence
 from ..document import Mapping as MappingNode
-from ..examples import Example
+from ..examples import EXPECTATIONS, Example
 from ..graph import conditions, order
 from ..state import slots_of
 from ..types import UNKNOWN, Enum, Record, same
 from .clock import read_max_gap, read_step
+from .contracts import check_limits, read_contracts, read_requires
 from .declarations import output, read_inputs, read_outputs, read_parameters, read_types, section, text_of
 from .definitions import Definitions, read_definitions
-from .expressions import read
 from .intents import read_emits, read_intents, read_roles
 from .invariants import read_invariants
-from .operators import condition
 from .rules import declare_ids, read_groups, read_rules, read_tables
 from .scope import Scope
 
@@ -69,6 +68,7 @@ def check_pack(
     read_roles(scope, document)
     inputs = read_inputs(scope, document)
     parameters = read_parameters(scope, document)
+    check_limits(scope)
     declared = read_outputs(scope, document)
     declare_ids(scope, document)
     definitions = read_definitions(scope, document)
@@ -96,6 +96,7 @@ def check_pack(
         inputs=inputs,
         parameters=parameters,
         requires=tuple(_requires(scope, document)),
+        contracts=read_contracts(scope, [key.text for key, _ in section(document, "requires")]),
         groups=read_groups(scope, document, _members(rules, tables)),
         rules=dict(sorted(rules.items())),
         tables=tables,
@@ -158,12 +159,8 @@ def _members(rules: Mapping[str, ir.Rule], tables: Mapping[str, ir.Table]) -> di
 
 
 def _requires(scope: Scope, document: MappingNode) -> list[ir.Requirement]:
-    found = []
-    for key, node in section(document, "requires"):
-        context = read(scope, node, constant=True) if isinstance(node, Scalar) else None
-        if context is not None:
-            found.append(ir.Requirement(key.text, condition(context, context.parsed.node), node.span))
-    return found
+    found = (read_requires(scope, key, node) for key, node in section(document, "requires"))
+    return [each for each in found if each]
 
 
 def _output_shapes(scope: Scope, pack: ir.Pack, document: MappingNode) -> None:
@@ -190,7 +187,7 @@ def _untyped(scope: Scope, pack: ir.Pack, definitions: Definitions) -> None:
 
 def _expressions(pack: ir.Pack, definitions: Definitions) -> Iterator[ir.Expr]:
     yield from definitions.typed.values()
-    yield from (requirement.condition for requirement in pack.requires)
+    yield from (requirement.condition for requirement in (*pack.requires, *pack.contracts.values()))
     yield from (each.condition for each in pack.invariants if isinstance(each, ir.Invariant))
     for declared in pack.outputs.values():
         yield from (declared.safe, *([declared.start] if declared.start else []))
@@ -254,8 +251,8 @@ def _expected(scope: Scope, expect: MappingNode) -> None:
             _expected_ids(scope, value, automatic)
         elif key.text == "intents":
             _expected_intents(scope, value)
-        elif key.text not in scope.outputs and key.text != "status":
-            near = did_you_mean(key.text, (*scope.outputs, "intents", "reasons", "absent_reasons", "status"))
+        elif key.text not in scope.outputs and key.text not in EXPECTATIONS:
+            near = did_you_mean(key.text, (*scope.outputs, *sorted(EXPECTATIONS)))
             scope.report("FB301", key.span, kind="output", name=key.text, help=near)
 
 

@@ -7,9 +7,10 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from keyword import kwlist
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from ..diagnostics import Diagnostic, did_you_mean
+from ..document import Scalar
 from ..ir import Emits, Expr
 from ..ir import Literal as LiteralNode
 from ..source import Span
@@ -18,7 +19,7 @@ from .parse import Parsed
 
 SymbolKind = Literal["input", "parameter", "definition"]
 RESERVED = frozenset(
-    ["true", "false", "missing", "present", "default", "previous", "fired", "out", "before", "now", "intents"]
+    "true false missing present default previous fired out before after now intents".split()
 ) | frozenset(kwlist)
 NO_FACTS: frozenset[str] = frozenset()
 
@@ -43,9 +44,20 @@ class LocalSymbol:
     holds: frozenset[str] = NO_FACTS
 
 
+class Waiting(NamedTuple):
+    """A condition on a record, to be read when the parameters are known."""
+
+    id: Scalar
+    node: Scalar
+    record: Record
+
+
 @dataclass
 class Scope:
-    """Everything that the pack declares. Definitions are typed when first asked for, by `define`."""
+    """Everything that the pack declares. Definitions are typed when first asked for, by `define`.
+
+    `limits` (of ages) and what is `waiting` are read when the parameters are known.
+    """
 
     types: dict[str, Enum | Record] = field(default_factory=dict)
     roles: dict[str, Emits] = field(default_factory=dict)
@@ -58,6 +70,9 @@ class Scope:
     used: set[str] = field(default_factory=set)
     unresolved: bool = False  # an import was not found, so that any type or member may have been its
     was: dict[str, Type] = field(default_factory=dict)  # what `previous` of a definition gives
+    reading_inputs: bool = False
+    limits: list[Scalar] = field(default_factory=list)
+    waiting: list[Waiting] = field(default_factory=list)
     define: Callable[[str, Span], None] = lambda _name, _span: None
 
     def report(self, code: str, span: Span | None, **values: object) -> None:
@@ -91,7 +106,8 @@ Handler = Callable[["Context", ast.expr, Type | None], Expr]
 class Context:
     """One expression being checked: its scope, loop names, and the paths known to be present here.
 
-    `constant` admits parameters and literals only; `reason` names the outputs of which a reason may read `before`.
+    `constant` admits parameters and literals only, `admitted` inputs as well; `reason` names the outputs of which a
+    reason may read `before` and `after`.
     """
 
     scope: Scope
@@ -101,6 +117,7 @@ class Context:
     facts: frozenset[str] = NO_FACTS
     constant: bool = False
     reason: tuple[str, ...] = ()
+    admitted: bool = False
 
     def infer(self, node: ast.expr, expected: Type | None = None) -> Expr:
         """The node as IR. `expected` lets enum members and bare numbers find their type; it is not enforced."""

@@ -51,7 +51,7 @@ def spelled(value: object) -> str:
 
 def faults(outcome_faults: Any) -> list[tuple[Any, ...]]:
     """Order is no part of the meaning."""
-    return sorted((each.code, each.path or "", str(each.span), each.message) for each in outcome_faults)
+    return sorted((each.code, each.severity, each.path or "", str(each.span), each.message) for each in outcome_faults)
 
 
 def has_negative_zero(value: object) -> bool:
@@ -87,7 +87,9 @@ def check_agreement(policy: Policy, parameters: Mapping[str, Any], given_snapsho
     before = repr(given_snapshot)
     expected = reference.decide(policy.pack, parameters, given_snapshot)
     decision = policy.decide(given_snapshot)
-    assert faults(decision.diagnostics) == faults(expected.faults)
+    assert faults(decision.faults) == faults(expected.faults)
+    assert faults(decision.diagnostics) == faults((*expected.faults, *expected.warnings))
+    assert [each.severity for each in decision.diagnostics] == sorted(each.severity for each in decision.diagnostics)
     assert decision.status == ("failsafe" if expected.faults else "ok")
     assert spelled(decision.outputs) == spelled(expected_outputs(policy.pack, parameters, expected))
     assert not has_negative_zero(decision.outputs)

@@ -7,12 +7,15 @@ from random import Random
 
 import pytest
 
+from flyball.engine.admission import admit, rules_of
 from flyball.engine.parameters import effective
 from flyball.engine.sampling import Chance, Sampler, replaced, simpler, value_at
-from flyball.engine.snapshot import read
 from flyball.engine.types import Field, Number, Record
 from flyball.loaders import packs
 from flyball.tests.strategies.packs import pack_document, text_of
+
+# What is required of ages and between values is tried a few times, and not aimed at.
+BROKEN_AT_TIMES = {"FB713", "FB715", "FB720", "FB721"}
 
 PACK = """
 language: 1
@@ -56,11 +59,12 @@ def check_valid(text: str, count: int) -> None:
     loaded = packs.load_bytes(text.encode(), "guard.yaml")
     assert loaded.checked is not None, loaded.findings
     pack, sampler = loaded.checked.pack, sampler_of(text)
+    rules = rules_of(pack, effective(pack, [])[0].values)
     for _ in range(count):
         snapshot = sampler.snapshot()
-        assert read(pack.inputs, snapshot, needs_now=pack.needs_now)[1] == []
-        for each in simpler(pack.inputs, snapshot):
-            assert read(pack.inputs, each, needs_now=pack.needs_now)[1] == []
+        assert {each.code for each in admit(pack, rules, snapshot).faults} <= BROKEN_AT_TIMES
+        for smaller in simpler(pack.inputs, snapshot):
+            assert {each.code for each in admit(pack, rules, smaller).faults} <= BROKEN_AT_TIMES
 
 
 def test_snapshots_are_valid() -> None:

@@ -11,7 +11,8 @@ import pytest
 
 from flyball.engine.diagnostics import Diagnostic
 from flyball.engine.ir import Value
-from flyball.engine.snapshot import canonical, export, read, show_path
+from flyball.engine.snapshot import canonical, export, read
+from flyball.engine.snapshot_text import show_path
 from flyball.engine.types import (
     MAX_INTEGER,
     Boolean,

@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flyball.engine.plain import plain
-from flyball.engine.snapshot import canonical, read, show_path
+from flyball.engine.snapshot import canonical, read
+from flyball.engine.snapshot_text import show_path
 from flyball.engine.times import format_time
 from flyball.engine.types import Boolean, Enum, Field, Integer, List, Number, Record, Text, Time, Type, Vector
 

@@ -217,7 +217,7 @@ BAD = [
     ("intents: {a: {emit: {x: 1}, because: B}}", "FB202 1:11", "`exposure` is missing", None),
     ("intents: {a: {exposure: reduce, emit: {x: 1}, because: B}}", "FB204 1:25", "`reduce`", "did you mean `reduces`?"),
     ("types: {A: {type: record, fields: {x: {type: text}}, intent: {ov: x}}}", "FB201 1:63", "`ov`", None),
-    ("inputs: {x: {type: number, age: {of: z}}}", "FB207 1:28", "`age`", None),
+    ("inputs: {x: {type: number, age: {of: z}}}", "FB202 1:28", "`limit`", None),
     ("inputs: {x: {type: document}}", "FB207 1:20", "`type: document`", None),
     ("inputs: {x: {type: number, by: text}}", "FB207 1:32", "`by: text`", None),
     ("inputs: {x: {type: number, by: [A]}}", "FB205 1:32", "exactly 2 items must stand here, not 1", None),

@@ -24,10 +24,13 @@ from .vocabulary import (
     INPUTS,
     ITEMS,
     LOOSE_CELLS,
+    NEEDS,
     OF_INTENTS,
     OUTPUTS,
     PARAMETERS,
     RANGES,
+    RARE,
+    REQUIRES,
     STATE,
     TEMPLATES,
     TYPES,
@@ -123,7 +126,8 @@ class Builder:
     # Declarations
 
     def declare(self) -> None:
-        chosen = [name for name in INPUTS if name in ALWAYS or self.maybe(40)]
+        chosen = [name for name in INPUTS if name in ALWAYS or self.maybe(12 if name in RARE else 40)]
+        chosen += sorted({NEEDS[name] for name in chosen if name in NEEDS}.difference(chosen))
         inputs, parameters = {}, {}
         for name in chosen:
             spec, offers = INPUTS[name]
@@ -139,6 +143,7 @@ class Builder:
         parameters["x_p"] = {"by": ["Mood", "Mood"], "unit": "percent", "values": rows}
         self.env = plus(self.env, {"VP": ("v_p",), "XP": ("x_p",), "M": ("Mood.CALM", "Mood.WILD")})
         requires = {"tells": "b_a or not b_a", "ordered": "c_low < c_high"}
+        requires |= {"admitted": self.pick(REQUIRES)} if self.maybe(15) else {}
         self.document = {"language": 1, "pack": "random_pack", "version": "1.0.0", "types": TYPES, "inputs": inputs}
         self.document |= {"parameters": parameters, "requires": requires}
         self.document |= {part: {} for part in ("definitions", "outputs", "groups", "rules", "tables", "invariants")}
@@ -378,7 +383,8 @@ class Builder:
         if writes and self.maybe(30):
             name = self.pick(writes)
             spec = self.document["outputs"][name]
-            holes += [f"{{{{ before.{name} }}}}"] if not spec.get("optional") and spec.get("of") != "Pair" else []
+            word = self.pick(("before", "after"))
+            holes += [f"{{{{ {word}.{name} }}}}"] if not spec.get("optional") and spec.get("of") != "Pair" else []
         text = " ".join(["Because", *holes])
         return {"en": text, "de": " ".join(["Weil", *holes[:1]])} if self.maybe(10) else text
 

@@ -8,11 +8,14 @@ from copy import deepcopy
 from random import Random
 from typing import Any
 
+from flyball.engine.times import parse_time
+
 from .vocabulary import TYPES
 
 Spec = Mapping[str, Any]
 TEXTS = ("", "ab", "né", "a b", "'\"", "abcdef")
 MOMENTS = ("2026-01-05T15:00:00Z", "1970-01-01T00:30:00.25+01:00", 0, 1.5e9, -0.5, "2200-12-31T23:59:59.999999Z")
+AGES = (*(0,) * 12, 1, 500_000, 500_001, 60_000_000, 60_000_001, 5_000_000, -1)
 NUMBERS = (0.0, -0.0, 0.25, 0.75, 1, 2.5, -3.75, 9, 0.1)
 EXTREMES = (1.0e308, -1.0e308, 5.0e-324, 2**53 - 1)
 INTEGERS = (0, 1, 2, 3, -1, 4.0, -0.0, 10)
@@ -27,7 +30,26 @@ def snapshot(chance: Random, inputs: Mapping[str, Spec]) -> dict[str, Any]:
     found = _fields(chance, inputs)
     if chance.random() < 0.8:
         found.setdefault("now", chance.choice(MOMENTS))
+    moment = parse_time(found.get("now"))
+    if moment is not None:
+        _freshen(chance, inputs, found, moment)
     return found
+
+
+def _freshen(chance: Random, fields: Mapping[str, Spec], given: Any, now: int) -> None:
+    """Bring the times that ages count from near `now`, as a rule a little before it."""
+    for name, spec in fields.items():
+        value = given.get(spec.get("from", name)) if isinstance(given, dict) else None
+        inner = spec.get("fields", {})
+        of = spec.get("age", {}).get("of")
+        holder, times = (value, inner) if of in inner else (given, fields)
+        if of and isinstance(holder, dict) and chance.random() < 0.9:
+            holder[times[of].get("from", of)] = (now - chance.choice(AGES)) / 1e6
+        if isinstance(value, list) and isinstance(spec.get("of"), dict):
+            for each in value:
+                _freshen(chance, {"item": spec["of"]}, {"item": each}, now)
+        else:
+            _freshen(chance, inner, value, now)
 
 
 def _fields(chance: Random, fields: Mapping[str, Spec]) -> dict[str, Any]:

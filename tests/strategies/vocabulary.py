@@ -176,7 +176,79 @@ INPUTS: Mapping[str, tuple[Mapping[str, Any], Mapping[str, tuple[str, ...]]]] = 
         },
         {"VP": ("holder.v",), "B": ("holder.x[WILD][CALM]",), "VB": ("holder.x[BUSY]",)},
     ),
+    "aged": (
+        {**_PERCENT, "optional": True, "fault": "missing", "age": {"of": "oat", "limit": "s_a"}},
+        {"P?": ("aged",)},
+    ),
+    "dated": ({**_TRADES, "age": {"of": "at", "limit": "s_m"}}, {"N": ("dated",)}),
+    "omood_at": ({"type": "Mood", "optional": True, "age": {"of": "at", "limit": "s_a"}}, {"M?": ("omood_at",)}),
+    "quote": (
+        {
+            "type": "record",
+            "optional": True,
+            "fault": "missing",
+            "age": {"of": "as_of", "limit": "s_m"},
+            "requires": {"quote_ordered": "p <= q or b_a"},
+            "fields": {"as_of": {"type": "time", "from": "as of"}, "p": _PERCENT, "q": _PERCENT},
+        },
+        {"P?": ("quote.p", "quote.q"), "W?": ("quote.as_of",)},
+    ),
+    "held": (
+        {
+            "type": "record",
+            "requires": {"held_small": "num < 5 or num > k_n"},
+            "fields": {
+                "num": _TRADES,
+                "p": {**_PERCENT, "optional": True, "age": {"of": "t", "limit": "s_a"}},
+                "t": {"type": "time", "optional": True},
+            },
+        },
+        {"N": ("held.num",), "P?": ("held.p",), "W?": ("held.t",)},
+    ),
+    "marks": (
+        {"type": "list", "max_items": 4, "bad_items": "drop", "of": {**_PERCENT, "range": [-3, 3]}},
+        {"LP": ("marks",), "src": ("marks P",)},
+    ),
+    "fills": (
+        {
+            "type": "list",
+            "max_items": 4,
+            "key": "name",
+            "bad_items": "drop",
+            "of": {
+                "type": "record",
+                "fields": ROW,
+                "requires": {"fill_small": "num < n_a or p / r_a < p_b"},
+                "age": {"of": "at", "limit": "s_m"},
+            },
+        },
+        {"src": ("fills Row",)},
+    ),
+    "deals": (
+        {
+            "type": "list",
+            "max_items": 4,
+            "key": ["name", "num"],
+            "bad_items": "drop",
+            "optional": True,
+            "of": {"type": "Pair", "requires": {"deal_odd": "not present(o) or o < p"}},
+        },
+        {"LP?": ("[deal.p for deal in deals]",)},
+    ),
 }
+# What makes a snapshot fail often stands in few packs.
+RARE = ("aged", "dated", "omood_at", "quote", "held", "marks", "fills", "deals")
+# Inputs without which another one makes no sense.
+NEEDS: Mapping[str, str] = {"aged": "oat", "dated": "at", "omood_at": "at"}
+# Conditions on inputs that every pack has.
+REQUIRES: tuple[str, ...] = (
+    "x < 8 or b_a",
+    "sum(xs) < 9",
+    "count([each for each in xs if each > p_b]) < 4",
+    "not present(pair.o) or pair.o < 9",
+    "p_b / x < 3",
+    "mood != WILD or m_a < WILD",
+)
 ALWAYS = ("pair", "mood", "x", "xs")
 RANGES: tuple[list[float] | None, ...] = (None, None, [-100, 100], [0, 10], [-1.0e300, 1.0e300])
 
@@ -188,6 +260,8 @@ PARAMETERS: Mapping[str, tuple[str, Mapping[str, Any], tuple[Any, ...]]] = {
     "n_a": ("N", _TRADES, (3, 0, 1, -2)),
     "k_a": ("K", {"type": "integer"}, (2, 0, 1, 7)),
     "s_a": ("S", {"type": "number", "unit": "s"}, (60, 0, 0.5)),
+    "s_m": ("Min", {"type": "number", "unit": "min"}, (1, 0.5, 1000)),
+    "k_n": ("N", _TRADES, (2, 5)),
     "b_a": ("B", {"type": "boolean"}, (True, False)),
     "t_a": ("T", {"type": "text"}, ("ab", "", "né")),
     "m_a": ("M", {"type": "Mood"}, ("CALM", "BUSY", "WILD")),

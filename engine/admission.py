@@ -1,0 +1,39 @@
+"""What a pack lets in: a snapshot is read, and everything that breaks the contract with its inputs is said at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from . import ir
+from .outcome import Outcome
+from .requirements import Rules, breach, inputs_in
+from .snapshot import Reading, read_by
+from .types import is_numeric, unit_of
+from .units import MICROSECONDS
+
+_LONGEST = 2**63  # microseconds: more than all time that a snapshot can name
+
+
+def rules_of(pack: ir.Pack, parameters: Mapping[str, ir.Value]) -> Rules:
+    """The rules of a pack for its snapshots under its effective parameters."""
+    limits = {}
+    for name, declared in pack.parameters.items():
+        base, value = unit_of(declared.type).base if is_numeric(declared.type) else None, parameters[name]
+        if base and base.name in MICROSECONDS and isinstance(value, int | float):
+            limits[name] = round(min(value * float(MICROSECONDS[base.name]), _LONGEST))
+    return Rules(limits, pack.contracts, parameters if pack.contracts or pack.admits else {})
+
+
+def admit(pack: ir.Pack, rules: Rules, snapshot: object) -> Reading:
+    """The snapshot as it was read; a requirement that reads an input at fault is left alone."""
+    reading = read_by(rules, pack.inputs, snapshot, needs_now=pack.needs_now)
+    for requirement in pack.admits:
+        if inputs_in(requirement.condition).isdisjoint(reading.doubtful):
+            found = breach(requirement, rules.parameters, reading.inputs)
+            reading.faults.extend([found] if found else [])
+    return reading
+
+
+def refused(reading: Reading) -> Outcome:
+    """The outcome where something is at fault."""
+    return Outcome(inputs=reading.inputs, faults=tuple(reading.faults), warnings=tuple(reading.warnings))
