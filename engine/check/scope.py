@@ -18,9 +18,10 @@ from ..types import UNKNOWN, Enum, List, Record, Type
 from .parse import Parsed
 
 SymbolKind = Literal["input", "parameter", "definition"]
-RESERVED = frozenset(
-    "true false missing present default previous fired out before after now intents".split()
-) | frozenset(kwlist)
+RESERVED = frozenset([
+    "true", "false", "missing", "present", "default", "previous", "fired", "out", "before", "after", "now", "intents",
+    *kwlist,
+])  # fmt: skip
 NO_FACTS: frozenset[str] = frozenset()
 
 
