@@ -9,12 +9,13 @@ from typing import Any
 from hypothesis import note
 
 from flyball.engine import ir
+from flyball.engine.admission import admit, rules_of
 from flyball.engine.backends import reference
 from flyball.engine.decision import Decision
 from flyball.engine.plain import plain
 from flyball.engine.policy import Policy
 from flyball.engine.reasons import Explainer
-from flyball.engine.snapshot import export, read
+from flyball.engine.snapshot import export
 
 STEPS = (0, 1, 5, 10, 10, 10, 30, 30, 60, -20, 86_400, 0.000001)
 
@@ -52,19 +53,19 @@ def check_step(policy: Policy, parameters: Mapping[str, ir.Value], given: Any, d
     pack, before, after = policy.pack, decision._before, decision.state
     assert before is not None
     assert after is not None
-    inputs, faults = read(pack.inputs, plain(given), needs_now=pack.needs_now)
-    expected_status, now = "ok", inputs.get("now")
-    step, last = (now, before[0]) if pack.step is None else (inputs[pack.step], before[1])
-    if not faults and step is not None and step == last:
+    reading = admit(pack, rules_of(pack, parameters), plain(given))
+    expected_status, now = "ok", reading.inputs.get("now")
+    step, last = (now, before[0]) if pack.step is None else (reading.inputs[pack.step], before[1])
+    if not reading.faults and step is not None and step == last:
         expected_status = "repeated"
-    elif not faults and now is not None and before[0] is not None and now < before[0]:
+    elif not reading.faults and now is not None and before[0] is not None and now < before[0]:
         expected_status = "refused"
     if expected_status != "ok":
         assert (decision.status, after) == (expected_status, before)
         assert decision.reasons == []
         return
     expected = reference.decide(pack, parameters, plain(given), before)
-    assert sorted(map(str, decision.diagnostics)) == sorted(map(str, expected.faults))
+    assert sorted(map(str, decision.diagnostics)) == sorted(map(str, (*expected.faults, *expected.warnings)))
     if expected.faults:
         assert decision.status == "failsafe"
         assert after[:3] == before[:3]
