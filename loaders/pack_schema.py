@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from collections.abc import Mapping as ReadOnly
 from dataclasses import dataclass
 from difflib import get_close_matches
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -48,26 +48,47 @@ def check(document: Document, kind: Kind) -> list[Diagnostic]:
 
 @cache
 def _schemas() -> dict[str, Any]:
+    """Both schemas, every reference in them with the name of the file that it leads to."""
     names = ("pack.schema.json", "vocabulary.schema.json")
-    return {name: json.loads((SCHEMAS / name).read_text(encoding="utf-8")) for name in names}
+    texts = {name: (SCHEMAS / name).read_text(encoding="utf-8") for name in names}
+    return {name: json.loads(text, object_hook=partial(_named, name)) for name, text in texts.items()}
+
+
+def _named(file: str, part: dict[str, Any]) -> dict[str, Any]:
+    reference = part.get("$ref")
+    return {**part, "$ref": file + reference} if isinstance(reference, str) and reference.startswith("#") else part
 
 
 @cache
 def _validator(kind: Kind) -> Validator:
-    # These two take longer to import than all the rest, and whoever reads no pack is not to wait for them.
+    # This takes longer to import than all the rest, and whoever reads no pack is not to wait for them.
     from jsonschema import Draft202012Validator, ValidationError, validators  # noqa: PLC0415
-    from referencing import Registry, Resource  # noqa: PLC0415
 
     def pattern(_: object, wanted: str, instance: object, __: object) -> Iterator[ValidationError]:
         # `$` of a Python pattern would let a final line break pass.
         if isinstance(instance, str) and not re.fullmatch(wanted, instance):
             yield ValidationError(f"{instance!r} does not match {wanted!r}")
 
-    schemas = _schemas()
-    registry = Registry().with_resources((name, Resource.from_contents(schema)) for name, schema in schemas.items())
-    full_match = validators.extend(Draft202012Validator, {"pattern": pattern})  # type: ignore[no-untyped-call]  # stubs
-    validator: Validator = full_match(schemas[f"{kind}.schema.json"], registry=registry)
-    return validator
+    # jsonschema looks a reference up anew for each value, which took most of the time of reading a large pack.
+    @cache
+    def target(reference: str) -> Validator:
+        return full_match(_referenced(reference))  # type: ignore[no-any-return]  # stubs
+
+    def reference(_: object, wanted: str, instance: Any, __: object) -> Iterator[ValidationError]:
+        return target(wanted).iter_errors(instance)
+
+    keywords = {"pattern": pattern, "$ref": reference}
+    full_match = validators.extend(Draft202012Validator, keywords)  # type: ignore[no-untyped-call]  # stubs
+    return target(f"{kind}.schema.json#")
+
+
+def _referenced(reference: str) -> dict[str, Any]:
+    """The part of a schema that a reference such as `pack.schema.json#/$defs/rule` leads to."""
+    name, _, pointer = reference.partition("#")
+    part: dict[str, Any] = _schemas()[name]
+    for step in pointer.split("/")[1:]:
+        part = part[step]
+    return part
 
 
 @dataclass(frozen=True, slots=True)
