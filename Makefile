@@ -3,12 +3,13 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+PEERS ?= .venv-peers
 
 OLDEST := 3.11
 TOO_OLD := flyball needs Python $(OLDEST) or later, and $(PYTHON) is not: try `make PYTHON=/path/to/a/newer/python3`
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-long lint format bench venv clean
+.PHONY: help demo test test-long lint format bench bench-scaling bench-peers venv clean
 
 help:
 	@echo 'make demo       decide over thirteen years of daily prices and explain the first blocked day'
@@ -17,6 +18,8 @@ help:
 	@echo 'make lint       ruff and mypy'
 	@echo 'make format     let ruff rewrite layout and import order'
 	@echo 'make bench      time the live decision'
+	@echo 'make bench-scaling  how load time, decision time and memory grow with the pack'
+	@echo 'make bench-peers    Flyball beside nine other engines; WRITE=README.md puts the tables there'
 	@echo 'make clean      remove what was built'
 
 demo: $(STAMP)
@@ -40,6 +43,21 @@ format: $(STAMP)
 bench: $(STAMP)
 	$(BIN)/python benchmarks/live.py
 
+bench-scaling: $(STAMP)
+	$(BIN)/python benchmarks/scaling.py
+
+bench-peers: $(PEERS)/.installed
+	$(PEERS)/bin/python benchmarks/peers.py $(if $(WRITE),--write $(WRITE))
+
+# Apart from $(VENV), since the engines bring dependencies of their own.
+$(PEERS)/.installed: benchmarks/requirements-peers.txt pyproject.toml
+	@$(PYTHON) -m venv $(PEERS)
+	@$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check --editable .
+	@grep -v '^#' benchmarks/requirements-peers.txt | while read -r each; do \
+		$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check "$$each" \
+			|| echo "$$each does not install here; the table says so"; done
+	@touch $@
+
 venv: $(STAMP)
 
 # The stamp comes last, so an installation that was cut short is done again.
@@ -53,5 +71,5 @@ $(STAMP): pyproject.toml
 	@touch $@
 
 clean:
-	rm -rf $(VENV) build dist flyball.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(PEERS) build dist flyball.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -95,3 +95,16 @@ def quiet_environment() -> dict[str, str]:
 def test_the_table_of_commands_is_complete() -> None:
     rows = re.findall(r"^\| `(\w+)` \| (.+) \|$", README, re.MULTILINE)
     assert dict(rows) == COMMANDS
+
+
+def test_the_tables_of_engines_are_those_of_the_benchmark() -> None:
+    """Their shape, that is: the numbers are a machine's."""
+    program = [sys.executable, str(ROOT / "benchmarks" / "peers.py"), "--check"]
+    subprocess.run([*program, str(ROOT / "README.md")], check=True)
+
+
+def test_a_table_that_lacks_an_engine_is_found(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text(re.sub(r"^\| Rego .*\n", "", README, count=1, flags=re.MULTILINE), "utf-8")
+    program = [sys.executable, str(ROOT / "benchmarks" / "peers.py"), "--check", str(page)]
+    assert subprocess.run(program, check=False, capture_output=True).returncode == 1
