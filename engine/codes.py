@@ -120,6 +120,8 @@ _TABLE = (
          "compare the clocks of what writes the time and of what writes `now`"),
     Code("FB715", "broken-requirement", "`{name}` does not hold: {values}",
          "see which of the values is wrong where they come from"),
+    Code("FB717", "document-too-large", "`{path}` is a document of more than {limit}",
+         "ignore what does not matter, or raise its `max_bytes`"),
     Code("FB720", "division-by-zero", "division by zero in `{text}`"),
     Code("FB721", "result-not-finite", "`{text}` has no finite result"),
     Code("FB722", "integer-overflow", "`{text}` leaves the range of integers (±2^53)"),

@@ -9,17 +9,34 @@ import hashlib
 import math
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from copy import deepcopy
 from typing import Any, TypeVar
 
 from . import ir
 from .admission import admit, rules_of
 from .times import format_time, parse_time
-from .types import MAX_INTEGER, Boolean, Enum, Field, Integer, List, Number, Record, Text, Time, Type, Unknown, Vector
+from .types import (
+    MAX_INTEGER,
+    Boolean,
+    Document,
+    Enum,
+    Field,
+    Integer,
+    List,
+    Number,
+    Record,
+    Text,
+    Time,
+    Type,
+    Unknown,
+    Vector,
+)
 from .units import Unit
 
 _T = TypeVar("_T")
 _WORD = 2**64 - 1
 _TEXTS = ("A", "B", "C", "D", "E", "F", "G", "H")
+_DOCUMENTS: tuple[Any, ...] = ({}, {"a": 1}, {"a": [1, {"b": None}]}, [])
 _MOST_ITEMS = 4
 _ABSENT_ONCE_IN = 3
 _EPOCH = 946_684_800  # 2000-01-01T00:00:00Z
@@ -128,6 +145,8 @@ class Sampler:
                 return {member: self.value(item) for member in by.members}
             case List():
                 return self._list(field.type)
+            case Document():
+                return deepcopy(self._chance.pick(_DOCUMENTS))
             case Unknown():
                 raise ValueError("a pack with errors has no snapshot")
 

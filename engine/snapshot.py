@@ -5,25 +5,22 @@ This is the slow path. A back end that checks snapshots in a faster way comes he
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any, cast
+from dataclasses import dataclass, replace
+from typing import cast
 
 from .diagnostics import Diagnostic
 from .nodes import Value
 from .requirements import Rules, breach
-from .snapshot_text import digits, expected, members_text, nearest, range_text, show, show_path, suggest, type_advice
-from .times import format_time, parse_time
-from .types import MAX_INTEGER, Boolean, Enum, Field, Integer, List, Number, Record, Text, Time, Type, Unknown, Vector
+from .snapshot_place import ABSENT, Place
+from .snapshot_scalars import scalar
+from .snapshot_text import digits, nearest, show, show_path, suggest
+from .times import format_time
+from .types import Enum, Field, List, Number, Record, Time, Type, Vector
 
-_ABSENT: Value = None  # what is at fault reads as absent
 _AS_ABSENT = "counts as absent"
 _DROPPED = "is left out"
 _ADVISED = 20  # keys of one object: comparing names is slow, and a snapshot may hold any number of unknown keys
-
-
-_NONE = Rules()
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +37,7 @@ def read(
     fields: tuple[Field, ...], snapshot: object, needs_now: bool = False
 ) -> tuple[dict[str, Value], list[Diagnostic]]:
     """The values by input name, and the faults, by types alone."""
-    reading = read_by(_NONE, fields, snapshot, needs_now)
+    reading = read_by(Rules(), fields, snapshot, needs_now)
     return reading.inputs, reading.faults
 
 
@@ -51,58 +48,24 @@ def read_by(rules: Rules, fields: tuple[Field, ...], snapshot: object, needs_now
     """
     declared = tuple(each for each in fields if each.name != "now")
     moment = Field("now", Time(), optional=not needs_now)
-    place = _Place(rules=rules)
+    place = Place(rules=rules)
     if type(snapshot) is not dict:
         place.fault("FB712", found=show(snapshot))
         names = [each.name for each in (*declared, moment)]
         return Reading(dict.fromkeys(names), place.faults, [], frozenset(names))
-    place = replace(place, now=_field(_Place(), moment, snapshot, ()))
+    place = replace(place, now=_field(Place(), moment, snapshot, ()))
     values, doubtful = _parts_of(place, (*declared, moment), snapshot)
     return Reading(values, place.faults, place.warnings, frozenset(doubtful))
 
 
 def read_value(rules: Rules, wanted: Field, given: object, now: int | None) -> tuple[Value, bool]:
     """One value, and whether there is nothing to be said of it."""
-    place = _Place(rules=rules, now=now)
+    place = Place(rules=rules, now=now)
     value = _value(place, wanted, given)
     return value, not (place.faults or place.warnings)
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """Where in the snapshot we are; all places of one snapshot collect into the same lists."""
-
-    path: tuple[object, ...] = ()
-    faults: list[Diagnostic] = field(default_factory=list)
-    warnings: list[Diagnostic] = field(default_factory=list)
-    rules: Rules = _NONE
-    now: Any = None
-
-    def at(self, step: object) -> _Place:
-        return replace(self, path=(*self.path, step))
-
-    def apart(self) -> _Place:
-        """The same place, whose faults are collected on their own."""
-        return replace(self, faults=[])
-
-    def fault(self, code: str, help: str | None = None, **values: object) -> Value:
-        path = show_path(self.path) if self.path else None
-        self.faults.append(Diagnostic.of(code, None, path=path, help=help, related=(), **values))
-        return _ABSENT
-
-    def forgive(self, faults: Iterable[Diagnostic], consequence: str) -> Value:
-        """Faults that have a lesser consequence than failing."""
-        for each in faults:
-            name = "it" if f"`{show_path(self.path)}`" in each.message else f"`{show_path(self.path)}`"
-            message = f"{each.message}; {name} {consequence}"
-            self.warnings.append(replace(each, severity="warning", message=message))
-        return _ABSENT
-
-    def wrong_type(self, wanted: Type, given: object) -> Value:
-        return self.fault("FB703", type_advice(wanted, given), expected=expected(wanted), found=show(given))
-
-
-def _value(place: _Place, wanted: Field, given: object) -> Value:
+def _value(place: Place, wanted: Field, given: object) -> Value:
     """A value that keeps the whole contract of its place, or nothing."""
     if not wanted.forgiving:
         return _sound(place, wanted, given)
@@ -111,7 +74,7 @@ def _value(place: _Place, wanted: Field, given: object) -> Value:
     return place.forgive(inner.faults, _AS_ABSENT) if inner.faults else value
 
 
-def _sound(place: _Place, wanted: Field, given: object) -> Value:
+def _sound(place: Place, wanted: Field, given: object) -> Value:
     before = len(place.faults)
     value = _typed(place, wanted, given)
     if value is None or len(place.faults) > before or not isinstance(wanted.type, Record):
@@ -125,14 +88,14 @@ def _sound(place: _Place, wanted: Field, given: object) -> Value:
             _ahead(place.at(_source(wanted.type.fields, wanted.age.of)), moment)
         else:
             value = _fresh(place, wanted, value, moment, place.at(_source(wanted.type.fields, wanted.age.of)))
-    return value if len(place.faults) == before else _ABSENT
+    return value if len(place.faults) == before else ABSENT
 
 
 def _source(fields: Iterable[Field], name: str) -> str:
     return next(each.source for each in fields if each.name == name)
 
 
-def _require(place: _Place, name: str, values: Mapping[str, Value]) -> None:
+def _require(place: Place, name: str, values: Mapping[str, Value]) -> None:
     found = breach(place.rules.contracts[name], place.rules.parameters, values)
     if found is not None:
         place.faults.append(replace(found, path=show_path(place.path)))
@@ -141,11 +104,11 @@ def _require(place: _Place, name: str, values: Mapping[str, Value]) -> None:
 # Ages
 
 
-def _ahead(place: _Place, moment: int) -> None:
+def _ahead(place: Place, moment: int) -> None:
     place.fault("FB714", lead=_seconds(moment - place.now))
 
 
-def _fresh(place: _Place, wanted: Field, value: Value, moment: int | None, of: _Place) -> Value:
+def _fresh(place: Place, wanted: Field, value: Value, moment: int | None, of: Place) -> Value:
     """The value, if it is not too old: absent with a warning, or a fault."""
     assert wanted.age is not None, "only what has an age is asked for it"
     limit = place.rules.limits[wanted.age.limit]
@@ -160,14 +123,14 @@ def _fresh(place: _Place, wanted: Field, value: Value, moment: int | None, of: _
     if wanted.optional:
         return place.forgive(inner.faults, _AS_ABSENT)
     place.faults.extend(inner.faults)
-    return _ABSENT
+    return ABSENT
 
 
 def _seconds(microseconds: int) -> str:
     return digits(microseconds / 1_000_000)
 
 
-def _dated(place: _Place, fields: Sequence[Field], values: dict[str, Value], doubtful: set[str]) -> None:
+def _dated(place: Place, fields: Sequence[Field], values: dict[str, Value], doubtful: set[str]) -> None:
     """Take out what is too old by a time beside it. A time in the future is one fault, whatever rests on it."""
     if place.now is None:
         return
@@ -186,107 +149,30 @@ def _dated(place: _Place, fields: Sequence[Field], values: dict[str, Value], dou
             doubtful.add(each.name)
 
 
-# Values by type
-
-
-def _typed(place: _Place, wanted: Field, given: object) -> Value:
+def _typed(place: Place, wanted: Field, given: object) -> Value:
     if given is None:
         if not wanted.optional:
             place.wrong_type(wanted.type, given)
-        return _ABSENT
+        return ABSENT
     match wanted.type:
-        case Number():
-            return _number(place, wanted, given)
-        case Integer():
-            return _integer(place, wanted, given)
-        case Boolean():
-            return _boolean(place, wanted.type, given)
-        case Text():
-            return _text(place, wanted.type, given)
-        case Enum():
-            return _enum(place, wanted.type, given)
-        case Time():
-            return _time(place, given)
         case Record() | Vector():
             return _object(place, wanted.type, given)
         case List():
             return _list(place, wanted.type, given, wanted.drops)
-        case Unknown():
-            raise ValueError("a pack with errors reads no snapshot")
+    return scalar(place, wanted, given)
 
 
-def _number(place: _Place, wanted: Field, given: object) -> Value:
-    if type(given) is not int and type(given) is not float:
-        return place.wrong_type(wanted.type, given)
-    try:
-        value = float(given) + 0.0  # which makes 0.0 of -0.0
-    except OverflowError:
-        value = math.inf
-    if not math.isfinite(value):
-        return place.fault("FB705", value=show(given))
-    return value if _in_range(place, value, wanted.low, wanted.high) else None
-
-
-def _integer(place: _Place, wanted: Field, given: object) -> Value:
-    if type(given) is float and not math.isfinite(given):
-        return place.fault("FB705", value=show(given))
-    if type(given) is float and given.is_integer():
-        given = int(given)
-    if type(given) is not int:
-        return place.wrong_type(wanted.type, given)
-    low = -MAX_INTEGER if wanted.low is None else max(wanted.low, -MAX_INTEGER)
-    high = MAX_INTEGER if wanted.high is None else min(wanted.high, MAX_INTEGER)
-    return given if _in_range(place, given, low, high) else None
-
-
-def _in_range(place: _Place, value: float, low: float | None, high: float | None) -> bool:
-    if (low is None or low <= value) and (high is None or value <= high):
-        return True
-    place.fault("FB704", value=show(value), range=range_text(low, high))
-    return False
-
-
-def _boolean(place: _Place, wanted: Boolean, given: object) -> Value:
-    return given if isinstance(given, bool) else place.wrong_type(wanted, given)
-
-
-def _text(place: _Place, wanted: Text, given: object) -> Value:
-    if type(given) is not str:
-        return place.wrong_type(wanted, given)
-    if len(given) > wanted.max_length:
-        return place.fault("FB709", count=len(given), limit=wanted.max_length)
-    if any("\ud800" <= character <= "\udfff" for character in given):  # lone surrogates: no UTF-8 can hold them
-        return place.fault("FB711")
-    return given
-
-
-def _enum(place: _Place, wanted: Enum, given: object) -> Value:
-    if type(given) is not str:
-        return place.wrong_type(wanted, given)
-    if given not in wanted.members:
-        return place.fault("FB706", suggest(given, wanted.members), value=show(given), members=members_text(wanted))
-    return wanted.members.index(given)
-
-
-def _time(place: _Place, given: object) -> Value:
-    try:
-        moment = parse_time(given) if type(given) in (str, int, float) else None
-    except OverflowError:  # an integer beyond all doubles
-        moment = None
-    return place.fault("FB710", value=show(given)) if moment is None else moment
-
-
-def _object(place: _Place, wanted: Record | Vector, given: object) -> Value:
+def _object(place: Place, wanted: Record | Vector, given: object) -> Value:
     if type(given) is not dict:
         return place.wrong_type(wanted, given)
     return _fields(place, _parts(wanted), given)
 
 
-def _fields(place: _Place, fields: Sequence[Field], given: dict[object, object]) -> tuple[Value, ...]:
+def _fields(place: Place, fields: Sequence[Field], given: dict[object, object]) -> tuple[Value, ...]:
     return tuple(_parts_of(place, fields, given)[0].values())
 
 
-def _parts_of(place: _Place, fields: Sequence[Field], given: dict[object, object]) -> tuple[dict[str, Value], set[str]]:
+def _parts_of(place: Place, fields: Sequence[Field], given: dict[object, object]) -> tuple[dict[str, Value], set[str]]:
     """The values by name, and the names of those at fault."""
     known = {each.source for each in fields}
     unknown = [key for key in given if key not in known]
@@ -303,7 +189,7 @@ def _parts_of(place: _Place, fields: Sequence[Field], given: dict[object, object
     return values, doubtful
 
 
-def _field(place: _Place, wanted: Field, given: dict[object, object], unknown: Sequence[object]) -> Value:
+def _field(place: Place, wanted: Field, given: dict[object, object], unknown: Sequence[object]) -> Value:
     if wanted.source in given:
         return _value(place.at(wanted.source), wanted, given[wanted.source])
     if not wanted.optional:
@@ -312,7 +198,7 @@ def _field(place: _Place, wanted: Field, given: dict[object, object], unknown: S
     return None
 
 
-def _list(place: _Place, wanted: List, given: object, drops: bool) -> Value:
+def _list(place: Place, wanted: List, given: object, drops: bool) -> Value:
     if type(given) is not list:
         return place.wrong_type(wanted, given)
     read_in_full = len(given) <= wanted.max_items
@@ -324,10 +210,10 @@ def _list(place: _Place, wanted: List, given: object, drops: bool) -> Value:
     else:
         _check_keys(place, wanted, items)
         values = tuple(_value(place.at(i), wanted.item, item) for i, item in enumerate(items))
-    return values if read_in_full else _ABSENT
+    return values if read_in_full else ABSENT
 
 
-def _good_items(place: _Place, wanted: List, items: Sequence[object]) -> Iterator[Value]:
+def _good_items(place: Place, wanted: List, items: Sequence[object]) -> Iterator[Value]:
     """The items without fault; of those with the same key, the first."""
     record = wanted.item.type
     parts = [found for name in wanted.key if isinstance(record, Record) and (found := record.field(name))]
@@ -346,18 +232,18 @@ def _good_items(place: _Place, wanted: List, items: Sequence[object]) -> Iterato
             yield value
 
 
-def _repeats(place: _Place, key: tuple[Value, ...], parts: Sequence[Field]) -> None:
+def _repeats(place: Place, key: tuple[Value, ...], parts: Sequence[Field]) -> None:
     shown = (show(export(value, part.type)) for value, part in zip(key, parts, strict=True))
     place.fault("FB707", value=", ".join(shown))
 
 
-def _check_keys(place: _Place, wanted: List, items: Sequence[object]) -> None:
+def _check_keys(place: Place, wanted: List, items: Sequence[object]) -> None:
     """Items whose key is itself at fault are left to be reported for that."""
     found = [wanted.item.type.field(name) for name in wanted.key] if isinstance(wanted.item.type, Record) else []
     parts = [each[1] for each in found if each]
     seen = set()
     for i, item in enumerate(items if parts else ()):
-        quiet = _Place()
+        quiet = Place()
         key = tuple(_field(quiet, part, item, ()) for part in parts) if type(item) is dict else ()
         if quiet.faults or not key:
             continue

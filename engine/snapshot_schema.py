@@ -12,6 +12,7 @@ from . import ir
 from .types import (
     MAX_INTEGER,
     Boolean,
+    Document,
     Enum,
     Field,
     Integer,
@@ -107,6 +108,8 @@ def _type(field: Field, definitions: dict[str, Schema]) -> Schema:
             return {"type": "string", "maxLength": limit}
         case Time():
             return {"anyOf": [{"type": "string", "format": "date-time"}, {"type": "number", "title": "epoch seconds"}]}
+        case Document():
+            return {"type": ["object", "array", "string", "number", "boolean"]}
         case List(item=item, max_items=limit):
             return {"type": "array", "items": _place(item, definitions), "maxItems": limit}
         case Vector(by=by, item=item):

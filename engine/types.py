@@ -9,6 +9,7 @@ from .units import RATIO, Unit
 
 MAX_INTEGER = 2**53 - 1
 MAX_TEXT = 256
+MAX_DOCUMENT = 65_536
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +139,18 @@ class Vector:
 
 
 @dataclass(frozen=True, slots=True)
+class Document:
+    """Free JSON, known by its fingerprint alone. `ignore` and `unordered` are patterns of paths in it."""
+
+    ignore: tuple[str, ...] = ()
+    unordered: tuple[str, ...] = ()
+    max_bytes: int = MAX_DOCUMENT
+
+    def __str__(self) -> str:
+        return "a document"
+
+
+@dataclass(frozen=True, slots=True)
 class Unknown:
     """The type of what was already reported: it goes with everything, so that one mistake is one finding."""
 
@@ -145,7 +158,7 @@ class Unknown:
         return "unknown"
 
 
-Type = Number | Integer | Boolean | Text | Time | Enum | Record | List | Vector | Unknown
+Type = Number | Integer | Boolean | Text | Time | Enum | Record | List | Vector | Document | Unknown
 UNKNOWN = Unknown()
 BOOLEAN = Boolean()
 
@@ -183,6 +196,8 @@ def same(left: Type, right: Type) -> bool:
     match left, right:
         case (Unknown(), _) | (_, Unknown()) | (Text(), Text()):
             return True
+        case (Document(), Document()):
+            return (left.ignore, left.unordered) == (right.ignore, right.unordered)
         case (List(item=a), List(item=b)):
             return same(a.type, b.type) and a.optional == b.optional
         case (Vector(by=by, item=a), Vector(by=other, item=b)):

@@ -11,6 +11,7 @@ from ..examples import EXPECTATIONS
 from ..source import Span
 from ..types import (
     BOOLEAN,
+    MAX_DOCUMENT,
     MAX_TEXT,
     UNKNOWN,
     Boolean,
@@ -26,6 +27,7 @@ from ..types import (
     Vector,
     innermost,
 )
+from ..types import Document as DocumentType
 from ..units import RATIO, UNIT_NAMES, Unit, parse, unknown_names
 from .contracts import contract, dated
 from .literals import bounds, literal, vector
@@ -153,6 +155,8 @@ def _named_type(scope: Scope, name: str, node: Document | None, spec: Mapping | 
             return Text(int(length.value) if isinstance(length, Scalar) and isinstance(length.value, int) else MAX_TEXT)
         case "time":
             return Time()
+        case "document":
+            return _document(spec)
         case "record" if spec:
             return _record(scope, "", spec)
         case "list" if spec:
@@ -164,8 +168,19 @@ def _named_type(scope: Scope, name: str, node: Document | None, spec: Mapping | 
     return found
 
 
+def _document(spec: Mapping | None) -> DocumentType:
+    ignore, unordered, most = (spec.get(key) if spec else None for key in ("ignore", "unordered", "max_bytes"))
+    limit = most.value if isinstance(most, Scalar) and isinstance(most.value, int) else MAX_DOCUMENT
+    return DocumentType(_patterns(ignore), _patterns(unordered), limit)
+
+
+def _patterns(node: Document | None) -> tuple[str, ...]:
+    """In one order, so that two documents of the same patterns are of one type."""
+    return tuple(sorted(text_of(each) for each in node.items)) if isinstance(node, Sequence) else ()
+
+
 def _unknown_type(scope: Scope, name: str, node: Document | None) -> Type:
-    known = (*scope.types, "number", "integer", "boolean", "text", "time", "record", "list")
+    known = (*scope.types, "number", "integer", "boolean", "text", "time", "record", "list", "document")
     if not scope.unresolved:
         scope.report("FB301", node.span if node else None, kind="type", name=name, help=did_you_mean(name, known))
     return UNKNOWN

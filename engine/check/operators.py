@@ -11,6 +11,7 @@ from ..types import (
     BOOLEAN,
     UNKNOWN,
     Boolean,
+    Document,
     Enum,
     Integer,
     List,
@@ -263,7 +264,8 @@ def comparable(context: Context, node: ast.AST, name: str, left: ir.Expr, right:
         context.fail("FB306", node, left=f"`{units[0]}`", right=f"`{units[1]}`", help=conversion_advice(*units))
         return False
     if not kin(left.type, right.type):
-        context.fail("FB305", node, expected=str(left.type), found=str(right.type))
+        patterns = "both need the same `ignore` and `unordered`" if isinstance(left.type, Document) else None
+        context.fail("FB305", node, expected=str(left.type), found=str(right.type), help=patterns)
         return False
     if name in _ORDERED and not isinstance(left.type, Enum | Time):
         advice = "compare it with `==` or `!=`"

@@ -36,6 +36,7 @@ types:
 inputs:
   daily_pnl: {type: number, unit: percent, range: [-100, 1.0e+3], why: Of the session, title: Daily PnL}
   regime: {type: Mood, optional: true, from: Regime}
+  plan: {type: document, optional: true, max_bytes: 4096, ignore: ["**.at", note, "a[*].*.b"], unordered: [steps]}
   belief: {by: Mood, type: number, unit: fraction, range: [0, 1]}
   seen: {type: time}
   risk: {type: record, fields: {streak: {type: integer}, deep: {type: record, fields: {x: {type: boolean}}}}}
@@ -218,7 +219,12 @@ BAD = [
     ("intents: {a: {exposure: reduce, emit: {x: 1}, because: B}}", "FB204 1:25", "`reduce`", "did you mean `reduces`?"),
     ("types: {A: {type: record, fields: {x: {type: text}}, intent: {ov: x}}}", "FB201 1:63", "`ov`", None),
     ("inputs: {x: {type: number, age: {of: z}}}", "FB202 1:28", "`limit`", None),
-    ("inputs: {x: {type: document}}", "FB207 1:20", "`type: document`", None),
+    ("outputs: {x: {type: document, safe: 0}}", "FB207 1:21", "`type: document`", None),
+    ("parameters: {x: {type: document, value: 0}}", "FB207 1:24", "`type: document`", None),
+    ("inputs: {x: {type: document, unordered: ['a[0]']}}", "FB204 1:42", "`a[0]`", None),
+    ("inputs: {x: {type: document, ignore: ['*.']}}", "FB204 1:39", "`*.`", "a path is steps joined by dots"),
+    ("inputs: {x: {type: text, unordered: [a]}}", "FB204 1:26", "`unordered`", "go with the type `document`"),
+    ("inputs: {x: {type: document, unit: s}}", "FB204 1:30", "`unit`", "go with"),
     ("inputs: {x: {type: number, by: text}}", "FB207 1:32", "`by: text`", None),
     ("inputs: {x: {type: number, by: [A]}}", "FB205 1:32", "exactly 2 items must stand here, not 1", None),
     ("inputs: {x: {type: number, by: [A, text]}}", "FB204 1:36", "`text`", None),

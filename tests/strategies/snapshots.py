@@ -19,6 +19,11 @@ AGES = (*(0,) * 12, 1, 500_000, 500_001, 60_000_000, 60_000_001, 5_000_000, -1)
 NUMBERS = (0.0, -0.0, 0.25, 0.75, 1, 2.5, -3.75, 9, 0.1)
 EXTREMES = (1.0e308, -1.0e308, 5.0e-324, 2**53 - 1)
 INTEGERS = (0, 1, 2, 3, -1, 4.0, -0.0, 10)
+DOCUMENTS: tuple[Any, ...] = (
+    {}, {"note": 1}, {"set": [1, 2]}, {"set": [2.0, 1]}, {"steps": [{"text": "a", "n": 0}]}, {"steps": [{"n": -0.0}]},
+    {"a": [[1, 2], [{"b": 1}]]}, {"a": [[{"b": 1, "note": 2}], [2, 1]]}, [], "x", 1, 1.0, {"a": {"x": None}, "é": "é"},
+    {"x" * 90: "y" * 90},
+)  # fmt: skip
 JUNK: tuple[Any, ...] = (
     None, True, 1, 7.5, "", "x" * 300, "CALM", "calm", "2026-01-05", "\ud800", math.nan, math.inf, -math.inf, 10**400,
     2**53, -1.0e9, [], {}, [[]], {"p": {}}, [1, 2, 3, 4, 5, 6, 7],
@@ -82,6 +87,8 @@ def value(chance: Random, spec: Spec) -> Any:
             return chance.choice(MOMENTS)
         case "Mood":
             return chance.choice(TYPES["Mood"])
+        case "document":
+            return deepcopy(chance.choice(DOCUMENTS))
         case "list":
             return _list(chance, spec)
     return _fields(chance, spec["fields"] if "fields" in spec else TYPES["Pair"]["fields"])

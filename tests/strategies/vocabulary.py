@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 # P percent, R ratio, N integer of trades, K integer, B boolean, T text, M enum, W time, S seconds, L… list,
-# V… vector by Mood (VO: of percent that may be missing), X… matrix
+# V… vector by Mood (VO: of percent that may be missing), X… matrix, D document
 TEMPLATES: Mapping[str, tuple[str, ...]] = {
     "P": (
         "($P + $P)", "($P - $P)", "($P * $R)", "($P / $R)", "(-$P)", "($P + 2.5)", "abs($P)", "min($P, $P, $P)",
@@ -51,6 +51,7 @@ TEMPLATES: Mapping[str, tuple[str, ...]] = {
         "any($each.B)", "all([$each.B])", "any([$B, $B])", "($LP == $LP)", "($LT != $LT)", "($LM == $LM)",
         "($B if $B else $B)", "default($B?, $B)", "($Rec == $Rec)", "($VP == $VP)", "($P / $R > $P)",
         "$VB[$M]", "any($VB)", "all($VB)", "($XP == $XP)", "($VO != $VO)", "($VRec == $VRec)", "present($VO[$M])",
+        "($D == $D)", "($D != $D)", "($D in [$D, $D])", "present($D?)",
     ),
     "T": ("($T if $B else $T)", "default($T?, $T)", "default(first($LT), $T)", "$Rec.name"),
     "M": (
@@ -88,6 +89,8 @@ TEMPLATES: Mapping[str, tuple[str, ...]] = {
     "LM": ("[$M, $M]", "[$each.M]", "$LM[:2]", "union($LM, [CALM, BUSY])"),
     "LT": ("[$T, $T]", "[$each.T]", "union($LT, $LT)", "($LT if $B else $LT)"),
     "VP": ("$vec.P", "($VP if $B else $VP)", "$XP[$M]", "($XP[$M] if $B else $VP)"),
+    "D": ("($D if $B else $D)", "default($D?, $D)"),
+    "D?": ("(missing if $B else $D)",),
     "VB": ("$vec.B", "($VB if $B else $VB)"),
     "VO": ("$vec.P?", "($VO if $B else $VO)"),
     "VRec": ("$vec.Rec", "($VRec if $B else $VRec)"),
@@ -120,6 +123,9 @@ ITEMS: Mapping[str, Mapping[str, str]] = {
 }
 _PERCENT: Mapping[str, Any] = {"type": "number", "unit": "percent"}
 _TRADES: Mapping[str, Any] = {"type": "integer", "unit": "trades"}
+_DOCUMENT: Mapping[str, Any] = {
+    "type": "document", "max_bytes": 200, "ignore": ["**.note", "steps[*].text"], "unordered": ["set", "a.**"],
+}  # fmt: skip
 _ROWS: Mapping[str, Any] = {"type": "list", "max_items": 4, "of": {"type": "record", "fields": ROW}}
 
 # Inputs, and the paths that they offer by type; `src` are the lists to loop over, with the kind of their items.
@@ -167,6 +173,9 @@ INPUTS: Mapping[str, tuple[Mapping[str, Any], Mapping[str, tuple[str, ...]]]] = 
     "vin": ({**_PERCENT, "by": "Mood", "range": [-9, 9]}, {"VP": ("vin",)}),
     "ovin": ({**_PERCENT, "by": "Mood", "optional": True}, {"P?": ("ovin[CALM]", "ovin[m_a]"), "VO": ("ovin",)}),
     "xin": ({**_PERCENT, "by": ["Mood", "Mood"], "range": [-9, 9]}, {"XP": ("xin",), "VP": ("xin[WILD]",)}),
+    "doc": (_DOCUMENT, {"D": ("doc",)}),
+    "odoc": ({**_DOCUMENT, "optional": True}, {"D?": ("odoc",)}),
+    "vdoc": ({**_DOCUMENT, "by": "Mood"}, {"D": ("vdoc[WILD]", "vdoc[m_a]")}),
     "vflag": ({"type": "boolean", "by": "Mood"}, {"VB": ("vflag",)}),
     "vpair": ({"type": "Pair", "by": "Mood"}, {"VRec": ("vpair",)}),
     "holder": (
@@ -249,7 +258,7 @@ REQUIRES: tuple[str, ...] = (
     "p_b / x < 3",
     "mood != WILD or m_a < WILD",
 )
-ALWAYS = ("pair", "mood", "x", "xs")
+ALWAYS = ("pair", "mood", "x", "xs", "doc")
 RANGES: tuple[list[float] | None, ...] = (None, None, [-100, 100], [0, 10], [-1.0e300, 1.0e300])
 
 # Parameters with the values that they may have. Cells compare with the last two, which lie within every range.

@@ -1,0 +1,153 @@
+"""Documents: which of them are the same, and what is no document."""
+
+from __future__ import annotations
+
+import hashlib
+from random import Random
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from flyball.engine.canonical import canonical_json
+from flyball.engine.fingerprint import NoDocument, fingerprint
+from flyball.engine.types import Document
+from flyball.tests.decided import decided, load
+
+PLAN: dict[str, Any] = {"triggers": [{"id": "a", "x": 1}, {"id": "b", "x": 2}], "limits": {"day": 3.0}, "note": "one"}
+KIND = Document(ignore=("note", "**.at", "steps[*].*.text"), unordered=("triggers", "sets[*]"))
+
+SAME: list[tuple[Any, Any]] = [
+    (PLAN, {**PLAN, "note": "two"}),
+    (PLAN, {"limits": {"day": 3}, "triggers": [{"x": 2.0, "id": "b"}, {"id": "a", "x": 1}]}),
+    ({"at": 1, "x": {"at": 2, "y": [{"at": 3}]}}, {"x": {"y": [{}]}}),
+    ({"steps": [{"a": {"text": "x"}, "b": {}}]}, {"steps": [{"a": {}, "b": {"text": 1}}]}),
+    ({"sets": [[1, 2], [3, 4]]}, {"sets": [[2, 1], [4, 3]]}),
+    (-0.0, 0),
+    (1e3, 1000),
+]
+DIFFERENT: list[tuple[Any, Any]] = [
+    (PLAN, {**PLAN, "triggers": [{"id": "a", "x": 1}, {"id": "b", "x": 3}]}),
+    (PLAN, {**PLAN, "triggers": [{"id": "a", "x": 1}, {"id": "b", "x": 2}, {"id": "b", "x": 2}]}),
+    (PLAN, {**PLAN, "inner": {"note": 1}}),
+    ({"steps": [1, 2]}, {"steps": [2, 1]}),
+    ({"steps": {"a": {"text": 1}}}, {"steps": {"a": {}}}),
+    ({"sets": [[1, 2], [3, 4]]}, {"sets": [[3, 4], [1, 2]]}),
+    ({"[*]": 1}, {}),
+    ({"a": None}, {}),
+    (1, "1"),
+    (1, True),
+    ([], {}),
+]
+
+
+@pytest.mark.parametrize(("one", "other"), SAME)
+def test_the_same(one: Any, other: Any) -> None:
+    assert fingerprint(KIND, one) == fingerprint(KIND, other)
+
+
+@pytest.mark.parametrize(("one", "other"), DIFFERENT)
+def test_different(one: Any, other: Any) -> None:
+    assert fingerprint(KIND, one) != fingerprint(KIND, other)
+
+
+JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-9, 9)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(max_size=4),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=3), inner, max_size=4),
+    max_leaves=10,
+)
+
+
+@given(value=JSON)
+def test_without_patterns_it_is_the_hash_of_the_canonical_form(value: Any) -> None:
+    wanted = hashlib.sha256(canonical_json(value).encode()).hexdigest()
+    assert fingerprint(Document(), value) == f"sha256:{wanted}"
+
+
+@given(value=JSON, seed=st.integers(0, 99))
+def test_the_order_of_unordered_lists_and_of_keys_does_not_matter(value: Any, seed: int) -> None:
+    everywhere = Document(unordered=("**",))
+    assert fingerprint(everywhere, shuffled(value, Random(seed))) == fingerprint(everywhere, value)
+
+
+def shuffled(value: Any, chance: Random) -> Any:
+    match value:
+        case list():
+            return chance.sample([shuffled(each, chance) for each in value], len(value))
+        case dict():
+            return {key: shuffled(value[key], chance) for key in chance.sample(list(value), len(value))}
+    return float(value) if type(value) is int else value
+
+
+ENDLESS: list[Any] = []
+ENDLESS.append(ENDLESS)
+TWICE: list[Any] = []
+for _ in range(40):
+    TWICE = [TWICE, TWICE]
+REFUSED = [
+    ({"a": [float("nan")]}, ("a", 0), "FB705"),
+    ({"a": 2**53}, ("a",), "FB704"),
+    ({"a": "\ud800"}, ("a",), "FB711"),
+    ({"\ud800": 1}, ("\ud800",), "FB711"),
+    ({1: 2}, (), "FB703"),
+    ({"a": object()}, ("a",), "FB703"),
+    ("x" * 65_537, (), "FB717"),
+    (["x" * 100] * 1000, (), "FB717"),
+    (ENDLESS, (), "FB717"),
+    (TWICE, (), "FB717"),
+]
+
+
+@pytest.mark.parametrize(
+    ("value", "path", "code"), REFUSED, ids=[f"{code}-{i}" for i, (*_, code) in enumerate(REFUSED)]
+)
+def test_no_document(value: Any, path: tuple[object, ...], code: str) -> None:
+    with pytest.raises(NoDocument) as refused:
+        fingerprint(Document(), value)
+    assert (refused.value.path, refused.value.code) == (path, code)
+
+
+def test_what_is_ignored_is_not_counted_nor_read() -> None:
+    kind = Document(ignore=("note",), max_bytes=10)
+    assert fingerprint(kind, {"a": 1, "note": ["x" * 100, float("nan")]}) == fingerprint(kind, {"a": 1})
+
+
+HEAD = "language: 1\npack: plans\nversion: 1.0.0\n"
+TWO = """inputs:
+  plan: {type: document, ignore: [note, at], unordered: [triggers]}
+  last: {type: document, ignore: [at, note], unordered: [triggers], optional: true}
+outputs: {fresh: {type: boolean, start: "not (present(last) and plan == last)", safe: false}}
+"""
+
+
+@pytest.mark.parametrize(("last", "fresh"), [({**PLAN, "note": 2}, False), (None, True), ({}, True)])
+def test_two_documents_of_a_snapshot(last: Any, fresh: bool) -> None:
+    assert decided(HEAD + TWO, {"plan": PLAN, "last": last}) == {"fresh": fresh}
+
+
+@pytest.mark.parametrize("plan", [None, {"a": float("inf")}, {"a": 10**400}, {"a": ENDLESS}])
+def test_a_snapshot_without_a_document_fails_safe(plan: Any) -> None:
+    assert decided(HEAD + TWO, {"plan": plan}, status="failsafe") == {"fresh": False}
+
+
+BAD = [
+    ("plan == other", "FB305 a document is expected here, not a document"),
+    ("plan == 1", "FB305 a document is expected here, not an integer in ratio"),
+    ("plan < plan", "FB305 something with an order is expected here, not a document"),
+    ("plan.note == 1", "FB305 a record is expected here, not a document"),
+]
+
+
+@pytest.mark.parametrize(("start", "told"), BAD)
+def test_what_does_not_go_with_a_document(start: str, told: str) -> None:
+    text = f"""{HEAD}inputs: {{plan: {{type: document}}, other: {{type: document, ignore: [a]}}}}
+outputs:
+  o: {{type: boolean, start: '{start}', safe: false}}
+  p: {{type: boolean, start: present(other), safe: false}}
+"""
+    assert [f"{each.code} {each.message}" for each in load(text).findings] == [told]
