@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -20,6 +21,7 @@ from .times import format_time, parse_time
 from .types import (
     MAX_INTEGER,
     Boolean,
+    Document,
     Enum,
     Field,
     Integer,
@@ -37,6 +39,8 @@ from .windows import MAX_SAMPLES
 KEYS = ("policy", "version", "engine", "key", "now", "step", "outputs", "definitions", "previous", "hash")
 _AROUND, _AROUND_SLOT = 512, 32  # the bytes of the document's own keys, and of a slot's
 _DIGITS, _MOMENT, _ESCAPED = 24, 29, 6  # the most bytes of a number, of a time, of one character
+_MOST_DIGITS = 10**21  # from there on canonical JSON writes an exponent
+_FINGERPRINT, _WRITTEN_FINGERPRINT = re.compile("sha256:[0-9a-f]{64}"), 73
 
 
 class StateError(Exception):
@@ -133,11 +137,24 @@ def _opened(given: object) -> dict[str, Any]:
     if not all(isinstance(entry, dict) and {"kind"} < set(entry) for entry in entries):
         raise _error("FB740", problem="a part of it lacks its `kind`")
     try:
-        found = digest({key: value for key, value in given.items() if key != "hash"})
+        document: dict[str, Any] = _with_doubles(given)
+        found = digest({key: value for key, value in document.items() if key != "hash"})
     except (ValueError, TypeError, RecursionError):
         raise _error("FB740", problem="it holds what JSON cannot hold") from None
-    if found != given["hash"]:
+    if found != document["hash"]:
         raise _error("FB741", found=found)
+    return document
+
+
+def _with_doubles(given: Any) -> Any:
+    """Large doubles have no point in canonical JSON, so that a parser takes them for integers."""
+    match given:
+        case dict():
+            return {key: _with_doubles(each) for key, each in given.items()}
+        case list():
+            return [_with_doubles(each) for each in given]
+        case int() if MAX_INTEGER < abs(given) < _MOST_DIGITS:
+            return float(given)
     return given
 
 
@@ -215,6 +232,8 @@ def described(kind: Type) -> str:
             return f"list of {described(item.type)}"
         case Vector(by=by, item=item):
             return f"{described(by)} to {described(item.type)}"
+        case Document(ignore=ignore, unordered=unordered):
+            return f"document without {', '.join(ignore) or 'nothing'}, unordered {', '.join(unordered) or 'nowhere'}"
     return str(kind).removeprefix("a ")
 
 
@@ -229,6 +248,8 @@ def most_bytes(kind: Type) -> int:
             return _MOMENT
         case Text(max_length=limit):
             return limit * _ESCAPED + 2
+        case Document():
+            return _WRITTEN_FINGERPRINT
         case Enum(members=members):
             return max(map(len, members)) + 2
         case List(item=item, max_items=limit):
@@ -265,6 +286,8 @@ def _restored(kind: Type, given: Any, name: str) -> Any:
             if abs(given) <= MAX_INTEGER:
                 return int(given)
         case (Boolean(), bool()) | (Text(), str()):
+            return given
+        case Document(), str() if _FINGERPRINT.fullmatch(given):
             return given
         case Enum(members=members), str() if given in members:
             return members.index(given)

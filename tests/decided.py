@@ -14,16 +14,20 @@ def load(text: str) -> packs.LoadedPack:
     return packs.load_bytes(text.encode(), "pack.yaml")
 
 
-def decided(text: str, snapshot: dict[str, Any], status: str = "ok") -> dict[str, Any]:
-    """The outputs of both back ends, which are the same."""
+def policy_of(text: str) -> Policy:
     loaded = load(text)
     assert loaded.checked, [str(each) for each in loaded.findings]
-    pack = loaded.checked.pack
-    in_force, findings = effective(pack, [])
+    in_force, findings = effective(loaded.checked.pack, [])
     assert findings == []
-    decision = Policy(pack, in_force.values, in_force.layer_of, loaded.document).decide(snapshot)
+    return Policy(loaded.checked.pack, in_force.values, in_force.layer_of, loaded.document)
+
+
+def decided(text: str, snapshot: dict[str, Any], status: str = "ok") -> dict[str, Any]:
+    """The outputs of both back ends, which are the same."""
+    policy = policy_of(text)
+    decision = policy.decide(snapshot)
     assert decision.status == status, decision.diagnostics
-    expected = reference.decide(pack, in_force.values, snapshot)
+    expected = reference.decide(policy.pack, policy.values, snapshot)
     assert sorted(map(str, decision.diagnostics)) == sorted(map(str, expected.faults))
     if status == "ok":
         assert decision.outcome == expected

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from random import Random
 from typing import Any
 
@@ -10,10 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flyball.engine.canonical import canonical_json
+from flyball.engine.canonical import canonical_json, digest
 from flyball.engine.fingerprint import NoDocument, fingerprint
+from flyball.engine.state_document import StateError
 from flyball.engine.types import Document
-from flyball.tests.decided import decided, load
+from flyball.tests.decided import decided, load, policy_of
 
 PLAN: dict[str, Any] = {"triggers": [{"id": "a", "x": 1}, {"id": "b", "x": 2}], "limits": {"day": 3.0}, "note": "one"}
 KIND = Document(ignore=("note", "**.at", "steps[*].*.text"), unordered=("triggers", "sets[*]"))
@@ -133,6 +135,44 @@ def test_two_documents_of_a_snapshot(last: Any, fresh: bool) -> None:
 @pytest.mark.parametrize("plan", [None, {"a": float("inf")}, {"a": 10**400}, {"a": ENDLESS}])
 def test_a_snapshot_without_a_document_fails_safe(plan: Any) -> None:
     assert decided(HEAD + TWO, {"plan": plan}, status="failsafe") == {"fresh": False}
+
+
+KEPT = """inputs: {plan: {type: document, ignore: [note]}}
+definitions: {moved: changed(plan), last: previous(plan)}
+outputs:
+  same: {type: boolean, start: present(last) and plan == last, safe: false}
+  moved_on: {type: boolean, start: moved, safe: false}
+"""
+
+
+def test_a_document_against_the_one_before_it_through_save_and_restore() -> None:
+    policy = policy_of(HEAD + KEPT)
+    session, found = policy.session(), []
+    for plan in ({"a": 1, "note": 1}, {"a": 1.0}, {"a": 2}):
+        found.append(dict(session.step({"plan": plan}).outputs))
+        session = policy.restore(session.save())
+    assert found == [
+        {"same": False, "moved_on": False},
+        {"same": True, "moved_on": False},
+        {"same": False, "moved_on": True},
+    ]
+
+
+def test_a_state_whose_documents_ignore_something_else_is_refused() -> None:
+    saved = policy_of(HEAD + KEPT).session().save()
+    with pytest.raises(StateError, match="FB743"):
+        policy_of(HEAD + KEPT.replace("note", "prose")).restore(saved)
+
+
+def test_a_state_with_what_is_no_fingerprint_is_refused() -> None:
+    policy = policy_of(HEAD + KEPT)
+    session = policy.session()
+    session.step({"plan": {}})
+    saved = json.loads(session.save())
+    saved["previous"]["plan"]["value"] = "sha256:0"
+    saved["hash"] = digest({key: each for key, each in saved.items() if key != "hash"})
+    with pytest.raises(StateError, match="FB740"):
+        policy.restore(saved)
 
 
 BAD = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from pathlib import Path
 from random import Random
@@ -120,3 +121,13 @@ def test_misuse_is_one_finding(case: str) -> None:
 def test_every_name_is_on_the_page() -> None:
     page = (Path(__file__).resolve().parents[2] / "docs" / "functions.md").read_text(encoding="utf-8")
     assert all(f"### `{name}(" in page for name in STATE_NAMES)
+
+
+@pytest.mark.parametrize("value", [2.0**53, -1.0e20, 1.0e21, 0.1])
+def test_a_large_number_is_restored(value: float) -> None:
+    """Canonical JSON writes 1e20 without a point, and a parser then makes an integer of it."""
+    policy = policy_of("default(previous(x), x)", "type: number", x="type: number")
+    session = policy.session()
+    session.step({"x": value})
+    for document in (session.save(), json.loads(session.save())):
+        assert policy.restore(document).step({"x": 0}).outputs == {"value": value}

@@ -134,6 +134,7 @@ class Builder:
             limits = self.pick(RANGES) if spec["type"] in ("number", "integer") and "by" not in spec else None
             inputs[name] = {**spec, **({"range": limits} if limits else {})}
             self.env = plus(self.env, offers)
+            self.recall(name, offers)
         for name, (kind, spec, values) in PARAMETERS.items():
             parameters[name] = {**spec, "value": self.pick(values)}
             self.env = plus(self.env, {kind: (name,)})
@@ -177,7 +178,9 @@ class Builder:
             definitions[name] = f"{condition} and {self.expr('B', self.env)}"
             offers = {"B": (name,), "guards P": (f"{name} {path}",)} if condition != "true" else {"B": (name,)}
         else:
-            kind = self.pick((*"PRNKBTMWS", "P?", "M?", "LP", "LP?", "LT", "Rec", "Rec?", "VB", "VO", "VRec", "XP"))
+            kind = self.pick(
+                (*"PRNKBTMWS", "P?", "M?", "LP", "LP?", "LT", "D", "Rec", "Rec?", "VB", "VO", "VRec", "XP")
+            )
             definitions[name] = self.expr(kind, self.env, 3)
             offers = {kind: (name,)}
         self.env = plus(self.env, offers)

@@ -289,7 +289,8 @@ PARAMETERS: Mapping[str, tuple[str, Mapping[str, Any], tuple[Any, ...]]] = {
 STATE: tuple[tuple[str, str], ...] = (
     ("S", "held($B)"), ("S?", "since($B)"), ("B", "latch($B, $B)"), ("B", "latch($B, $B, on_fault=set)"),
     ("$ > 1", "streak($B)"), ("B", "changed($P?)"), ("B", "changed($T)"), ("B", "changed($LP)"),
-    ("B", "changed($Rec?)"), ("any($)", "changed($VP)"), ("B", "changed($M)"), ("P", "total($P?)"), ("N", "total($N)"),
+    ("B", "changed($Rec?)"), ("B", "changed($D?)"), ("any($)", "changed($VP)"), ("B", "changed($M)"),
+    ("P", "total($P?)"), ("N", "total($N)"),
     ("K", "total($B)"), ("VP", "total($VP)"), ("P", "ewma($P, alpha=a_s)"), ("P?", "ewma($P?, alpha=a_s)"),
     ("P?", "ewma($P?, half_life=h_b)"), ("P", "ewma($P, half_life=h_s)"), ("VP", "ewma($VP, half_life=h_s)"),
     ("VP", "ewma($VP, alpha=a_s)"), ("K?", "rolling_count($B, w_b)"), ("K", "rolling_count($B, w_s)"),
