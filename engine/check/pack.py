@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from .. import ir
-from ..diagnostics import Diagnostic, did_you_mean, has_errors
-from ..document import Document, Scalar, Sequence
+from ..diagnostics import Diagnostic, has_errors
 from ..document import Mapping as MappingNode
-from ..examples import EXPECTATIONS, Example
+from ..document import Scalar, Sequence
+from ..examples import Example
 from ..graph import conditions, order
 from ..state import slots_of
 from ..types import UNKNOWN, Enum, Record, same
@@ -18,6 +18,7 @@ from .clock import read_max_gap, read_step
 from .contracts import check_limits, read_contracts, read_requires
 from .declarations import output, read_inputs, read_outputs, read_parameters, read_types, section, text_of
 from .definitions import Definitions, read_definitions
+from .examples import read_examples
 from .intents import read_emits, read_intents, read_roles
 from .invariants import read_invariants
 from .rules import declare_ids, read_groups, read_rules, read_tables
@@ -108,7 +109,7 @@ def check_pack(
         emits=emits,
         intents=intents,
     )
-    examples = tuple(_examples(scope, document))
+    examples = tuple(read_examples(scope, document))
     return _finish(scope, document, pack, definitions, examples)
 
 
@@ -227,51 +228,3 @@ def _unused(scope: Scope, document: MappingNode) -> None:
         for key, _ in section(document, part):
             if key.text not in scope.used and key.text != "now":
                 scope.report("FB503", key.span, kind=kind, name=key.text)
-
-
-def _examples(scope: Scope, document: MappingNode) -> list[Example]:
-    found = []
-    for key, node in section(document, "examples"):
-        if not isinstance(node, MappingNode):
-            continue
-        expect = node.get("expect")
-        if not isinstance(expect, MappingNode) or not expect.entries:
-            scope.report("FB409", key.span, name=key.text)
-            continue
-        _expected(scope, expect)
-        found.append(Example(name=key.text, node=node, expect=expect, span=key.span))
-    return found
-
-
-def _expected(scope: Scope, expect: MappingNode) -> None:
-    intents = [name for name, kind in scope.fired.items() if kind == "intent"]
-    for key, value in expect.entries:
-        if key.text in ("reasons", "absent_reasons", "fired"):
-            automatic = (*(f"{name}.within" for name in scope.outputs), *(f"{name}.exposure" for name in intents))
-            _expected_ids(scope, value, automatic)
-        elif key.text == "intents":
-            _expected_intents(scope, value)
-        elif key.text not in scope.outputs and key.text not in EXPECTATIONS:
-            near = did_you_mean(key.text, (*scope.outputs, *sorted(EXPECTATIONS)))
-            scope.report("FB301", key.span, kind="output", name=key.text, help=near)
-
-
-def _expected_intents(scope: Scope, node: Document) -> None:
-    item = scope.intents.item.type if scope.intents else UNKNOWN
-    for each in node.items if isinstance(node, Sequence) else ():
-        if scope.intents is None:
-            scope.report("FB412", each.span, problem="an intent is expected of a pack that has none")
-        elif isinstance(each, MappingNode) and isinstance(item, Record):
-            known = [field.name for field in item.fields]
-            for key, _ in each.entries:
-                if key.text not in known:
-                    near = did_you_mean(key.text, known)
-                    scope.report("FB301", key.span, kind="field of an intent", name=key.text, help=near)
-
-
-def _expected_ids(scope: Scope, node: Document, more: Iterable[str]) -> None:
-    known = {*scope.fired, *more}
-    for item in node.items if isinstance(node, Sequence) else ():
-        if text_of(item) not in known:
-            near = did_you_mean(text_of(item), known)
-            scope.report("FB301", item.span, kind="rule, row or group", name=text_of(item), help=near)

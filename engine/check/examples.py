@@ -1,0 +1,61 @@
+"""The examples of a pack: what they may name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ..diagnostics import did_you_mean
+from ..document import Document, Sequence
+from ..document import Mapping as MappingNode
+from ..examples import EXPECTATIONS, Example
+from ..types import UNKNOWN, Record
+from .declarations import section, text_of
+from .scope import Scope
+
+
+def read_examples(scope: Scope, document: MappingNode) -> list[Example]:
+    found = []
+    for key, node in section(document, "examples"):
+        if not isinstance(node, MappingNode):
+            continue
+        expect = node.get("expect")
+        if not isinstance(expect, MappingNode) or not expect.entries:
+            scope.report("FB409", key.span, name=key.text)
+            continue
+        _expected(scope, expect)
+        found.append(Example(name=key.text, node=node, expect=expect, span=key.span))
+    return found
+
+
+def _expected(scope: Scope, expect: MappingNode) -> None:
+    intents = [name for name, kind in scope.fired.items() if kind == "intent"]
+    for key, value in expect.entries:
+        if key.text in ("reasons", "absent_reasons", "fired"):
+            automatic = (*(f"{name}.within" for name in scope.outputs), *(f"{name}.exposure" for name in intents))
+            _expected_ids(scope, value, automatic)
+        elif key.text == "intents":
+            _expected_intents(scope, value)
+        elif key.text not in scope.outputs and key.text not in EXPECTATIONS:
+            near = did_you_mean(key.text, (*scope.outputs, *sorted(EXPECTATIONS)))
+            scope.report("FB301", key.span, kind="output", name=key.text, help=near)
+
+
+def _expected_intents(scope: Scope, node: Document) -> None:
+    item = scope.intents.item.type if scope.intents else UNKNOWN
+    for each in node.items if isinstance(node, Sequence) else ():
+        if scope.intents is None:
+            scope.report("FB412", each.span, problem="an intent is expected of a pack that has none")
+        elif isinstance(each, MappingNode) and isinstance(item, Record):
+            known = [field.name for field in item.fields]
+            for key, _ in each.entries:
+                if key.text not in known:
+                    near = did_you_mean(key.text, known)
+                    scope.report("FB301", key.span, kind="field of an intent", name=key.text, help=near)
+
+
+def _expected_ids(scope: Scope, node: Document, more: Iterable[str]) -> None:
+    known = {*scope.fired, *more}
+    for item in node.items if isinstance(node, Sequence) else ():
+        if text_of(item) not in known:
+            near = did_you_mean(text_of(item), known)
+            scope.report("FB301", item.span, kind="rule, row or group", name=text_of(item), help=near)
