@@ -10,34 +10,56 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from . import ir
+from .admission import admit, rules_of
 from .backends import reference
+from .decision import Decision, Status
 from .diagnostics import Diagnostic, has_errors
 from .document import plain
-from .examples import Example
-from .expectations import BACK_ENDS, Mismatch, between_back_ends, unmet
-from .invariants import SNAPSHOTS, Checks, Inspector, check_invariants
+from .examples import Example, Step
+from .expectations import BACK_ENDS, Mismatch, between_back_ends, differing, unmet
+from .invariants import SNAPSHOTS, Checks, Given, Inspector, check_invariants
 from .parameters import Layer, effective
 from .policy import Policy
 from .source import Span
+from .state import State, standing
 from .tables import check_tables
 
 DEFAULT_NOW = "2000-01-01T00:00:00Z"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Result:
-    """What became of an example. `findings` are the faults of its decision, or what is wrong with its parameters."""
+class StepResult:
+    """What became of a step. `findings` are the faults and warnings of its decision, `state` is what it left.
 
-    example: Example
+    `before` is the run-time state that it began with; an example that is no sequence has neither.
+    """
+
+    step: Step
+    snapshot: Mapping[str, Any]
+    status: Status
     mismatches: tuple[Mismatch, ...] = ()
     findings: tuple[Diagnostic, ...] = ()
-    decided: bool = True
     fired: frozenset[str] = frozenset()
     closed: frozenset[str] = frozenset()
+    before: State | None = field(default=None, repr=False)
+    state: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """What became of an example: of its steps, or what is wrong with its parameters."""
+
+    example: Example
+    steps: tuple[StepResult, ...] = ()
+    findings: tuple[Diagnostic, ...] = ()
+
+    @property
+    def mismatches(self) -> tuple[Mismatch, ...]:
+        return tuple(each for step in self.steps for each in step.mismatches)
 
     @property
     def passed(self) -> bool:
-        return self.decided and not self.mismatches
+        return bool(self.steps) and not self.mismatches
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,19 +94,27 @@ def run_examples(pack: ir.Pack, examples: Sequence[Example], snapshots: int = SN
     policies = _Policies(pack, {})
     results = tuple(_run(policies, example) for example in examples)
     coverable = list(_coverable(pack))
-    fired = frozenset().union(*(result.fired for result in results))
-    closed = frozenset().union(*(result.closed for result in results))
+    steps = [step for result in results for step in result.steps]
+    fired = frozenset().union(*(step.fired for step in steps))
+    closed = frozenset().union(*(step.closed for step in steps))
     uncovered = tuple(each for each in coverable if each.id not in (closed if each.kind == "group" else fired))
-    return Report(pack, results, uncovered, len(coverable), _invariants(policies, examples, snapshots))
+    return Report(pack, results, uncovered, len(coverable), _invariants(policies, results, snapshots))
 
 
-def _invariants(policies: _Policies, examples: Sequence[Example], snapshots: int) -> Checks:
+def _invariants(policies: _Policies, results: Sequence[Result], snapshots: int) -> Checks:
     own = policies.inspector(None) if policies.pack.invariants else None
     if own is None:
         return Checks()
-    inspectors = ((example, policies.inspector(example)) for example in examples)
-    given = ((each.name, found, snapshot_of(policies.pack, each)) for each, found in inspectors if found)
-    return check_invariants(own, given, snapshots)
+    return check_invariants(own, (each for result in results for each in _given(policies, result)), snapshots)
+
+
+def _given(policies: _Policies, result: Result) -> Iterator[Given]:
+    """The snapshots of an example on which something was decided."""
+    inspector, name = policies.inspector(result.example), result.example.name
+    for number, step in enumerate(result.steps, 1):
+        place = f"{name}, step {number}" if result.example.is_sequence else name
+        if inspector and step.status in ("ok", "failsafe"):
+            yield Given(place, inspector, step.snapshot, step.before)
 
 
 def _coverable(pack: ir.Pack) -> Iterator[Uncovered]:
@@ -123,33 +153,85 @@ class _Policies:
 def _run(policies: _Policies, example: Example) -> Result:
     policy, parameters, findings = policies.of(example)
     if policy is None:
-        return Result(example=example, findings=tuple(findings), decided=False)
-    pack, snapshot = policies.pack, snapshot_of(policies.pack, example)
-    decision = policy.decide(snapshot)
+        return Result(example=example, findings=tuple(findings))
+    state = policy.start if example.is_sequence else None
+    steps: list[StepResult] = []
+    for step, snapshot in zip(example.steps, snapshots_of(policy.pack, example), strict=True):
+        decision = policy.decide(snapshot) if state is None else policy.step(snapshot, state)
+        steps.append(_result(policy, parameters, step, snapshot, decision, state))
+        state = None if state is None else decision.state
+    return Result(example=example, steps=tuple(steps))
+
+
+def _result(
+    policy: Policy,
+    parameters: Mapping[str, ir.Value],
+    step: Step,
+    snapshot: Mapping[str, Any],
+    decision: Decision,
+    state: State | None,
+) -> StepResult:
+    expected = step.expect.entries if step.expect else ()
     mismatches = [
-        *between_back_ends(policy, decision, reference.decide(pack, parameters, snapshot)),
-        *(each for key, node in example.expect.entries for each in unmet(pack, decision, key.text, node)),
+        *_against_reference(policy, parameters, snapshot, decision, state),
+        *(each for key, node in expected for each in unmet(policy.pack, decision, key.text, node)),
     ]
-    if example.expect.get("status") is None and decision.status != "ok":
-        mismatches.insert(0, Mismatch("status", "ok", decision.status, example.span))
-    return Result(
-        example=example,
+    if decision.status != "ok" and (step.expect is None or step.expect.get("status") is None):
+        mismatches.insert(0, Mismatch("status", "ok", decision.status, step.span))
+    return StepResult(
+        step=step,
+        snapshot=snapshot,
+        status=decision.status,
         mismatches=tuple(mismatches),
         findings=tuple(decision.diagnostics),
         fired=frozenset(decision.fired),
-        closed=frozenset(() if decision.faults else decision.outcome.closed),
+        closed=frozenset(() if decision.status != "ok" else decision.outcome.closed),
+        before=state,
+        state=None if state is None else _shown(policy.state_document(decision.state or state, None)),
     )
 
 
-def snapshot_of(pack: ir.Pack, example: Example) -> dict[str, Any]:
-    """The snapshot of an example: what is `given`, and `now` where the example or the pack asks for one."""
-    node, now = example.node.get("given"), example.node.get("now")
-    given: Any = plain(node) if node is not None else {}  # the schema wants a mapping
-    if now is None and ("now" in given or not pack.needs_now):
-        return dict(given)
-    return {**given, "now": plain(now) if now is not None else DEFAULT_NOW}
+def _against_reference(
+    policy: Policy,
+    parameters: Mapping[str, ir.Value],
+    snapshot: Mapping[str, Any],
+    decision: Decision,
+    state: State | None,
+) -> Iterator[Mismatch]:
+    pack = policy.pack
+    reading = admit(pack, rules_of(pack, parameters), snapshot)
+    position = "next" if state is None or reading.faults else standing(pack, state, reading.inputs)
+    if position == "next":
+        yield from between_back_ends(policy, decision, reference.decide(pack, parameters, snapshot, state))
+    else:
+        yield from differing([(position, decision.status), (state, decision.state)])
+
+
+def _shown(document: Mapping[str, Any]) -> dict[str, Any]:
+    """What of a state document a person asks for."""
+    return {
+        "now": document["now"],
+        "step": document["step"],
+        "definitions": {name: each["state"] for name, each in document["definitions"].items()},
+        "previous": {name: each["value"] for name, each in document["previous"].items()},
+    }
+
+
+def snapshots_of(pack: ir.Pack, example: Example) -> list[dict[str, Any]]:
+    """What is `given` in each step, and its `now`, which the first may leave to us where the pack asks for one."""
+    found = [_snapshot(step) for step in example.steps]
+    if pack.needs_now and "now" not in found[0]:
+        found[0]["now"] = DEFAULT_NOW
+    return found
+
+
+def _snapshot(step: Step) -> dict[str, Any]:
+    given, now = step.node.get("given"), step.node.get("now")
+    snapshot: Any = plain(given) if given is not None else {}  # the schema wants a mapping
+    return dict(snapshot) if now is None else {**snapshot, "now": plain(now)}
 
 
 __all__ = [
-    "BACK_ENDS", "DEFAULT_NOW", "SNAPSHOTS", "Mismatch", "Report", "Result", "Uncovered", "run_examples", "snapshot_of",
+    "BACK_ENDS", "DEFAULT_NOW", "SNAPSHOTS", "Mismatch", "Report", "Result", "StepResult", "Uncovered",
+    "run_examples", "snapshots_of",
 ]  # fmt: skip

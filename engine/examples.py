@@ -12,10 +12,24 @@ EXPECTATIONS = frozenset({"status", "reasons", "absent_reasons", "fired", "warni
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """One snapshot of an example. `node` holds `given` and `now` as written; some steps only lead to others."""
+
+    node: Mapping
+    expect: Mapping | None
+    span: Span = field(compare=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Example:
-    """`node` holds `given`, `parameters` and `now` as written; `expect` is never empty."""
+    """`node` holds `parameters` as written; some step expects something. Without `steps:` there is one."""
 
     name: str
     node: Mapping
-    expect: Mapping
+    steps: tuple[Step, ...]
     span: Span = field(compare=False)
+
+    @property
+    def is_sequence(self) -> bool:
+        """Whether its steps are those of a session."""
+        return self.node.get("steps") is not None

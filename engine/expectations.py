@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -43,6 +43,7 @@ def between_back_ends(policy: Policy, decision: Decision, outcome: Outcome) -> I
     values = policy.safe if outcome.faults else outcome.outputs
     outputs = {name: export(values[name], output.type) for name, output in policy.pack.outputs.items()}
     pairs: list[tuple[object, object]] = [
+        ("failsafe" if outcome.faults else "ok", decision.status),
         *(({name: wanted}, {name: decision.outputs[name]}) for name, wanted in outputs.items()),
         ([str(each) for each in (*outcome.faults, *outcome.warnings)], [str(each) for each in decision.diagnostics]),
     ]
@@ -51,7 +52,12 @@ def between_back_ends(policy: Policy, decision: Decision, outcome: Outcome) -> I
             (outcome.firings, decision.outcome.firings),
             (outcome.intents, decision.outcome.intents),
             (sorted(outcome.closed.items()), sorted(decision.outcome.closed.items())),
+            (outcome.slots, decision.outcome.slots),
         ]
+    yield from differing(pairs)
+
+
+def differing(pairs: Iterable[tuple[object, object]]) -> Iterator[Mismatch]:
     yield from (Mismatch(BACK_ENDS, wanted, got) for wanted, got in pairs if repr(wanted) != repr(got))
 
 

@@ -20,6 +20,7 @@ from .policy import Policy
 from .reporting import fault_diagnostic
 from .sampling import Sampler, Snapshot, path_of, replaced, simpler, value_at
 from .snapshot import export
+from .state import State
 from .types import Enum, Field
 
 SNAPSHOTS = 200
@@ -87,17 +88,21 @@ class Inspector:
         self._rules = rules_of(policy.pack, parameters)
         self._examiners = (reference.examiner(policy.pack, parameters), policy.examiner)
 
-    def runs(self, snapshot: object) -> tuple[Run, ...]:
-        """The decision as each back end makes it, or nothing where its status is not ok.
+    def runs(self, snapshot: object, state: State | None = None) -> tuple[Run, ...]:
+        """The decision as each back end makes it from a state, or nothing where its status is not ok.
 
         What fails for a broken invariant alone is looked at: that is what is looked for.
         """
         reading = admit(self.pack, self._rules, snapshot)
-        followed = [examiner.follow(reading.inputs) for examiner in self._examiners] if not reading.faults else []
+        followed = (
+            [examiner.follow(reading.inputs, state) for examiner in self._examiners] if not reading.faults else []
+        )
         faults = [fault for _, outcome in followed for fault in outcome.faults if fault.code != "FB728"]
         return () if faults else tuple(run for run, _ in followed)
 
-    def broken(self, invariant: ir.Invariant, snapshot: Snapshot, runs: Sequence[Run]) -> Counterexample | None:
+    def broken(
+        self, invariant: ir.Invariant, snapshot: Mapping[str, Any], runs: Sequence[Run]
+    ) -> Counterexample | None:
         for run in runs:
             try:
                 kept = holds(run, invariant)
@@ -134,15 +139,25 @@ class Pair:
     values: tuple[Any, Any]
 
 
-def check_invariants(own: Inspector, examples: Iterable[tuple[str, Inspector, Snapshot]], snapshots: int) -> Checks:
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A snapshot of an example, which `name` names, and the state that it came to."""
+
+    name: str
+    inspector: Inspector
+    snapshot: Mapping[str, Any]
+    state: State | None
+
+
+def check_invariants(own: Inspector, examples: Iterable[Given], snapshots: int) -> Checks:
     """Every invariant, on the decisions of examples and of as many snapshots made up, under the pack's parameters."""
     results = [Checked(each) for each in own.pack.invariants]
-    for name, inspector, snapshot in examples:
-        runs = inspector.runs(snapshot)
+    for each in examples:
+        runs = each.inspector.runs(each.snapshot, each.state)
         for result in results if runs else ():
             if isinstance(result.invariant, ir.Invariant):
-                found = inspector.broken(result.invariant, snapshot, runs)
-                result.count(found and replace(found, example=name))
+                found = each.inspector.broken(result.invariant, each.snapshot, runs)
+                result.count(found and replace(found, example=each.name))
     sampler, decided = Sampler(own.pack, own.parameters), 0
     for _ in range(snapshots):
         snapshot = sampler.snapshot()
@@ -197,4 +212,4 @@ def _simplest(
         found = smallest
 
 
-__all__ = ["SNAPSHOTS", "Checked", "Checks", "Counterexample", "Inspector", "Move", "Pair", "check_invariants"]
+__all__ = ["SNAPSHOTS", "Checked", "Checks", "Counterexample", "Given", "Inspector", "Move", "Pair", "check_invariants"]

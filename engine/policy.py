@@ -149,7 +149,7 @@ class Policy:
         """The decisions of one key from its first snapshot on."""
         from .session import Session
 
-        return Session(self, key, self._start)
+        return Session(self, key, self.start)
 
     def restore(self, document: Mapping[str, Any] | bytes | str) -> Session:
         """The session whose `state` this is, or what it saved.
@@ -175,10 +175,10 @@ class Policy:
         return self._codec.document(state, key)
 
     def state_hash(self, state: State | None, key: str | None) -> str | None:
-        return None if state is None or state == self._start else str(self.state_document(state, key)["hash"])
+        return None if state is None or state == self.start else str(self.state_document(state, key)["hash"])
 
     @property
-    def _start(self) -> State:
+    def start(self) -> State:
         """The state before the first snapshot."""
         return self.program.start or (None, None, None)
 
@@ -189,7 +189,7 @@ class Policy:
         return StateCodec(self.pack, self.values, self.engine)
 
     def _first_step(self, snapshot: Mapping[str, Any], *, now: str | float | None = None) -> Decision:
-        return cast("Decision", self._compiled.decide(snapshot, self._start, now=now))
+        return cast("Decision", self._compiled.decide(snapshot, self.start, now=now))
 
     def _unusual_step(self, snapshot: object, state: State) -> Decision:
         """The slow path of a step: what `_unusual` does, and what is no step further."""

@@ -32,7 +32,7 @@ LATER: ReadOnly[str, frozenset[str]] = {
     "an input": frozenset({"deprecated", "was"}),
     "a parameter": frozenset({"max_length", "fields", "key", "of", "max_items"}),
     "an output": frozenset({"max_length", "deprecated", "was"}),
-    "an example": frozenset({"steps", "state"}),
+    "an example": frozenset({"state"}),
 }
 
 _MOST_LISTED = 10

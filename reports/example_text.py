@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from ..engine.decision import diagnostic_dict
-from ..engine.example_runs import BACK_ENDS, Mismatch, Report, Result, Uncovered
+from ..engine.example_runs import BACK_ENDS, Mismatch, Report, Result, StepResult, Uncovered
 from .invariant_text import at, invariants_dict, place, render_invariants
 from .text import Paint, clean, plain_text, render_findings
 
@@ -25,11 +25,41 @@ def render_report(report: Report, paint: Paint) -> Iterator[str]:
 def _failure(result: Result, paint: Paint) -> Iterator[str]:
     example = result.example
     yield f"{paint('error', 'FAILED')} {example.name}{at(example.span)}"
-    for mismatch in result.mismatches:
-        yield from (f"  {line}" for line in _mismatch(mismatch))
-    for block in render_findings(result.findings, paint):
-        yield from (f"  {line}" for line in block.splitlines())
+    if example.is_sequence:
+        for number, step in enumerate(result.steps, 1):
+            yield from _step(number, step, paint)
+    else:
+        yield from (line for step in result.steps for line in _unmet(step, paint))
+    yield from _indented(render_findings(result.findings, paint))
     yield ""
+
+
+def _step(number: int, step: StepResult, paint: Paint) -> Iterator[str]:
+    word = paint("error", "FAILED") if step.mismatches else paint("ok", "passed")
+    yield f"  step {number} {word}{at(step.step.span)}"
+    if step.mismatches:
+        yield from _indented(_unmet(step, paint))
+    if step.state:
+        yield from (f"    {paint('dim', f'state  {line}')}" for line in _state(step.state))
+
+
+def _state(state: Mapping[str, Any]) -> Iterator[str]:
+    """A line for the time and the step, then one for each definition and each `previous`."""
+    for name in ("now", "step"):
+        if state[name] is not None:
+            yield f"{name}: {clean(plain_text(state[name]))}"
+    yield from (f"{name}: {clean(plain_text(kept))}" for name, kept in state["definitions"].items())
+    yield from (f"previous({name}): {clean(plain_text(kept))}" for name, kept in state["previous"].items())
+
+
+def _unmet(step: StepResult, paint: Paint) -> Iterator[str]:
+    for mismatch in step.mismatches:
+        yield from (f"  {line}" for line in _mismatch(mismatch))
+    yield from _indented(render_findings(step.findings, paint))
+
+
+def _indented(blocks: Iterable[str]) -> Iterator[str]:
+    yield from (f"  {line}" for block in blocks for line in block.splitlines())
 
 
 def _mismatch(mismatch: Mismatch) -> Iterator[str]:
@@ -116,12 +146,26 @@ def report_dict(report: Report) -> dict[str, Any]:
 
 
 def _result_dict(result: Result) -> dict[str, Any]:
-    return {
+    """The findings of all steps; a sequence also has each step for itself, with the state that it left."""
+    findings = (*result.findings, *(each for step in result.steps for each in step.findings))
+    found = {
         "name": result.example.name,
         **place(result.example.span),
         "passed": result.passed,
         "mismatches": [_mismatch_dict(each) for each in result.mismatches],
-        "diagnostics": [diagnostic_dict(each) for each in result.findings],
+        "diagnostics": [diagnostic_dict(each) for each in findings],
+    }
+    return found | {"steps": [_step_dict(each) for each in result.steps]} if result.example.is_sequence else found
+
+
+def _step_dict(step: StepResult) -> dict[str, Any]:
+    return {
+        **place(step.step.span),
+        "passed": not step.mismatches,
+        "status": step.status,
+        "mismatches": [_mismatch_dict(each) for each in step.mismatches],
+        "diagnostics": [diagnostic_dict(each) for each in step.findings],
+        "state": step.state,
     }
 
 

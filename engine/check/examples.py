@@ -2,29 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from ..diagnostics import did_you_mean
 from ..document import Document, Sequence
 from ..document import Mapping as MappingNode
-from ..examples import EXPECTATIONS, Example
+from ..examples import EXPECTATIONS, Example, Step
+from ..source import Span
 from ..types import UNKNOWN, Record
 from .declarations import section, text_of
 from .scope import Scope
 
+_OF_A_STEP = ("given", "now", "expect")
 
-def read_examples(scope: Scope, document: MappingNode) -> list[Example]:
-    found = []
+
+def read_examples(scope: Scope, document: MappingNode) -> Iterator[Example]:
     for key, node in section(document, "examples"):
         if not isinstance(node, MappingNode):
             continue
-        expect = node.get("expect")
-        if not isinstance(expect, MappingNode) or not expect.entries:
+        steps = tuple(_steps(scope, node, key.span))
+        if any(step.expect for step in steps):
+            yield Example(key.text, node, steps, key.span)
+        else:
             scope.report("FB409", key.span, name=key.text)
-            continue
-        _expected(scope, expect)
-        found.append(Example(name=key.text, node=node, expect=expect, span=key.span))
-    return found
+
+
+def _steps(scope: Scope, example: MappingNode, span: Span) -> Iterator[Step]:
+    steps = example.get("steps")
+    if steps is None:
+        yield _step(scope, example, span)
+        return
+    for key, _ in example.entries:
+        if key.text in _OF_A_STEP:
+            scope.report("FB204", key.span, value=key.text, help="write it in each of the `steps`")
+    for node in steps.items if isinstance(steps, Sequence) else ():
+        if isinstance(node, MappingNode):
+            yield _step(scope, node, node.span)
+
+
+def _step(scope: Scope, node: MappingNode, span: Span) -> Step:
+    expect = node.get("expect")
+    if not isinstance(expect, MappingNode) or not expect.entries:
+        return Step(node, None, span)
+    _expected(scope, expect)
+    return Step(node, expect, span)
 
 
 def _expected(scope: Scope, expect: MappingNode) -> None:

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 import flyball
-from flyball.engine.example_runs import snapshot_of
+from flyball.engine.example_runs import snapshots_of
 from flyball.engine.policy import Policy
 from flyball.engine.snapshot_schema import snapshot_schema
 from flyball.loaders.packs import find, load
@@ -31,7 +31,7 @@ def snapshots(reference: str) -> Iterator[tuple[Policy, Any]]:
     assert checked is not None
     policy = flyball.load(reference, environment=False)
     for example in checked.examples:
-        yield policy, snapshot_of(checked.pack, example)
+        yield from ((policy, snapshot) for snapshot in snapshots_of(checked.pack, example))
     faults: list[Any] = [{}, [], {"regime": float("nan")}, {"volatility": "MAD"}, {"sybols": [1]}]
     yield from ((policy, fault) for fault in faults)
 

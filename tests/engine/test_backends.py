@@ -20,7 +20,7 @@ from flyball.engine.backends import reference
 from flyball.engine.constants import constant
 from flyball.engine.document import plain
 from flyball.engine.examination import Run, holds
-from flyball.engine.example_runs import snapshot_of
+from flyball.engine.example_runs import snapshots_of
 from flyball.engine.faults import Located
 from flyball.engine.outcome import Outcome
 from flyball.engine.parameters import Layer, effective
@@ -189,7 +189,8 @@ def test_both_back_ends_decide_the_shipped_examples_alike(path: Path, name: str)
     in_force, findings = effective(loaded.checked.pack, layers)
     assert not findings
     policy = Policy(loaded.checked.pack, in_force.values, in_force.layer_of, loaded.document)
-    check_agreement(policy, in_force.values, snapshot_of(loaded.checked.pack, example))
+    for each in snapshots_of(loaded.checked.pack, example):
+        check_agreement(policy, in_force.values, each)
 
 
 # What generated packs brought to light, or cannot: a pack, a snapshot, and the outputs or the code of the fault.

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from flyball.engine import example_runs
 from flyball.engine.backends import reference
 from flyball.engine.example_runs import BACK_ENDS, Report, run_examples
 from flyball.engine.outcome import Outcome
@@ -116,3 +118,110 @@ def test_back_ends_that_differ_fail_the_example(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(reference, "decide", wrong)
     (mismatch,) = report("out_size: 3").results[0].mismatches
     assert (mismatch.what, mismatch.expected, mismatch.got) == (BACK_ENDS, {"out_size": 4}, {"out_size": 3})
+
+
+SESSION = """
+language: 1
+pack: guard
+version: 1.0.0
+inputs:
+  bad: {type: boolean, why: Anything}
+  reset: {type: boolean, why: Anything}
+definitions:
+  tripped: latch(bad, reset, on_fault=set)
+  bad_for: held(bad)
+outputs:
+  trip: {type: boolean, start: tripped, safe: true}
+  for_s: {type: number, unit: s, start: bad_for, safe: 0}
+invariants:
+  no_long_trip: {never: out.for_s > 30}
+examples:
+  one:
+    STEPS
+"""
+CALM = "given: {bad: false, reset: false}"
+BAD = "given: {bad: true, reset: false}"
+
+
+def loaded_session(steps: str) -> Any:
+    return load_bytes(SESSION.replace("STEPS", steps).encode(), "guard.yaml")
+
+
+def session_report(*steps: str, snapshots: int = 0) -> Report:
+    loaded = loaded_session("steps: [" + ", ".join(f"{{{each}}}" for each in steps) + "]")
+    assert loaded.checked is not None, loaded.findings
+    return run_examples(loaded.checked.pack, loaded.checked.examples, snapshots)
+
+
+def test_steps_are_those_of_one_session() -> None:
+    found = session_report(
+        f"{BAD}, expect: {{trip: true, for_s: 0}}",
+        f"{CALM}, now: 2000-01-01T00:00:00Z, expect: {{status: repeated, for_s: 0}}",
+        "given: {bad: true, reset: false, now: 2000-01-01T00:00:20Z}, expect: {for_s: 20}",
+        f"{BAD}, now: 1999-01-01T00:00:00Z, expect: {{status: refused, trip: true}}",
+        "given: {bad: 1}, now: 2000-01-01T00:00:21Z, expect: {status: failsafe}",
+        f"{CALM}, now: 2000-01-01T00:00:22Z, expect: {{trip: true, for_s: 0}}",
+    )
+    (result,) = found.results
+    assert result.mismatches == () and result.passed and found.passed
+    states = [step.state for step in result.steps]
+    assert [state and state["now"] for state in states] == [
+        *["2000-01-01T00:00:00Z"] * 2, *["2000-01-01T00:00:20Z"] * 3, "2000-01-01T00:00:22Z",
+    ]  # fmt: skip
+    assert states[0] == states[1] and states[2] == states[3] == states[4]
+    assert result.steps[5].state == {
+        "now": "2000-01-01T00:00:22Z", "step": None, "definitions": {"bad_for": None, "tripped": True}, "previous": {},
+    }  # fmt: skip
+
+
+def test_a_step_that_expects_nothing_must_still_be_ok() -> None:
+    first, second = session_report(BAD, f"{CALM}, now: 2000-01-01T00:00:01Z, expect: {{trip: false}}").results[0].steps
+    assert first.mismatches == ()
+    assert [(each.what, each.expected, each.got) for each in second.mismatches] == [("trip", False, True)]
+    (_, late) = session_report(f"{BAD}, expect: {{trip: true}}", CALM).results[0].steps
+    assert [each.what for each in late.mismatches] == ["status"]
+    assert [each.code for each in late.findings] == ["FB701"]
+
+
+def test_invariants_hold_in_every_step() -> None:
+    later = "given: {bad: true, reset: false, now: 2000-01-01T00:01:00Z}, expect: {trip: true}"
+    (checked,) = session_report(BAD, later).invariants.results
+    assert checked.checks == 2
+    assert checked.counterexample is not None and checked.counterexample.example == "one, step 2"
+
+
+@pytest.mark.parametrize(
+    ("steps", "codes"),
+    [
+        ("steps: [{given: {bad: true, reset: false}}, {expect: {}}]", ["FB409"]),
+        ("{now: 0, steps: [{given: {}, expect: {trip: true}}]}", ["FB204"]),
+        ("{given: {}, expect: {trip: true}, steps: [{expect: {trip: true}}]}", ["FB204", "FB204"]),
+        ("steps: [{given: {}, expect: {trap: true}}, {expect: {fired: [x]}}]", ["FB301", "FB301"]),
+    ],
+)
+def test_what_steps_may_not_say(steps: str, codes: list[str]) -> None:
+    found = loaded_session(steps).findings
+    assert [each.code for each in found if each.severity == "error"] == codes
+
+
+@pytest.mark.parametrize("part", ["outputs", "slots", "standing"])
+def test_back_ends_that_part_in_a_later_step_fail_the_example(part: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    decide = reference.decide
+
+    def wrong(*arguments: Any) -> Outcome:
+        outcome = decide(*arguments)
+        if arguments[-1][0] is None:
+            return outcome
+        changed = {"outputs": {**outcome.outputs, "for_s": 4.0}} if part == "outputs" else {"slots": ()}
+        return replace(outcome, **changed)
+
+    if part == "standing":
+        monkeypatch.setattr(example_runs, "standing", lambda *_: "repeated")
+    else:
+        monkeypatch.setattr(reference, "decide", wrong)
+    second = session_report(
+        f"{BAD}, expect: {{trip: true}}", "given: {bad: true, reset: false, now: 2000-01-01T00:00:01Z}"
+    )
+    first, later = second.results[0].steps
+    assert {each.what for each in later.mismatches} == {BACK_ENDS}
+    assert bool(first.mismatches) == (part == "standing")

@@ -230,7 +230,11 @@ BAD = [
     ("inputs: {x: {type: number, by: [A, text]}}", "FB204 1:36", "`text`", None),
     ("parameters: {x: {value: [{from: '2026-01-01', value: 3}]}}", "FB207 1:25", "`value: […]`", None),
     ("rules: {a: {for: s in xs, order: [s.x]}}", "FB201 1:27", "`order`", "did you mean `order_by`?"),
-    ("examples: {e: {steps: []}}", "FB207 1:16", "`steps`", None),
+    ("examples: {e: {state: {}}}", "FB207 1:16", "`state`", None),
+    ("examples: {e: {steps: []}}", "FB205 1:23", "at least 1 item must stand here, not 0", None),
+    ("examples: {e: {steps: {}}}", "FB203 1:23", "a list of steps", None),
+    ("examples: {e: {steps: [{then: 1}]}}", "FB201 1:25", "`then`", "known are"),
+    ("examples: {e: {steps: [{now: []}]}}", "FB203 1:30", "a time such as", None),
     ("examples: {e: {expect: {intents: {}}}}", "FB203 1:34", "a list of intents", None),
 ]
 
