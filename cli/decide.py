@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import argparse
 import sys
-from typing import Any
 
 from ..engine.times import parse_time
 from ..loaders.snapshots import SnapshotError, read_snapshot
@@ -36,7 +35,7 @@ def run(options: argparse.Namespace) -> int:
     if options.now is not None and parse_time(options.now) is None:
         fail(f"--now takes a time such as 2026-01-05T15:00:00Z, not `{options.now}`")
     policy = open_policy(options)
-    decision = policy.decide(_snapshot(options), now=options.now)
+    decision = policy.decide_json(_snapshot(options), now=options.now)
     if options.format == "json":
         say_json(decision.to_json())
     else:
@@ -45,7 +44,7 @@ def run(options: argparse.Namespace) -> int:
     return Exit.OK if decision.status == "ok" else Exit.FINDINGS
 
 
-def _snapshot(options: argparse.Namespace) -> Any:
+def _snapshot(options: argparse.Namespace) -> bytes:
     if options.snapshot == "-" and stdin_is_a_terminal():
         fail("no snapshot: name a JSON file, or give one on standard input")
     try:

@@ -17,6 +17,7 @@ from .readonly import ReadOnlyDict, read_only
 if TYPE_CHECKING:
     from . import ir
     from .backends.evaluation import CompiledEvaluate
+    from .diagnostics import Diagnostic
     from .examination import Examiner
     from .intents import Intent
     from .outcome import Outcome
@@ -37,6 +38,16 @@ class Decide(Protocol):
     """
 
     def __call__(self, snapshot: Mapping[str, Any], *, now: str | float | None = None) -> Decision: ...
+
+
+class DecideJson(Protocol):
+    """Decides on a snapshot that is a JSON text, in UTF-8 where it is bytes.
+
+    It is `decide` of what the text says. A text that cannot be read, or has a key twice, does not raise: the decision's
+    diagnostics say where, and its outputs are the declared safe ones.
+    """
+
+    def __call__(self, data: bytes | str, *, now: str | float | None = None) -> Decision: ...
 
 
 class Policy:
@@ -210,6 +221,36 @@ class Policy:
         elif position == "next":
             after = behind(self.pack, state, reading.inputs, outputs, outcome.slots)
         return Decision(self, outputs, None, outcome, position, (state, after))
+
+    # Snapshots as JSON text
+
+    @cached_property
+    def decide_json(self) -> DecideJson:
+        from .json_text import decider
+
+        decide_json = decider(self.decide, self._unread, self.pack.inputs)
+        decide_json.__doc__ = DecideJson.__doc__
+        return decide_json
+
+    @cached_property
+    def step_json(self) -> Callable[..., Decision]:
+        """`step` for JSON text."""
+        from .json_text import decider
+
+        return decider(self.step, self._unread, self.pack.inputs)
+
+    def _unread(self, faults: Sequence[Diagnostic], now: object, state: State | None = None) -> Decision:
+        """The decision where there is no snapshot."""
+        from .outcome import Outcome
+        from .plain import plain
+        from .state import failed
+        from .times import parse_time
+
+        inputs = {} if now is None else {"now": parse_time(plain(now))}
+        outcome = Outcome(inputs=inputs, faults=tuple(faults))
+        before = self.program.start if state is None else state
+        after = None if before is None else failed(self.pack, before)
+        return Decision(self, self._outputs(outcome), None, outcome, "next", (before, after))
 
     # Decisions in detail
 

@@ -119,8 +119,8 @@ def test_snapshots(code: str, tmp_path: Path) -> None:
     path.write_text(pack, encoding="utf-8")
     policy = flyball.load(path)
     refusing = unchecked(policy) if code == "FB726" else policy
-    assert [each.code for each in refusing.decide(json.loads(bad)).diagnostics] == [code]
-    decision = policy.decide(json.loads(good))
+    assert [each.code for each in refusing.decide_json(bad).diagnostics] == [code]
+    decision = policy.decide_json(good)
     assert (decision.status, list(decision.diagnostics)) == ("ok", [])
 
 
