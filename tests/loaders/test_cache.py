@@ -117,13 +117,14 @@ def test_what_is_not_needed_is_not_imported() -> None:
 
 
 @pytest.mark.parametrize("seed", range(40))
-def test_generated_policies_come_back(seed: int, tmp_path: Path) -> None:
+def test_generated_policies_come_back(seed: int, tmp_path: Path, place: Path) -> None:
     chance = Random(seed)
     document = pack_document(chance)
     path = tmp_path / "generated.yaml"
     path.write_text(text_of(document))
     first, second = (flyball.load(path) for _ in range(2))
     assert len(checked()) == 1
+    assert len(list(place.glob("policy-*"))) == 1  # a constant that cannot be pickled would lose the entry silently
     for _ in range(5):
         given = snapshot_of(chance, document["inputs"])
         assert first.decide(given).to_json() == second.decide(given).to_json()
