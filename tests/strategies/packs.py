@@ -137,6 +137,8 @@ class Builder:
             self.recall(name, offers)
         for name, (kind, spec, values) in PARAMETERS.items():
             parameters[name] = {**spec, "value": self.pick(values)}
+            if spec["type"] in ("number", "integer") and self.maybe(20):
+                parameters[name]["range"] = [-1000, 1000] if spec["type"] == "integer" else [-1.0e301, 1.0e301]
             self.env = plus(self.env, {kind: (name,)})
         entries = {member: self.pick((0, 0.5, 2)) for member in TYPES["Mood"]}
         parameters["v_p"] = {"by": "Mood", "unit": "percent", "values": entries}
@@ -145,7 +147,8 @@ class Builder:
         self.env = plus(self.env, {"VP": ("v_p",), "XP": ("x_p",), "M": ("Mood.CALM", "Mood.WILD")})
         requires = {"tells": "b_a or not b_a", "ordered": "c_low < c_high"}
         requires |= {"admitted": self.pick(REQUIRES)} if self.maybe(15) else {}
-        self.document = {"language": 1, "pack": "random_pack", "version": "1.0.0", "types": TYPES, "inputs": inputs}
+        types = {**TYPES, "Mood": {"type": "enum", "members": TYPES["Mood"]}} if self.maybe(20) else {**TYPES}
+        self.document = {"language": 1, "pack": "random_pack", "version": "1.0.0", "types": types, "inputs": inputs}
         self.document |= {"parameters": parameters, "requires": requires}
         self.document |= {part: {} for part in ("definitions", "outputs", "groups", "rules", "tables", "invariants")}
 
@@ -160,9 +163,9 @@ class Builder:
         self.document["definitions"][name] = self.fill(call, self.env, 1)
         return {"B": (f"({kind.replace('$', name)})",)} if "$" in kind else {kind: (name,)}
 
-    def define(self) -> None:
+    def define(self, keeping: bool = False) -> None:
         name, definitions = self.fresh("d"), self.document["definitions"]
-        if self.stateful and self.maybe(60):
+        if keeping or (self.stateful and self.maybe(60)):
             offers = self.keep(name)
         elif self.maybe(20):
             definitions[name], offers = self.vector(name)
@@ -325,6 +328,16 @@ class Builder:
                 condition = f"{condition} or {self.fill(self.pick(OF_INTENTS), self.env)}"
             body = {self.pick(("always", "never")): condition}
             self.document["invariants"][name] = {**body, "enforce": True} if self.maybe(15) else body
+        moving, moved = (self.numbers(part) for part in ("outputs", "inputs"))
+        for word, when in (("rises", "when_falls"), ("falls", "when_rises"), ("rises", "when_rises")):
+            if moving and moved and self.maybe(20):
+                body = {word: f"out.{self.pick(moving)}", when: self.pick(moved)}
+                self.document["invariants"][self.fresh("n")] = body
+
+    def numbers(self, part: str) -> list[str]:
+        """The inputs or outputs that are one number, always there."""
+        plain = {name: each for name, each in self.document[part].items() if not {"by", "optional"} & each.keys()}
+        return [name for name, each in plain.items() if each["type"] in ("number", "integer")]
 
     def intents(self) -> None:
         """Orders of a type whose changes are sure, can pass all bounds, or are not told."""
@@ -332,7 +345,7 @@ class Builder:
         role |= {"priority": "rank"} if self.maybe() else {}
         told = self.maybe(80)
         ask = {"type": "record", "fields": ASK, **({"intent": role} if told else {})}
-        self.document["types"] = {**TYPES, "Ask": ask}
+        self.document["types"]["Ask"] = ask
         self.document["emits"] = "Ask"
         self.document["intents"] = {self.fresh("e"): self.intent(told) for _ in range(self.chance.randint(1, 4))}
         self.env = plus(self.env, {"B": tuple(f"fired.{each}" for each in self.document["intents"])})
@@ -435,11 +448,12 @@ class Builder:
         ids = [f"{self.pick('abz')}{i}" for i in range(len(rows))]
         body["rows"] = {"off": {"enabled": False, "c0": "nonsense"}} if self.maybe(10) else {}
         for row, cells in zip(ids, rows, strict=True):
-            body["rows"][row] = cells
+            whole = body["rows"][row] = dict(cells)
             if writable and self.maybe(60):
                 then = self.then(writable, env)
                 written.append(then)
-                cells |= {"then": then, "because": self.because(env, list(then))}
+                whole |= {"then": then, "because": self.because(env, list(then))}
+                whole |= {"severity": self.pick(("info", "warning", "block"))} if self.maybe() else {}
         self.document["tables"][name] = body
         return [name, *(f"{name}.{row}" for row in ids)]
 
@@ -472,9 +486,20 @@ class _Dumper(yaml.SafeDumper):
         return True
 
 
+OFF = {"enabled": False, "why": "Not yet"}
+SWITCHED_OFF: Mapping[str, Mapping[str, Any]] = {
+    "groups": OFF,
+    "rules": {**OFF, "when": "nonsense", "because": "Off"},
+    "invariants": {**OFF, "always": "nonsense"},
+    "intents": {**OFF, "exposure": "raises", "emit": {"nothing": 1}, "because": "Off"},
+}
+
+
 def pack_document(chance: Random) -> dict[str, Any]:
     builder = Builder(chance, stateful=chance.random() < 0.5)
     builder.declare()
+    for _ in range(4 if builder.stateful else 0):
+        builder.define(keeping=True)
     for _ in range(chance.randint(1, 3)):
         builder.layer()
     if builder.maybe(40):
@@ -485,6 +510,9 @@ def pack_document(chance: Random) -> dict[str, Any]:
     if builder.maybe(20):
         known = [name for name in ("x", "mood", "word") if name in builder.document["inputs"]]
         builder.document["step"] = builder.pick(known)
+    for part, nonsense in SWITCHED_OFF.items():
+        if builder.maybe(10) and (part != "intents" or part in builder.document):
+            builder.document[part]["off"] = nonsense
     return {part: value for part, value in builder.document.items() if value}
 
 

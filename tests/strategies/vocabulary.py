@@ -344,6 +344,16 @@ OUTPUTS: tuple[tuple[str, Mapping[str, Any], tuple[str, ...]], ...] = (
         },
         (),
     ),
+    (
+        "",
+        {
+            "type": "record",
+            "fields": {"p": _PERCENT, "m": {"type": "Mood"}},
+            "start": {"p": "$P", "m": "$M"},
+            "safe": {"p": 0, "m": "WILD"},
+        },
+        (),
+    ),
     ("XP", {**_PERCENT, "by": ["Mood", "Mood"], "start": "$XP", "safe": "x_p"}, ()),
     (
         "XP",
