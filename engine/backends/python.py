@@ -17,6 +17,7 @@ from ..state import empty
 from .contract_code import ContractCode
 from .draft import Draft, bits_of, is_true
 from .expressions import Writer
+from .heads import heads
 from .intervals import bounds_of
 from .output_code import OutputCode
 from .program import Program
@@ -53,6 +54,7 @@ class _Generator:
         self.outputs = OutputCode(self.draft, self.riding)
         self.state = StateCode(self.draft)
         self.contract = ContractCode(self.draft, rules_of(pack, parameters))
+        self.heads = heads(pack)
         self.reader = Reader(self.constants, self.riding.riders, self.riding.verdicts, self.contract, names=names)
 
     def source(self) -> str:
@@ -112,7 +114,7 @@ class _Generator:
             case ir.Define(value=ir.Advance() as value):
                 self.state.advance(value)
             case ir.Define(name=name, value=value):
-                draft.add(f"d_{name} = {draft.writer.write(value)}")
+                draft.add(f"d_{name} = {draft.writer.write(self.heads.get(name, value))}")
             case ir.Gate(group=group) if draft.has_gate(group):
                 draft.add(f"g_{group} = {draft.writer.write(pack.groups[group].when)}")  # type: ignore[arg-type]
             case ir.Judge(rule=rule) if not self.riding.decided_early(rule, pack.rules[rule].group):

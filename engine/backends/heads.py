@@ -1,0 +1,67 @@
+"""Selections of which nothing but the first item is read: finding it takes no sorting."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from .. import ir
+from ..graph import conditions
+from ..types import Integer
+
+
+def heads(pack: ir.Pack) -> dict[str, ir.Select]:
+    """The ordered selections that every reader takes the first item of, by name and cut to that item.
+
+    Their items are computed as before, so that no fault is lost.
+    """
+    definitions = {step.name: step.value for step in pack.steps if isinstance(step, ir.Define)}
+    chosen = {name: value for name, value in definitions.items() if isinstance(value, ir.Select) and _is_long(value)}
+    if not chosen:
+        return {}
+    whole = {name for expr in _expressions(pack) for name in _read_whole(expr)}
+    one = ir.Literal(type=Integer(), value=1)
+    return {
+        name: replace(value, loop=replace(value.loop, limit=one)) for name, value in chosen.items() if name not in whole
+    }
+
+
+def _is_long(value: ir.Select) -> bool:
+    """Whether a selection is ordered and known to keep its first item, if it has one."""
+    limit = value.loop.limit
+    plenty = isinstance(limit, ir.Literal) and isinstance(limit.value, int) and limit.value > 1
+    return bool(value.loop.order) and (limit is None or plenty)
+
+
+def _expressions(pack: ir.Pack) -> Iterator[ir.Expr]:
+    """Everything that may read a definition."""
+    yield from (step.value for step in pack.steps if isinstance(step, ir.Define))
+    for rule in pack.rules.values():
+        yield from (*conditions(rule), *(effect.value for effect in rule.effects))
+        yield from (hole.value for hole in ir.holes(rule))
+    for group in pack.groups.values():
+        yield from (*([group.when] if group.when else []), *(hole.value for hole in ir.holes(group)))
+    for table in pack.tables.values():
+        yield from (*ir.loop_expressions(table.loop), *(column.value for column in table.columns))
+    yield from (output.start for output in pack.outputs.values() if output.start)
+    yield from (part for intent in pack.intents.values() for part in intent.expressions)
+    yield from (slot.source for slot in pack.slots)
+    for invariant in pack.invariants:
+        yield from (
+            (invariant.condition,) if isinstance(invariant, ir.Invariant) else (invariant.output, invariant.input)
+        )
+
+
+def _read_whole(expr: ir.Expr) -> Iterator[str]:
+    """The definitions that an expression reads otherwise than by `first`."""
+    match expr:
+        case ir.Defined(name=name):
+            yield name
+        case ir.Call(function="first", args=(ir.Defined(),)):
+            return
+        case _:
+            for child in ir.children(expr):
+                yield from _read_whole(child)
+
+
+__all__ = ["heads"]
