@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from .. import ir, portable
+from ..constants import constant
 from ..functions import FAULTLESS
 from ..operations import OPERATIONS
 from ..types import UNKNOWN, Field, Integer, List, Record
@@ -225,19 +226,27 @@ class Writer:
         return f"tuple({inner.sorted_rows(loop, head, item, self)})"
 
     def _look_up(self, expr: ir.Lookup) -> str:
-        """The rows as one choice, in a loop over the one value that each column has. That rows do not overlap was
-        proved when the pack was loaded.
+        """The number of the row that is hit, then its value. Columns and number are loops over the one value that they
+        have; rows stand beside each other, since Python nests choices only so deep. That they do not overlap was proved
+        when the pack was loaded.
         """
         spellings = {column.name: f"c_{expr.name}_L_{column.name}" for column in expr.columns}
         columns = {("definition", f"{expr.table}.{name}"): spelling for name, spelling in spellings.items()}
         inner = replace(self, names=ChainMap(columns, self.names))  # type: ignore[arg-type]  # nothing writes to it
-        rows = [f"{inner.write(row.value)} if {inner.write(row.when)} else " for row in expr.rows]
+        rows = (f"({inner.write(row.when)} and {number}) or " for number, row in enumerate(expr.rows, 1))
+        number = f"{''.join(rows)}{self._no_row(expr)}"
         bound = " ".join(f"for {spellings[each.name]} in ({self.write(each.value)},)" for each in expr.columns)
-        return f"[{''.join(rows)}{self._no_row(expr)} {bound}][0]"
+        values = [row.value for row in expr.rows]
+        if all(isinstance(each, ir.Literal | ir.Parameter) for each in values):
+            known = self.constant((None, *(constant(each, self.parameters) for each in values)))
+            return f"[{known}[{number}] {bound}][0]"
+        chosen = f"c_{expr.name}_L"
+        value = _choice(["None", *map(inner.write, values)], chosen, 0)
+        return f"[{value} {bound} for {chosen} in ({number},)][0]"
 
     def _no_row(self, expr: ir.Lookup) -> str:
         if not expr.complete:
-            return "None"
+            return "0"
         if not self.located:
             return "no_row()"
         place = f"AT{len(self.constants)}"
@@ -306,3 +315,12 @@ class Writer:
         for column, part in zip(columns, parts, strict=True):
             items = re.sub(rf"\b{column}\b", part, items)
         return f"for {items}", self.inside(variable, parts, item_field(source))
+
+
+def _choice(values: list[str], number: str, first: int) -> str:
+    """The value under a number, the first value being that of number `first`."""
+    if len(values) == 1:
+        return values[0]
+    half = len(values) // 2
+    low, high = _choice(values[:half], number, first), _choice(values[half:], number, first + half)
+    return f"({low} if {number} < {first + half} else {high})"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import product
 
@@ -31,13 +31,10 @@ class TableCode:
         else:
             for column in table.columns:
                 self._column(table, column, self.draft.writer, 0)
-            depth = 0
-            if self.draft.has_gate(table.group):
+            gated = self.draft.has_gate(table.group)
+            if gated:
                 self.draft.add(f"if g_{table.group}:")
-                depth = 1
-            hits = self._hits(table, self.draft.writer, lambda row: f"fired |= {self.draft.bits[row]}")
-            for line in list(hits) or ["pass"]:  # every row may be switched off
-                self.draft.add(line, depth)
+            self._hits(table, 1 if gated else 0)
 
     def is_small(self, table: ir.Table) -> bool:
         """Whether the rows of every combination of the columns' values can be worked out beforehand."""
@@ -49,15 +46,20 @@ class TableCode:
         self.draft.names["definition", f"{table.id}.{column.name}"] = name
         self.draft.add(f"{name} = {writer.write(column.value)}", depth)
 
-    def _hits(self, table: ir.Table, writer: Writer, hit: Callable[[str], str]) -> Iterator[str]:
-        """The rows of a table by its hit policy. Unique rows do not overlap: that was proved at load."""
-        word = "if"
-        for row in table.rows:
-            condition = writer.write(self.draft.pack.rules[row].when)  # type: ignore[arg-type]  # rows have a condition
-            yield f"{word} {condition}: {hit(row)}"
-            word = "if" if table.hit == "collect" else "elif"
-        if table.complete:
-            yield "else: raise Unusual"
+    def _hits(self, table: ir.Table, depth: int) -> None:
+        """The bits of the rows that are hit. Unique rows do not overlap: that was proved at load. Python nests choices
+        only so deep, and therefore the rows stand beside each other.
+        """
+        conditions = self._conditions(table, self.draft.writer)
+        if table.hit == "collect":
+            for row, condition in conditions:
+                self.draft.add(f"if {condition}: fired |= {self.draft.bits[row]}", depth)
+        else:
+            rows = "".join(f"({condition} and {self.draft.bits[row]}) or " for row, condition in conditions)
+            self.draft.add(f"fired |= {rows}{'no_row()' if table.complete else '0'}", depth)
+
+    def _conditions(self, table: ir.Table, writer: Writer) -> list[tuple[str, str]]:
+        return [(row, writer.write(self.draft.when(self.draft.pack.rules[row]))) for row in table.rows]
 
     def _looked_up(self, table: ir.Table) -> None:
         mask = self.look_up(table)
@@ -100,11 +102,12 @@ class TableCode:
             self._column(table, column, inner, depth)
         if self.draft.has_gate(table.group):
             self.draft.add(f"if not g_{table.group}: continue", depth)
-        rules = {row: self.draft.pack.rules[row] for row in table.rows}
-        for line in self._hits(
-            table, inner, lambda row: f"f_{local_of(row)}.append({self.draft.payload(rules[row], loop, inner)})"
-        ):
-            self.draft.add(line, depth)
+        leave = "" if table.hit == "collect" else "; continue"
+        for row, condition in self._conditions(table, inner):
+            kept = self.draft.payload(self.draft.pack.rules[row], loop, inner)
+            self.draft.add(f"if {condition}: f_{local_of(row)}.append({kept}){leave}", depth)
+        if table.complete:
+            self.draft.add("raise Unusual", depth)
         for row in table.rows:
             self.draft.add(f"if f_{local_of(row)}: fired |= {self.draft.bits[row]}")
 
