@@ -69,7 +69,7 @@ _TABLE = (
     Code("FB314", "outside-range", "{value} is outside of {range}"),
     Code("FB315", "effect-not-admitted", "output `{output}` does not take {effect}"),
     Code("FB316", "ambiguous-member", "`{name}` is a member of {types}",
-         "write it with its type, such as `{example}`"),
+         "write it with its type"),
     Code("FB317", "cell-syntax", "{problem}"),
     Code("FB318", "incomplete-vector", "{problem}"),
     Code("FB319", "reserved-name", "`{name}` is a word of the language", "choose another name"),

@@ -218,6 +218,9 @@ def _wrong_kind(breach: _Breach) -> Iterator[Diagnostic]:
     advice = "quote it" if _would_do_as_text(place.node, breach.schema) else None
     if expected == "an expression" and not isinstance(place.node, Scalar):
         advice = "quote an expression that starts with `[` or `{`"
+    if expected == "a cell":
+        advice = "quote a range such as `[a..b)`; alternatives are written `A | B`"
+        advice = "write `missing` for what is absent" if isinstance(place.node, Scalar) else advice
     yield Diagnostic.of("FB203", place.node.span, expected=expected, found=place.found, help=advice)
 
 

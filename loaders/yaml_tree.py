@@ -186,7 +186,7 @@ class _Composer:
         if isinstance(top, _OpenMapping) and top.expects_key:
             node = self._take_key(top, event.value, span, style)
         else:
-            node = self._read_value(top, event.value, span, style)
+            node = self._read_value(top, event, span, style)
             self._place(node, span, 0)
         self._count(1, span)
         if event.anchor is not None:
@@ -212,17 +212,19 @@ class _Composer:
         top.firsts.setdefault(text, span)
         return key
 
-    def _read_value(self, top: _Open | None, text: str, span: Span, style: Style) -> Scalar:
+    def _read_value(self, top: _Open | None, event: events.ScalarEvent, span: Span, style: Style) -> Scalar:
+        text = event.value
         if style is not Style.PLAIN:
             return Scalar(text, text, span, style)
         if not text:
-            self._refuse_empty(top, span)
+            if event.tag is None:  # a tag has been refused
+                self._refuse_empty(top, span, anchored=event.anchor is not None)
             return Scalar(None, text, span)
         reading = read_plain(text)
         self._report_reading(reading, text, span)
         return Scalar(reading.value, text, span, timestamp=reading.timestamp)
 
-    def _refuse_empty(self, top: _Open | None, span: Span) -> None:
+    def _refuse_empty(self, top: _Open | None, span: Span, anchored: bool) -> None:
         if top is None:
             self._empty = True
         elif not isinstance(top, _OpenMapping):
@@ -231,6 +233,7 @@ class _Composer:
             key = top.key.span
             cut = top.flow and top.written > 1 and not _COLON.match(self.source.text, key.end)
             advice = "a comma ended this expression, quote it" if cut else None
+            advice = "quote text that begins with `&`" if anchored else advice
             self.findings.append(Diagnostic.of("FB107", key, key=shown(top.key.text), help=advice))
 
     def _take_start(self, event: events.CollectionStartEvent) -> None:

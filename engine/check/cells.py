@@ -7,10 +7,11 @@ import re
 from collections.abc import Iterator
 
 from .. import ir
-from ..diagnostics import Diagnostic
-from ..document import Document, Scalar
+from ..diagnostics import Diagnostic, did_you_mean
+from ..document import Document, Scalar, Style
 from ..source import Span
-from ..types import BOOLEAN, UNKNOWN, Enum, Time, is_numeric
+from ..times import parse_time
+from ..types import BOOLEAN, UNKNOWN, Enum, Text, Time, Type, is_numeric
 from .expressions import fitted, open_context
 from .operators import comparable
 from .parse import MAX_DEPTH, MAX_LENGTH, expression_span, parse_span
@@ -19,6 +20,11 @@ from .scope import Scope, unknown
 _COMPARISON = re.compile(r"\s*(<=|>=|==|!=|<|>)")
 _OPERATIONS = {"<": "lt", "<=": "le", ">": "gt", ">=": "ge", "==": "eq", "!=": "ne"}
 _NOT = re.compile(r"\s*not\s*\((.*)\)\s*", re.DOTALL)
+_DENIED = re.compile(r"\s*not\b(.*)", re.DOTALL)
+_WITH_UNIT = re.compile(r"([-+]?\d+(?:\.\d+)?)\s*(?:%|[A-Za-z]+)")
+_DATE = re.compile(r"\s*\d{4}-\d\d-\d\d")
+_BRACKETED = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
+_EVERYTHING = "leave the column out where everything matches"
 _RANGE = re.compile(r"\s*([\[(])(.*?)\.\.(.*)([\])])\s*", re.DOTALL)
 
 
@@ -28,16 +34,13 @@ def cell(scope: Scope, node: Document, column: ir.Expr) -> tuple[ir.Expr, bool]:
         scope.report("FB317", node.span, problem="a cell is one line of text")
         return unknown(), False
     present = ir.Call(type=BOOLEAN, span=node.span, function="present", args=(column,))
-    value = _present(column)
     span = expression_span(node)
-    if too_large := _too_large(span):
-        scope.findings.append(too_large)
+    if problem := _not_a_cell(node, span):
+        scope.findings.append(problem)
+        scope.pardon(span.text)
         return unknown(span), False
-    parts = list(_alternatives(span))
-    admits_missing = any(part.text.strip() == "missing" for part in parts)
-    if admits_missing and not column.optional and column.type != UNKNOWN:
-        scope.report("FB405", node.span, what="`missing`: the column is always present, the cell")
-    matched = [_alternative(scope, part, value) for part in parts if part.text.strip() != "missing"]
+    parts, admits_missing = _without_missing(scope, span, column)
+    matched = [_alternative(scope, part, column) for part in parts]
     if not column.optional:
         return _any(matched, node.span), True
     tests: list[ir.Expr] = []
@@ -46,6 +49,23 @@ def cell(scope: Scope, node: Document, column: ir.Expr) -> tuple[ir.Expr, bool]:
     if matched:
         tests.append(ir.And(type=BOOLEAN, span=node.span, terms=(present, _any(matched, node.span))))
     return _any(tests, node.span), not admits_missing
+
+
+def _not_a_cell(node: Scalar, span: Span) -> Diagnostic | None:
+    """What is wrong with a cell as a whole. A bare `>` begins a block of text, of which nothing follows."""
+    if node.style is Style.BLOCK and not span.text.strip():
+        problem = f"YAML reads `{node.span.text.split()[0]}` as the beginning of a block of text"
+        return Diagnostic.of("FB317", node.span, problem=problem, help="quote it")
+    return _too_large(span)
+
+
+def _without_missing(scope: Scope, span: Span, column: ir.Expr) -> tuple[list[Span], bool]:
+    """The alternatives but for `missing`, and whether that is one."""
+    parts = list(_alternatives(span))
+    found = [part for part in parts if part.text.strip() != "missing"]
+    if len(found) < len(parts) and not column.optional and column.type != UNKNOWN:
+        scope.report("FB405", span, what="`missing`: the column is always present, the cell")
+    return found, len(found) < len(parts)
 
 
 def _too_large(span: Span) -> Diagnostic | None:
@@ -81,20 +101,55 @@ def _alternatives(span: Span) -> Iterator[Span]:
 def _alternative(scope: Scope, span: Span, column: ir.Expr) -> ir.Expr:
     text = span.text
     if inverted := _NOT.fullmatch(text):
-        inner = _part(span, inverted, 1)
-        terms = [_alternative(scope, part, column) for part in _alternatives(inner)]
+        parts, _ = _without_missing(scope, _part(span, inverted, 1), column)  # absence matches no other cell anyway
+        terms = [_alternative(scope, part, column) for part in parts]
         return ir.Call(type=BOOLEAN, span=span, function="not", args=(_any(terms, span),))
     if interval := _RANGE.fullmatch(text):
-        low = _compare(scope, column, ">=" if interval[1] == "[" else ">", _part(span, interval, 2))
-        high = _compare(scope, column, "<=" if interval[4] == "]" else "<", _part(span, interval, 3))
-        return ir.And(type=BOOLEAN, span=span, terms=(low, high))
+        return _range(scope, span, interval, column)
     if compared := _COMPARISON.match(text):
         return _compare(scope, column, compared[1], Span(span.source, span.start + compared.end(), span.end))
     if ".." in text:
         advice = "write `[a..b]`, `[a..b)`, `(a..b]` or `(a..b)`"
-        scope.report("FB317", span, problem="a range needs its ends", help=advice)
-        return unknown(span)
+        return _fail(scope, span, "a range needs its ends", advice)
     return _compare(scope, column, "==", span)
+
+
+def _range(scope: Scope, span: Span, interval: re.Match[str], column: ir.Expr) -> ir.Expr:
+    least, most = (">=" if interval[1] == "[" else ">"), ("<=" if interval[4] == "]" else "<")
+    if not interval[2].strip() or not interval[3].strip():
+        open_end = f"{least} {interval[2].strip()}" if interval[2].strip() else f"{most} {interval[3].strip() or 'b'}"
+        return _fail(scope, span, "a range needs its ends", f"write `{open_end}` where it has one end")
+    low = _compare(scope, column, least, _part(span, interval, 2))
+    high = _compare(scope, column, most, _part(span, interval, 3))
+    return ir.And(type=BOOLEAN, span=span, terms=(low, high))
+
+
+def _fail(scope: Scope, span: Span, problem: str, advice: str | None = None) -> ir.Expr:
+    scope.report("FB317", span, problem=problem, help=advice)
+    scope.pardon(span.text)
+    return unknown(span)
+
+
+def _mistake(text: str, kind: Type) -> tuple[str, str] | None:
+    """What is written in cells elsewhere and means nothing here, and what to write."""
+    if not text:
+        return "a value is expected here", f"write one, or {_EVERYTHING}"
+    if text in ("*", "-"):
+        return f"`{text}` is no value", _EVERYTHING
+    if found := _WITH_UNIT.fullmatch(text):
+        return f"`{text}` has a unit, but a number takes that of its column", f"write `{found[1]}`"
+    outside = text
+    while outside != (outside := _BRACKETED.sub("", outside)):
+        pass
+    if "," in outside:
+        return "alternatives are not parted by a comma", "write `A | B`"
+    if kind in (BOOLEAN, UNKNOWN) or re.search(r"\bif\b", outside):
+        return None
+    if denied := _DENIED.fullmatch(outside):
+        return "`not` takes what it denies in brackets", f"write `not ({denied[1].strip() or 'A'})`"
+    if re.search(r"\b(and|or)\b", outside):
+        return "a cell has no `and` and `or`", "write a range such as `[a..b)`, or `A | B`"
+    return None
 
 
 def _part(span: Span, match: re.Match[str], group: int) -> Span:
@@ -102,11 +157,20 @@ def _part(span: Span, match: re.Match[str], group: int) -> Span:
 
 
 def _compare(scope: Scope, column: ir.Expr, operator: str, span: Span) -> ir.Expr:
+    column = _present(column)
+    if mistake := _mistake(span.text.strip(), column.type):
+        return _fail(scope, span, *mistake)
+    if isinstance(column.type, Time) and _DATE.match(span.text):
+        return _moment(scope, column, operator, span)
     parsed, findings = parse_span(span)
     scope.findings.extend(findings)
     if parsed is None:
         scope.pardon(span.text)
         return unknown(span)
+    if isinstance(column.type, Text) and isinstance(parsed.node, ast.Name) and parsed.node.id not in scope.symbols:
+        near = did_you_mean(parsed.node.id, scope.symbols)
+        advice = near or "make it a parameter, or give the column an enum"
+        return _fail(scope, span, f"`{parsed.node.id}` is no parameter, and a cell holds no text", advice)
     context = open_context(scope, parsed, constant=True)
     value = context.demand(parsed.node, context.infer(parsed.node, column.type))
     if (is_numeric(column.type) and isinstance(parsed.node, ast.Constant | ast.UnaryOp)) or value.type == column.type:
@@ -117,3 +181,12 @@ def _compare(scope: Scope, column: ir.Expr, operator: str, span: Span) -> ir.Exp
     if isinstance(column.type, Enum | Time) or is_numeric(column.type) or name in ("eq", "ne"):
         return ir.Call(type=BOOLEAN, span=span, function=name, args=(column, value))
     return context.fail("FB317", parsed.node, problem=f"{column.type} has no order")
+
+
+def _moment(scope: Scope, column: ir.Expr, operator: str, span: Span) -> ir.Expr:
+    """A comparison with a time that is written out."""
+    moment = parse_time(span.text.strip())
+    if moment is None:
+        return _fail(scope, span, f"`{span.text.strip()}` is no time", "write it such as `2026-01-05T15:00:00Z`")
+    value = ir.Literal(type=column.type, span=span, value=moment)
+    return ir.Call(type=BOOLEAN, span=span, function=_OPERATIONS[operator], args=(column, value))

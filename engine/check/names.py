@@ -93,7 +93,7 @@ def _member(context: Context, node: ast.Name, expected: Type | None) -> ir.Expr 
     if not enums or expected == UNKNOWN:
         return ir.Literal(type=UNKNOWN, value=None, span=context.span(node)) if enums else None
     types = " and ".join(f"`{each.name}`" for each in enums)
-    return context.fail("FB316", node, name=node.id, types=types, example=f"{enums[0].name}.{node.id}")
+    return context.fail("FB316", node, name=node.id, types=types, help=f"write `{enums[0].name}.{node.id}`")
 
 
 def _members(enum: Enum, text: str) -> str:

@@ -79,7 +79,7 @@ def test_a_double_brace_is_to_be_quoted() -> None:
         ("{a}", "a", CODES["FB107"].help),
         ("a:\nb: 1", "a", CODES["FB107"].help),
         ("a: # nothing\nb: 1", "a", CODES["FB107"].help),
-        ("a: &x\nb: 1", "a", CODES["FB107"].help),
+        ("a: &x\nb: 1", "a", "quote text that begins with `&`"),
         ("- 1\n-\n- 2", "", "write an item, or remove the dash"),
     ],
 )
