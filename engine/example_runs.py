@@ -12,6 +12,7 @@ from typing import Any
 from . import ir
 from .admission import admit, rules_of
 from .backends import reference
+from .coverage import Coverable, coverable, covered
 from .decision import Decision, Status
 from .diagnostics import Diagnostic, has_errors
 from .document import plain
@@ -20,7 +21,6 @@ from .expectations import BACK_ENDS, Mismatch, between_back_ends, differing, unm
 from .invariants import SNAPSHOTS, Checks, Given, Inspector, check_invariants
 from .parameters import Layer, effective
 from .policy import Policy
-from .source import Span
 from .state import State, standing
 from .tables import check_tables
 
@@ -39,8 +39,7 @@ class StepResult:
     status: Status
     mismatches: tuple[Mismatch, ...] = ()
     findings: tuple[Diagnostic, ...] = ()
-    fired: frozenset[str] = frozenset()
-    closed: frozenset[str] = frozenset()
+    covered: frozenset[Coverable] = frozenset()
     before: State | None = field(default=None, repr=False)
     state: Mapping[str, Any] | None = None
 
@@ -63,21 +62,12 @@ class Result:
 
 
 @dataclass(frozen=True, slots=True)
-class Uncovered:
-    """A rule, row or intent that fires in no example, or a group with a `when` that is closed in none."""
-
-    kind: str
-    id: str
-    span: Span | None = field(default=None, compare=False)
-
-
-@dataclass(frozen=True, slots=True)
 class Report:
     """The examples of one pack, and what they leave out of `coverable` things."""
 
     pack: ir.Pack
     results: tuple[Result, ...]
-    uncovered: tuple[Uncovered, ...]
+    uncovered: tuple[Coverable, ...]
     coverable: int
     invariants: Checks
 
@@ -93,12 +83,10 @@ def run_examples(pack: ir.Pack, examples: Sequence[Example], snapshots: int = SN
     """
     policies = _Policies(pack, {})
     results = tuple(_run(policies, example) for example in examples)
-    coverable = list(_coverable(pack))
-    steps = [step for result in results for step in result.steps]
-    fired = frozenset().union(*(step.fired for step in steps))
-    closed = frozenset().union(*(step.closed for step in steps))
-    uncovered = tuple(each for each in coverable if each.id not in (closed if each.kind == "group" else fired))
-    return Report(pack, results, uncovered, len(coverable), _invariants(policies, results, snapshots))
+    every = tuple(coverable(pack))
+    found = frozenset().union(*(step.covered for result in results for step in result.steps))
+    uncovered = tuple(each for each in every if each not in found)
+    return Report(pack, results, uncovered, len(every), _invariants(policies, results, snapshots))
 
 
 def _invariants(policies: _Policies, results: Sequence[Result], snapshots: int) -> Checks:
@@ -115,13 +103,6 @@ def _given(policies: _Policies, result: Result) -> Iterator[Given]:
         place = f"{name}, step {number}" if result.example.is_sequence else name
         if inspector and step.status in ("ok", "failsafe"):
             yield Given(place, inspector, step.snapshot, step.before)
-
-
-def _coverable(pack: ir.Pack) -> Iterator[Uncovered]:
-    for rule in pack.rules.values():
-        kind = "row" if rule.table else "intent" if rule.id in pack.intents else "rule"
-        yield Uncovered(kind, rule.id, rule.span)
-    yield from (Uncovered("group", group.id, group.span) for group in pack.groups.values() if group.when is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,8 +165,7 @@ def _result(
         status=decision.status,
         mismatches=tuple(mismatches),
         findings=tuple(decision.diagnostics),
-        fired=frozenset(decision.fired),
-        closed=frozenset(() if decision.status != "ok" else decision.outcome.closed),
+        covered=frozenset(covered(policy, decision, state)),
         before=state,
         state=None if state is None else _shown(policy.state_document(decision.state or state, None)),
     )
@@ -232,6 +212,6 @@ def _snapshot(step: Step) -> dict[str, Any]:
 
 
 __all__ = [
-    "BACK_ENDS", "DEFAULT_NOW", "SNAPSHOTS", "Mismatch", "Report", "Result", "StepResult", "Uncovered",
+    "BACK_ENDS", "DEFAULT_NOW", "SNAPSHOTS", "Mismatch", "Report", "Result", "StepResult",
     "run_examples", "snapshots_of",
 ]  # fmt: skip

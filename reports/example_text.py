@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from ..engine.coverage import Coverable
 from ..engine.decision import diagnostic_dict
-from ..engine.example_runs import BACK_ENDS, Mismatch, Report, Result, StepResult, Uncovered
+from ..engine.example_runs import BACK_ENDS, Mismatch, Report, Result, StepResult
 from .invariant_text import at, invariants_dict, place, render_invariants
 from .text import Paint, clean, plain_text, render_findings
 
@@ -101,12 +102,14 @@ def _items(value: object) -> list[object]:
     return value if isinstance(value, list) else [value]
 
 
-def _uncovered_text(each: Uncovered) -> str:
-    return (
-        f"group {each.id} is closed in no example"
-        if each.kind == "group"
-        else f"{each.kind} {each.id} fires in no example"
-    )
+def _uncovered_text(each: Coverable) -> str:
+    match each.kind:
+        case "group":
+            return f"group {each.id} is closed in no example"
+        case "value":
+            return f"row {each.id} gives its value in no example"
+        case kind:
+            return f"{kind} {each.id} fires in no example"
 
 
 def _summary(report: Report, paint: Paint) -> str:

@@ -55,7 +55,7 @@ def _expressions(pack: ir.Pack) -> Iterator[ir.Expr]:
 def _read_whole(expr: ir.Expr) -> Iterator[str]:
     """The definitions that an expression reads otherwise than by `first`."""
     match expr:
-        case ir.Defined(name=name):
+        case ir.Defined(name=name) | ir.Previous(name=name):
             yield name
         case ir.Call(function="first", args=(ir.Defined(),)):
             return

@@ -49,6 +49,7 @@ COMMANDS: dict[str, tuple[int, list[str], object]] = {
     "test_failing_steps": (1, ["test", "failing_steps.yaml"], None),
     "test_failing_steps_json": (1, ["test", "failing_steps.yaml", "--format", "json"], None),
     "test_uncovered": (1, ["test", "uncovered.yaml"], None),
+    "test_uncovered_json": (1, ["test", "uncovered.yaml", "--format", "json"], None),
     "test_broken_invariants": (1, ["test", "broken_invariants.yaml"], None),
     "test_broken_invariants_json": (1, ["test", "broken_invariants.yaml", "--format", "json"], None),
     "test_typo": (1, ["test", "typo.yaml"], None),

@@ -1,0 +1,69 @@
+"""What the examples of a pack can cover, and what one decision covers of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from . import ir
+from .backends import reference
+from .decision import Decision
+from .policy import Policy
+from .source import Span
+from .state import State
+from .types import Integer
+
+Kind = Literal["rule", "row", "intent", "value", "group"]
+
+
+@dataclass(frozen=True, slots=True)
+class Coverable:
+    """A rule, row or intent that can fire, a row of a table of values that can be hit, or a group that can be closed.
+
+    Rules and definitions may have the same name.
+    """
+
+    kind: Kind
+    id: str
+    span: Span | None = field(default=None, compare=False)
+
+
+def coverable(pack: ir.Pack) -> Iterator[Coverable]:
+    yield from (Coverable(_kind(pack, rule.id), rule.id, rule.span) for rule in pack.rules.values())
+    for table in _tables(pack):
+        yield from (Coverable("value", f"{table.name}.{row.id}", row.span) for row in table.rows)
+    yield from (Coverable("group", group.id, group.span) for group in pack.groups.values() if group.when is not None)
+
+
+def _kind(pack: ir.Pack, rule: str) -> Kind:
+    if rule in pack.intents:
+        return "intent"
+    return "row" if pack.rules[rule].table else "rule"
+
+
+def _tables(pack: ir.Pack) -> list[ir.Lookup]:
+    return [step.value for step in pack.steps if isinstance(step, ir.Define) and isinstance(step.value, ir.Lookup)]
+
+
+def covered(policy: Policy, decision: Decision, state: State | None = None) -> Iterator[Coverable]:
+    """What a decision covers, which was made from a state; one that is not ok covers nothing."""
+    if decision.status != "ok":
+        return
+    pack, outcome = policy.pack, decision.outcome
+    yield from (Coverable(_kind(pack, rule), rule) for rule in decision.fired)
+    yield from (Coverable("group", group) for group in outcome.closed)
+    tables = _tables(pack)
+    if tables:
+        run, _ = policy.examiner.follow(outcome.inputs, state)
+        hits = ((table, reference.evaluate(run, _numbered(table), {})) for table in tables)
+        yield from (Coverable("value", f"{table.name}.{table.rows[hit].id}") for table, hit in hits if hit is not None)
+
+
+def _numbered(table: ir.Lookup) -> ir.Lookup:
+    """The same table with the number of each row in place of its value."""
+    rows = (replace(row, value=ir.Literal(type=Integer(), value=i)) for i, row in enumerate(table.rows))
+    return replace(table, rows=tuple(rows))
+
+
+__all__ = ["Coverable", "Kind", "coverable", "covered"]
