@@ -129,8 +129,9 @@ class Writer:
     def _get(self, record: ir.Expr, index: int) -> str:
         if isinstance(record, ir.Local) and isinstance(self.locals[record.name], tuple):
             return self.locals[record.name][index]
-        if isinstance(record, ir.Input) and ("field", f"{record.name}.{index}") in self.names:
-            return self.names["field", f"{record.name}.{index}"]
+        part = self._part(record, index)
+        if part is not None:
+            return part
         whole = self.write(record)
         if not record.optional:
             return f"{whole}[{index}]"
@@ -139,6 +140,19 @@ class Writer:
             if whole.isidentifier()
             else f"field_of({whole}, {index})"
         )
+
+    def _part(self, whole: ir.Expr, index: int) -> str | None:
+        """The local that holds a part of an input, if it has one."""
+        match whole:
+            case ir.Input(name=name):
+                return self.names.get(("part", f"i_{name}.{index}"))
+            case (
+                ir.Get(record=outer, index=position)
+                | ir.Call(function="at", args=(outer, ir.Literal(value=int(position))))
+            ):
+                found = self._part(outer, position)
+                return self.names.get(("part", f"{found}.{index}"))
+        return None
 
     def _default(self, value: ir.Expr, fallback: ir.Expr) -> str:
         if not value.optional:
@@ -149,6 +163,10 @@ class Writer:
         return f"default_to({whole}, lambda: {self.write(fallback)})"
 
     def _call(self, expr: ir.Call) -> str:
+        if expr.function == "at" and isinstance(index := expr.args[1], ir.Literal) and isinstance(index.value, int):
+            part = self._part(expr.args[0], index.value)
+            if part is not None:
+                return part
         args = [self.write(arg) for arg in expr.args]
         if expr.function == "present" and isinstance(expr.args[0], ir.Input):
             return self.names.get(("present", expr.args[0].name)) or f"({args[0]} is not None)"

@@ -8,7 +8,7 @@ from typing import Any
 
 from .. import ir, portable
 from ..functions import BOUNDS
-from ..types import MAX_INTEGER, Field, Integer, List, Record, is_numeric
+from ..types import MAX_INTEGER, Field, Integer, List, Record, Vector, is_numeric
 
 DOUBLE = 1.7976931348623157e308
 Interval = tuple[float, float]
@@ -34,7 +34,7 @@ class Bounds:
                 return self.definitions[name]
             case ir.If(then=a, other=b) | ir.Default(value=a, fallback=b):
                 return _hull(self.of(a), self.of(b))
-            case ir.Call(function=function, args=args):
+            case ir.Call(function=function, args=args) if function != "at":
                 return self._call(function, args, expr)
         field = self._field(expr)
         return _declared(field) if field else _widest(expr)
@@ -49,6 +49,9 @@ class Bounds:
             case ir.Get(record=record, index=index):
                 place = self._field(record)
                 return place.type.fields[index] if place and isinstance(place.type, Record) else None
+            case ir.Call(function="at", args=(values, _)):
+                place = self._field(values)
+                return place.type.item if place and isinstance(place.type, Vector) else None
         return None
 
     def _call(self, function: str, args: tuple[ir.Expr, ...], expr: ir.Expr) -> Interval:

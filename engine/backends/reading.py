@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
-from ..types import Boolean, Enum, Field, Integer, List, Number, Record, Text, Time
+from ..types import Boolean, Enum, Field, Integer, List, Number, Record, Text, Time, Vector, innermost
 from .contract_code import ContractCode
 from .runtime import encoder, read_one
 from .scalars import scalar_lines
@@ -28,7 +28,8 @@ class Reader:
     """Collects the lines that read the inputs, and how the values are spelled afterwards.
 
     `captured` are the local names that hold everything read; `rebuilt` spells each input as one run-time value, behind
-    `mending`, which makes 0.0 of -0.0: no decision depends on that, but a text may.
+    `mending`, which makes 0.0 of -0.0: no decision depends on that, but a text may. `scalars` spells a vector by the
+    locals of its values.
     `riders` give lines that run inside the loop which reads a list, given the spelling of the item's fields and whether
     the loop stands in a function of its own (`alone`); `ridden` are the locals that they fill there. `verdicts` give
     lines that decide rules which rest on the named inputs alone, and the locals that hold their bits. `contract` gives
@@ -43,6 +44,7 @@ class Reader:
     names: Names = field(default_factory=dict)
     captured: list[str] = field(default_factory=list)
     rebuilt: dict[str, str] = field(default_factory=dict)
+    scalars: dict[str, str] = field(default_factory=dict)
     mending: list[str] = field(default_factory=list)
     functions: list[str] = field(default_factory=list)
     ridden: list[str] = field(default_factory=list)
@@ -76,7 +78,7 @@ class Reader:
 
     def _spell(self, each: Field) -> None:
         self.names.setdefault(("input", each.name), f"i_{each.name}")
-        self.rebuilt.setdefault(each.name, self.names["input", each.name])
+        self.rebuilt.setdefault(each.name, self.scalars.get(f"i_{each.name}", self.names["input", each.name]))
 
     def _remembered(self, fields: list[Field]) -> None:
         """Read names, tags and flags in a function of their own, called only for content that was not seen lately.
@@ -177,8 +179,10 @@ class Reader:
             self.captured.append(name)
             if isinstance(kind, Number):
                 self.mending.append(f"if {name} is not None: {name} += 0.0")
-        elif isinstance(kind, Record) and top and all(isinstance(part.type, _SCALARS) for part in kind.fields):
+        elif isinstance(kind, Record) and top and is_inline(each):
             self._record(each, kind, source, name, depth)
+        elif isinstance(kind, Vector) and is_inline(each):
+            self._vector(kind, source, name, depth)
         elif isinstance(kind, List) and top and not each.optional and is_flat(kind):
             self._list(each.name, kind, source, name)
         else:
@@ -189,30 +193,46 @@ class Reader:
     def _record(self, each: Field, kind: Record, source: str, name: str, depth: int) -> None:
         """A record whose fields become locals of their own; an optional one keeps a local that tells its presence."""
         parts = [f"{name}{_JOIN}{part.name}" for part in kind.fields]
-        if name != source:
-            self._add(depth, f"{name} = {source}")
-        self._add(depth, f"if type({name}) is not dict: raise Unusual")
-        optional = any(part.optional for part in kind.fields)
-        required = sum(not part.optional for part in kind.fields)
-        if optional:
-            self._add(depth, f"spare_{name} = len({name}) - {required}")
-        else:
-            self._add(depth, f"if len({name}) != {required}: raise Unusual")
-        for i, (part, local) in enumerate(zip(kind.fields, parts, strict=True)):
-            self._field(part, name, local, f"spare_{name}", depth)
-            self.names["field", f"{each.name}.{i}"] = local
-        if optional:
-            self._add(depth, f"if spare_{name}: raise Unusual")
+        self._parts(kind.fields, parts, source, name, depth)
         spelled = {part.name: local for part, local in zip(kind.fields, parts, strict=True)}
         for line in self.contract.of_record(each, spelled):
             self._add(depth, line)
-        whole = f"({', '.join(parts)},)"
+        whole, rebuilt = _tuple(parts), self._tuple_of_scalars(parts)
         if each.optional:
             self._add(depth, f"{name} = True")
             self.captured.append(name)
             self.names["present", each.name] = f"({name} is not None)"
-            whole = f"(None if {name} is None else {whole})"
+            whole, rebuilt = (f"(None if {name} is None else {spelling})" for spelling in (whole, rebuilt))
         self.names["input", each.name] = whole
+        self.rebuilt[each.name] = rebuilt
+
+    def _vector(self, kind: Vector, source: str, name: str, depth: int) -> None:
+        """A vector whose values become locals of their own, and one local for all of them."""
+        parts = [f"{name}{_JOIN}{i}" for i in range(len(kind.by.members))]  # a member may be spelled like two of them
+        self._parts(members_of(kind), parts, source, name, depth)
+        self._add(depth, f"{name} = {_tuple(parts)}")
+        self.scalars[name] = self._tuple_of_scalars(parts)
+
+    def _parts(self, fields: tuple[Field, ...], parts: list[str], source: str, name: str, depth: int) -> None:
+        """Read what stands in an object into locals."""
+        if name != source:
+            self._add(depth, f"{name} = {source}")
+        self._add(depth, f"if type({name}) is not dict: raise Unusual")
+        optional = any(part.optional for part in fields)
+        required = sum(not part.optional for part in fields)
+        if optional:
+            self._add(depth, f"spare_{name} = len({name}) - {required}")
+        else:
+            self._add(depth, f"if len({name}) != {required}: raise Unusual")
+        for i, (part, local) in enumerate(zip(fields, parts, strict=True)):
+            self._field(part, name, local, f"spare_{name}", depth)
+            self.names["part", f"{name}.{i}"] = local
+        if optional:
+            self._add(depth, f"if spare_{name}: raise Unusual")
+
+    def _tuple_of_scalars(self, parts: list[str]) -> str:
+        """What the parts hold, spelled by the locals that are captured."""
+        return _tuple([self.scalars.get(part, part) for part in parts])
 
     def _list(self, name: str, kind: List, source: str, local: str) -> None:
         """A list, read in one loop on which whatever needs nothing but its items rides along.
@@ -276,6 +296,27 @@ class Reader:
         self.names["items", name] = target
         self.names["input", name] = f"tuple([({whole},) for {target}])"
         self.rebuilt[name] = f"tuple([({mended}) for {target}])"
+
+
+def _tuple(parts: list[str]) -> str:
+    return f"({', '.join(parts)},)"
+
+
+def members_of(kind: Vector) -> tuple[Field, ...]:
+    return tuple(replace(kind.item, name=member, key="") for member in kind.by.members)
+
+
+def is_inline(each: Field) -> bool:
+    """Whether a value is read into locals: a record of scalars or a vector of them, or a record that is always present
+    and holds such vectors.
+    """
+    match each.type:
+        case Vector(item=item):
+            return isinstance(innermost(item.type), _SCALARS)
+        case Record(fields=fields):
+            scalars = all(isinstance(part.type, _SCALARS) for part in fields)
+            return scalars or (not each.optional and all(isinstance(innermost(part.type), _SCALARS) for part in fields))
+    return False
 
 
 def _mended(field: Field, spelling: str) -> str:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from .. import ir
 from ..diagnostics import did_you_mean
 from ..document import Document, Mapping, Scalar, Sequence
-from ..types import UNKNOWN, List, Record, Type, Unknown, Vector
+from ..types import UNKNOWN, Field, List, Record, Type, Unknown, Vector
 from . import expressions
 from .literals import complete
 from .scope import Scope
@@ -58,10 +58,16 @@ def _record_value(scope: Scope, node: Mapping, kind: Record, constant: bool, **o
 
 
 def safe_of(scope: Scope, node: Document | None, kind: Type, optional: bool) -> ir.Expr:
-    """What an output is when its pack fails. One value may stand for all members of a vector."""
-    if isinstance(kind, Vector) and isinstance(node, Scalar) and not _is_vector(scope, node):
-        each = safe_of(scope, node, kind.item.type, kind.item.optional)
-        return ir.Make(type=kind, span=node.span, parts=(each,) * len(kind.by.members))
+    """What an output is when its pack fails. One value may stand for all members of a vector, or of a row."""
+    match node, kind:
+        case Scalar(), Vector(by=by, item=item) if not _is_vector(scope, node):
+            each = safe_of(scope, node, item.type, item.optional)
+            return ir.Make(type=kind, span=node.span, parts=(each,) * len(by.members))
+        case Mapping(), Vector(by=by, item=Field(type=Vector() as row)):
+            if not complete(scope, node, by):
+                return ir.Literal(type=UNKNOWN, value=None)
+            parts = tuple(safe_of(scope, node.get(member), row, optional=False) for member in by.members)
+            return ir.Make(type=kind, span=node.span, parts=parts)
     return value_of(scope, node, kind, optional, constant=True)
 
 

@@ -9,7 +9,7 @@ from .. import ir
 from ..document import Document, Scalar
 from ..document import Mapping as MappingNode
 from ..source import Span
-from ..types import UNKNOWN, Boolean, Enum, Integer, List, Number, Text, Time, Type
+from ..types import UNKNOWN, Boolean, Enum, Integer, List, Number, Text, Time, Type, Vector
 from .expressions import open_context
 from .parse import parse_span
 from .scope import NO_FACTS, LocalSymbol, Scope
@@ -73,7 +73,16 @@ def _hole(
 def _check_shown(scope: Scope, span: Span, kind: Type, spec: str) -> None:
     shown = kind.item.type if isinstance(kind, List) else kind
     if UNKNOWN not in (kind, shown) and not isinstance(shown, _SHOWN):
-        scope.report("FB305", span, expected="something that prints", found=str(kind), help="print its fields")
+        advice = _parts_advice(kind, span.text.strip())
+        scope.report("FB305", span, expected="something that prints", found=str(kind), help=advice)
     whole = isinstance(kind, Integer) and spec[-1:] in ("e", "f", "g")
     if spec and (not isinstance(kind, Number | Integer) or (spec.endswith("d") and isinstance(kind, Number)) or whole):
         scope.report("FB320", span, format=spec, type=str(kind))
+
+
+def _parts_advice(kind: Type, text: str) -> str:
+    if not isinstance(kind, Vector):
+        return "print its fields"
+    while isinstance(kind, Vector):
+        text, kind = f"{text}[{kind.by.members[0]}]", kind.item.type
+    return f"name a member, as in `{text}`"

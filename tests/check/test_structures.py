@@ -89,6 +89,21 @@ def test_the_range_of_a_vector_holds_for_each_member() -> None:
     assert decided(text, SNAPSHOT, status="failsafe") == {"o": {"LONG": 0.0, "SHORT": 0.0}}
 
 
+@pytest.mark.parametrize("safe", ["{CALM: 1, WILD: {LONG: 2, SHORT: 3}}", "{CALM: 1, WILD: 'caps[WILD]'}"])
+def test_a_safe_value_for_a_row_of_a_matrix(safe: str) -> None:
+    text = f"{HEAD}outputs: {{o: {{by: [Regime, Side], type: number, start: grid, safe: {safe}}}}}\n"
+    wild = {"LONG": 2.0, "SHORT": 3.0} if "caps" not in safe else {"LONG": 1.0, "SHORT": 0.0}
+    assert decided(text, {}, status="failsafe") == {"o": {"CALM": {"LONG": 1.0, "SHORT": 1.0}, "WILD": wild}}
+
+
+@pytest.mark.parametrize(("hole", "advice"), [("room", "room[LONG]"), ("grid", "grid[CALM][LONG]")])
+def test_a_reason_names_a_member_of_a_vector(hole: str, advice: str) -> None:
+    text = f"""{HEAD}outputs: {{o: {{type: boolean, combine: all, start: true, safe: false}}}}
+rules: {{r: {{when: 'grid[CALM][LONG] > room[LONG]', then: {{o: false}}, because: "It is {{{{ {hole} }}}}"}}}}
+"""
+    assert [each.help for each in load(text).findings if each.code == "FB305"] == [f"name a member, as in `{advice}`"]
+
+
 VECTOR = "o: {by: Side, type: number, start: room, safe: 0"
 BAD = [
     ("o: {by: Side, type: number, start: {LONG: 1}, safe: 0}", "FB318 no value for `SHORT`"),

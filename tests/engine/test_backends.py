@@ -232,6 +232,13 @@ tables:
         {"flag": True, "xs": []},
         {"o": 0.0},
     ),
+    "members whose names join to the same text": (
+        """types: {Row: [A, A_F, A_F_B], Column: [C, F_B_F_C, B_F_C]}
+inputs: {x: {type: number, by: [Row, Column]}}
+outputs: {o: {type: number, start: "x[A][B_F_C] + x[A_F_B][C] * 10 + x[A_F][B_F_C] * 100", safe: 7}}""",
+        {"x": {row: {"C": 3, "F_B_F_C": 2, "B_F_C": place} for place, row in enumerate(("A", "A_F", "A_F_B"))}},
+        {"o": 130.0},
+    ),
     "a sum of nothing is a number": (
         f"""{FLAG}
 outputs: {{o: {{type: number, start: sum(xs), within: [0.5, 2], safe: 1}}}}""",
