@@ -17,7 +17,7 @@ from .diagnostics import Diagnostic
 from .effects import Applied, fold
 from .faults import Fault, Located
 from .graph import Key, all_reads, dependencies, key_of, reads
-from .intents import Emitted, arranged, listed, place_of, reads_intents
+from .intents import SENT, Emitted, arranged, listed, place_of, reads_intents
 from .outcome import Firing, Outcome
 from .reporting import fault_diagnostic
 from .source import Span
@@ -111,6 +111,8 @@ def _kept(run: Run, slot: ir.Slot) -> Any:
     """What a slot holds behind this snapshot."""
     if slot.kind == "state":
         return run.advanced[slot.name]
+    if slot.name.startswith(SENT):
+        return any(each.id == slot.name.removeprefix(SENT) for each in run.intents)
     for values in (run.definitions, run.outputs, run.inputs):
         if slot.name in values:
             return cleaned(values[slot.name], slot.type)

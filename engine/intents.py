@@ -16,6 +16,7 @@ from .blocks import Item
 from .types import Enum, Field, List, Record
 
 EXPOSURES: tuple[ir.Exposure, ...] = ("cancels", "reduces", "neutral", "raises")
+SENT = "sent."  # what `previous` reads of an intent is named so
 _RANK: Mapping[ir.Exposure, int] = {"cancels": 0, "reduces": 1, "neutral": 2, "raises": 2}
 _ROUNDING = 1e-9  # parts that add up to a position but for rounding do not pass it
 
@@ -122,4 +123,4 @@ def reads_intents(condition: ir.Expr) -> bool:
     return any(isinstance(node, ir.Local) and node.name == "intents" for node in ir.walk(condition))
 
 
-__all__ = ["EXPOSURES", "Emitted", "Intent", "arranged", "listed", "listed_type", "place_of", "reads_intents"]
+__all__ = ["EXPOSURES", "SENT", "Emitted", "Intent", "arranged", "listed", "listed_type", "place_of", "reads_intents"]

@@ -84,7 +84,10 @@ class After(Node):
 
 @dataclass(frozen=True, slots=True)
 class Previous(Node):
-    """What a definition, output or input was at the last accepted snapshot; absent before the first one."""
+    """What a definition, output or input was at the last accepted snapshot; absent before the first one.
+
+    Of an intent, named `sent.id`, it says whether the decision kept it.
+    """
 
     name: str
 

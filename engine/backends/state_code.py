@@ -10,12 +10,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .. import ir
+from ..intents import SENT
 from ..operations import MICROSECONDS
 from ..state import max_gap, restarts, start, step_of
 from ..stepping import cleaned, holds_numbers
 from ..types import Number, Vector
 from ..windows import MAX_SAMPLES
-from .draft import Draft
+from .draft import Draft, local_of
 
 
 @dataclass
@@ -28,10 +29,10 @@ class StateCode:
     def open(self) -> None:
         """Take the state apart, and hand over a snapshot that is not a step further."""
         draft, pack = self.draft, self.draft.pack
-        names = [f"{'s' if slot.kind == 'state' else 'p'}_{slot.name}" for slot in pack.slots]
+        names = [f"{'s' if slot.kind == 'state' else 'p'}_{local_of(slot.name)}" for slot in pack.slots]
         for slot in pack.slots:
             if slot.kind == "previous":
-                draft.names["previous", slot.name] = f"p_{slot.name}"
+                draft.names["previous", slot.name] = f"p_{local_of(slot.name)}"
         draft.add(f"({', '.join(('was_now', 'was_step', '_', *names))},) = state")
         if pack.step is not None:
             draft.add(f"step = {self._input(pack.step)}")
@@ -59,6 +60,8 @@ class StateCode:
 
     def _remembered(self, slot: ir.Slot) -> str:
         draft = self.draft
+        if slot.name.startswith(SENT):
+            return draft.names["fired", slot.name.removeprefix(SENT)]  # a pack alone sends whatever fires
         kinds = ("definition", "output", "input")
         value = next(draft.names[kind, slot.name] for kind in kinds if (kind, slot.name) in draft.names)
         if not holds_numbers(slot.type):

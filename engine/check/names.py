@@ -111,6 +111,9 @@ def attribute(context: Context, node: ast.Attribute, _expected: Type | None) -> 
             return _fired(context, node, node.attr)
         case ast.Attribute(value=ast.Name(id="fired"), attr=table):
             return _fired(context, node, f"{table}.{node.attr}")
+        case ast.Name(id="sent"):
+            advice = f"what a decision sends is known at the next snapshot: `previous(sent.{node.attr})`"
+            return context.fail("FB303", node, what=f"`sent.{node.attr}`", help=advice)
         case ast.Name(id="out"):
             return _output(context, node, node.attr)
         case ast.Name(id=("before" | "after") as word) if context.reason:

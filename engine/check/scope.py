@@ -19,8 +19,8 @@ from .parse import Parsed
 
 SymbolKind = Literal["input", "parameter", "definition"]
 RESERVED = frozenset([
-    "true", "false", "missing", "present", "default", "previous", "fired", "out", "before", "after", "now", "intents",
-    *kwlist,
+    "true", "false", "missing", "present", "default", "previous", "fired", "out", "sent", "before", "after", "now",
+    "intents", *kwlist,
 ])  # fmt: skip
 NO_FACTS: frozenset[str] = frozenset()
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 from .. import ir
 from ..diagnostics import did_you_mean
 from ..functions import CONVERSIONS
+from ..intents import SENT
 from ..state_functions import SNAPSHOTS, STATE_TABLE, StateFunction, entry
 from ..types import (
     BOOLEAN,
@@ -32,13 +33,17 @@ _ON_FAULT = ("hold", "set")
 
 
 def previous(context: Context, node: ast.Call, expected: Type | None) -> ir.Expr:
-    """`previous(name)`: a definition, an output or an input as it was."""
+    """`previous(name)`: a definition, an output or an input as it was, or whether an intent was sent."""
     name = _recalled(node.args[0]) if len(node.args) == 1 and not node.keywords else None
     if name is None:
         return context.fail("FB310", node, function="previous", expected="the name of a value: `previous(name)`")
     if context.constant:
         return context.fail("FB303", node, what=f"`{context.span(node).text}`", help="this is computed only once")
     kind = _was(context, name, expected)
+    if kind is None and name.startswith(SENT):
+        intents = [each for each, what in context.scope.fired.items() if what == "intent"]
+        wrong = name.removeprefix(SENT)
+        return context.fail("FB301", node.args[0], kind="intent", name=wrong, help=did_you_mean(wrong, intents))
     if kind is None:
         known = (*context.scope.definitions, *context.scope.outputs, *context.scope.symbols)
         advice = did_you_mean(name, known)
@@ -51,11 +56,15 @@ def _recalled(node: ast.expr) -> str | None:
     match node:
         case ast.Name(id=name) | ast.Attribute(value=ast.Name(id="out"), attr=name):
             return name
+        case ast.Attribute(value=ast.Name(id="sent"), attr=name):
+            return SENT + name
     return None
 
 
 def _was(context: Context, name: str, expected: Type | None) -> Type | None:
     scope = context.scope
+    if name.startswith(SENT):
+        return BOOLEAN if scope.fired.get(name.removeprefix(SENT)) == "intent" else None
     if name in scope.definitions:
         return scope.was.get(name) or expected or UNKNOWN
     if name in scope.outputs:

@@ -252,3 +252,25 @@ def test_an_enforced_invariant_reads_intents() -> None:
 
 def test_safe_intents_without_a_value_are_found_when_the_pack_is_loaded() -> None:
     assert findings(FRAGILE.replace("lot + 1", "lot * (lot / (lot - lot))")) == ["FB720"]
+
+
+def test_what_was_sent_is_known_at_the_next_snapshot() -> None:
+    """Whatever its item; what did not go through is not known."""
+    sell = f"a: {{for: i in asks, exposure: neutral, emit: {{size: i.size}}, {REST}}}"
+    outputs = "outputs: {again: {type: boolean, optional: true, start: previous(sent.a), safe: missing}}"
+    loaded = load_bytes(
+        f"{HEAD.split('outputs:')[0]}{outputs}\nemits: Ask\nintents: {{{sell}}}\n".encode(), "desk.yaml"
+    )
+    assert loaded.checked is not None, loaded.findings
+    session = Policy(loaded.checked.pack, {"lot": 5.0}, layers={}).session()
+    ask = {"name": "A", "held": 1, "size": 1, "rank": 1}
+    given = [[], [ask], "broken", [], [ask], [ask]]
+    found = [session.step({"x": 3.0, "flag": True, "asks": asks})["again"] for asks in given]
+    assert found == [None, False, None, True, False, True]
+    assert session.state["previous"] == {"sent.a": {"kind": "boolean", "value": True}}
+
+
+@pytest.mark.parametrize("wrong", ["previous(sent.b)", "sent.a", "previous(sent.calm)"])
+def test_what_is_no_intent_was_not_sent(wrong: str) -> None:
+    more = f"intents: {{a: {RAISE}}}\nemits: Ask\ninvariants: {{never_sent: {{never: 'default({wrong}, false)'}}}}"
+    assert findings(more) == ["FB303" if wrong == "sent.a" else "FB301"]

@@ -62,6 +62,7 @@ class Builder:
     env: Env = field(default_factory=dict)
     count: int = 0
     stateful: bool = False
+    asks: tuple[str, ...] = ()
     items: dict[str, Mapping[str, str]] = field(default_factory=lambda: dict(ITEMS))
 
     def pick(self, choices: Any) -> Any:
@@ -339,6 +340,12 @@ class Builder:
         plain = {name: each for name, each in self.document[part].items() if not {"by", "optional"} & each.keys()}
         return [name for name, each in plain.items() if each["type"] in ("number", "integer")]
 
+    def ask(self) -> None:
+        """Intents to come, which everything may read as they were."""
+        self.asks = tuple(self.fresh("e") for _ in range(self.chance.randint(1, 4)))
+        if self.stateful and self.maybe(60):
+            self.env = plus(self.env, {"B?": (f"previous(sent.{self.pick(self.asks)})",)})
+
     def intents(self) -> None:
         """Orders of a type whose changes are sure, can pass all bounds, or are not told."""
         role = {"of": self.pick(("name", ["name", "m"])), "change": self.pick(CHANGES)}
@@ -347,7 +354,7 @@ class Builder:
         ask = {"type": "record", "fields": ASK, **({"intent": role} if told else {})}
         self.document["types"]["Ask"] = ask
         self.document["emits"] = "Ask"
-        self.document["intents"] = {self.fresh("e"): self.intent(told) for _ in range(self.chance.randint(1, 4))}
+        self.document["intents"] = {name: self.intent(told) for name in self.asks}
         self.env = plus(self.env, {"B": tuple(f"fired.{each}" for each in self.document["intents"])})
 
     def intent(self, told: bool) -> dict[str, Any]:
@@ -498,11 +505,13 @@ SWITCHED_OFF: Mapping[str, Mapping[str, Any]] = {
 def pack_document(chance: Random) -> dict[str, Any]:
     builder = Builder(chance, stateful=chance.random() < 0.5)
     builder.declare()
+    if builder.maybe(40):
+        builder.ask()
     for _ in range(4 if builder.stateful else 0):
         builder.define(keeping=True)
     for _ in range(chance.randint(1, 3)):
         builder.layer()
-    if builder.maybe(40):
+    if builder.asks:
         builder.intents()
     builder.invariants()
     if builder.stateful and builder.maybe():
