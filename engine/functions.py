@@ -115,9 +115,10 @@ _VALUES = (
              formula="n * p / q with n = lots(quantity, step) and step = p / q by its shortest decimal",
              examples=(("floor_to(0.35, 0.1)", "0.3"), ("floor_to(7.9, 2)", "6.0"), ("floor_to(0.3, 0.1)", "0.3")),
              faults=True),
-    Function(name="day", slots=(Slot("t", "time", ""),), result="integer day", operation="day", monotone=("rises",),
-             doc="The number of a calendar day in UTC; 1970-01-01 is 0.",
-             formula="floor((t - 1970-01-01T00:00:00Z) / 86 400 s)",
+    Function(name="day", slots=(Slot("t", "time", ""),), result="integer day", operation="day", monotone=("",),
+             doc="The number of a calendar day in the pack's `timezone`, or in UTC where it names none; "
+                 "1970-01-01 is 0. It falls where a clock is set back over midnight.",
+             formula="floor((t + ahead of UTC at t - 1970-01-01T00:00:00Z) / 86 400 s)",
              examples=(("day(now)", "1"), ("day(now - seconds)", "0"), ("day(now - as_seconds(2 * days))", "-1"))),
     Function(name="union", slots=_ITEMS, result="items t", operation="union", monotone=("", ""),
              doc="What is in one list or the other, each item once: those of the first in its order, then the others.",

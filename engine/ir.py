@@ -49,6 +49,7 @@ from .nodes import (
 )
 from .source import Span
 from .types import Field, Record, Type
+from .zones import Zone
 
 __all__ = [
     "Advance", "After", "And", "Before", "Bite", "Call", "Chain", "Column", "Combine", "Default", "Define", "Defined",
@@ -303,7 +304,7 @@ class Pack:
     The rules hold one for each intent, which says when it fires. `requires` are conditions on parameters and inputs,
     `contracts` those on records, by id.
     `step` names the input that identifies a step, where that is not `now`; beyond `max_gap` seconds without an
-    accepted snapshot, runs and windows begin again.
+    accepted snapshot, runs and windows begin again. `zone` is the timezone of its calendar days, where that is not UTC.
     """
 
     name: str
@@ -328,6 +329,7 @@ class Pack:
     slots: tuple[Slot, ...] = ()
     step: str | None = None
     max_gap: Expr | None = None
+    zone: Zone | None = None
 
     @property
     def enforced(self) -> tuple[Invariant, ...]:

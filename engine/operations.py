@@ -12,9 +12,9 @@ from typing import Any
 from . import portable
 from .faults import Fault
 from .types import MAX_INTEGER
+from .zones import day
 
 MICROSECONDS = 1_000_000
-_DAY = 86_400 * MICROSECONDS
 _LOT_SLACK = 1e-9
 
 
@@ -199,10 +199,6 @@ def first(values: tuple[Any, ...]) -> Any:
 
 def ratio(above: float, below: float) -> float | None:
     return divide(above, below) if below else None
-
-
-def day(moment: int) -> int:
-    return moment // _DAY
 
 
 def union(left: tuple[Any, ...], right: tuple[Any, ...]) -> tuple[Any, ...]:

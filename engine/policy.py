@@ -136,10 +136,11 @@ class Policy:
 
     @cached_property
     def hash(self) -> str:
-        """The hash of the pack's document."""
+        """The hash of the pack's document, and of the edition of the timezones that it stands on."""
         from .canonical import digest
 
-        return digest(self._content[1])
+        pack, document = self._content
+        return digest({"document": document, "tzdata": pack.zone.version} if pack.zone else document)
 
     @cached_property
     def fields(self) -> tuple[Field, ...]:

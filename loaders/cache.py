@@ -39,9 +39,13 @@ def is_on() -> bool:
 
 @cache
 def engine() -> bytes:
-    """Stands for this engine and this Python. A developer's edit changes it: files count by time and size."""
+    """Stands for this engine, this Python and the timezones. Files count by time and size: an edit changes it."""
+    from importlib.util import find_spec
+
     files = [_version.__file__, *_files(_ENGINE / "engine", ".py"), *_files(_ENGINE / "loaders", ".py")]
     files += _files(_ENGINE / "schemas", ".json")
+    timezones = find_spec("tzdata")
+    files += [timezones.origin] if timezones and timezones.origin else []
     states = [(path, state.st_mtime_ns, state.st_size) for path in files for state in [os.stat(path)]]
     return key(_version.__version__, sys.version, sys.implementation.cache_tag, states).encode()
 

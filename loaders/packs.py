@@ -8,11 +8,12 @@ from pathlib import Path
 
 from ..engine.check import check_pack, check_vocabulary
 from ..engine.check.pack import CheckedPack, Vocabulary
-from ..engine.diagnostics import Diagnostic, has_errors
+from ..engine.diagnostics import Diagnostic, did_you_mean, has_errors
 from ..engine.document import Document, PlainTree, Scalar, Sequence, plain
 from ..engine.document import Mapping as MappingNode
 from ..engine.parameters import effective
 from ..engine.tables import check_tables
+from ..engine.zones import Zone
 from . import pack_schema, yaml_tree
 from .lookup import REFERENCE, SHIPPED, NotFoundError, find, hash_of, newest, read_bytes, rule_folders
 
@@ -67,13 +68,29 @@ def _checked(
         findings += more
         return LoadedPack(name, None, None if has_errors(findings) else vocabulary, tuple(findings))
     imports: dict[str, str] = {}
-    checked, more = check_pack(document, _vocabularies(document, rules, imports))
+    zone, more = _zone(document)
+    findings += more
+    checked, more = check_pack(document, _vocabularies(document, rules, imports), zone)
     findings += more
     if checked is not None:
         in_force, more = effective(checked.pack, [])
         findings += [*more, *check_tables(checked.pack, in_force.values)]
     findings.sort(key=Diagnostic.sort_key)
     return LoadedPack(name, None if has_errors(findings) else checked, None, tuple(findings), plain(document), imports)
+
+
+def _zone(document: MappingNode) -> tuple[Zone | None, list[Diagnostic]]:
+    """What `timezone` names."""
+    node = document.get("timezone")
+    if not isinstance(node, Scalar):
+        return None, []
+    from . import timezones  # noqa: PLC0415  few packs name one
+
+    found = timezones.zone(node.text)
+    if found:
+        return found, []
+    advice = did_you_mean(node.text, timezones.names())
+    return None, [Diagnostic.of("FB301", node.span, kind="timezone", name=node.text, help=advice)]
 
 
 def _vocabularies(document: MappingNode, rules: str | None, hashes: dict[str, str]) -> Mapping[str, Vocabulary]:

@@ -24,6 +24,7 @@ from ..types import (
     unit_of,
 )
 from ..units import RATIO, parse
+from ..zones import CLOCK
 from .arguments import aggregate, strict, wrong
 from .names import as_number
 from .operators import call, condition, infer_together, is_bare, unified
@@ -63,6 +64,8 @@ def function(context: Context, node: ast.Call, expected: Type | None) -> ir.Expr
         return _convert(context, node, name)
     if name in AGGREGATES and len(node.args) == 1:
         return aggregate(context, node, AGGREGATES[name])
+    if name == "day":
+        return _day(context, strict(context, node, FUNCTIONS[name], expected))
     if name in FUNCTIONS:
         return strict(context, node, FUNCTIONS[name], expected)
     if name in AGGREGATES:
@@ -70,6 +73,15 @@ def function(context: Context, node: ast.Call, expected: Type | None) -> ir.Expr
     return context.fail(
         "FB301", node.func, kind="function", name=name, help=did_you_mean(name, (*CALLABLE, "previous", *STATE_NAMES))
     )
+
+
+def _day(context: Context, found: ir.Expr) -> ir.Expr:
+    """`day` by the clock of the pack's timezone."""
+    zone = context.scope.zone
+    context.scope.used.add("day")
+    if zone is None or not isinstance(found, ir.Call):
+        return found
+    return replace(found, args=(*found.args, ir.Literal(type=CLOCK, value=zone.clock, span=found.span)))
 
 
 def _present(context: Context, node: ast.Call) -> ir.Expr:

@@ -14,6 +14,7 @@ from ..examples import Example
 from ..graph import conditions, order
 from ..state import slots_of
 from ..types import UNKNOWN, Enum, Record, same
+from ..zones import Zone
 from .clock import read_max_gap, read_step
 from .contracts import check_limits, read_contracts, read_requires
 from .declarations import output, read_inputs, read_outputs, read_parameters, read_types, section, text_of
@@ -56,13 +57,14 @@ def check_vocabulary(document: MappingNode) -> tuple[Vocabulary | None, list[Dia
 
 
 def check_pack(
-    document: MappingNode, vocabularies: Mapping[str, Vocabulary]
+    document: MappingNode, vocabularies: Mapping[str, Vocabulary], zone: Zone | None = None
 ) -> tuple[CheckedPack | None, list[Diagnostic]]:
     """The checked pack, or nothing where an error was found, and every finding of the file.
 
-    `vocabularies` holds what each entry of `import` resolved to; an entry that is not there is reported.
+    `vocabularies` holds what each entry of `import` resolved to; an entry that is not there is reported. `zone` is what
+    `timezone` names.
     """
-    scope = Scope()
+    scope = Scope(zone=zone)
     _language(scope, document)
     _import(scope, document, vocabularies)
     read_types(scope, document)
@@ -105,6 +107,7 @@ def check_pack(
         steps=(),
         step=step,
         max_gap=max_gap,
+        zone=zone,
         invariants=tuple(read_invariants(scope, document)),
         emits=emits,
         intents=intents,
@@ -228,3 +231,6 @@ def _unused(scope: Scope, document: MappingNode) -> None:
         for key, _ in section(document, part):
             if key.text not in scope.used and key.text != "now":
                 scope.report("FB503", key.span, kind=kind, name=key.text)
+    if scope.zone and "day" not in scope.used:
+        node = document.get("timezone")
+        scope.report("FB503", node.span if node else None, kind="timezone", name=scope.zone.name)

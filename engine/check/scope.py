@@ -15,6 +15,7 @@ from ..ir import Emits, Expr
 from ..ir import Literal as LiteralNode
 from ..source import Span
 from ..types import UNKNOWN, Enum, List, Record, Type
+from ..zones import Zone
 from .parse import Parsed
 
 SymbolKind = Literal["input", "parameter", "definition"]
@@ -71,6 +72,7 @@ class Scope:
     used: set[str] = field(default_factory=set)
     unresolved: bool = False  # an import was not found, so that any type or member may have been its
     was: dict[str, Type] = field(default_factory=dict)  # what `previous` of a definition gives
+    zone: Zone | None = None
     reading_inputs: bool = False
     limits: list[Scalar] = field(default_factory=list)
     waiting: list[Waiting] = field(default_factory=list)

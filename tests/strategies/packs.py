@@ -34,6 +34,7 @@ from .vocabulary import (
     STATE,
     TEMPLATES,
     TYPES,
+    ZONES,
 )
 
 SLOT = re.compile(r"\$(v\b|(?:each\.|vec\.|g\.|x\.)?[A-Z]\w*\??)")
@@ -516,6 +517,8 @@ def pack_document(chance: Random) -> dict[str, Any]:
     builder.invariants()
     if builder.stateful and builder.maybe():
         builder.document["max_gap"] = builder.pick(("gap", "h_s"))
+    if builder.maybe(25):
+        builder.document["timezone"] = builder.pick(ZONES)
     if builder.maybe(20):
         known = [name for name in ("x", "mood", "word") if name in builder.document["inputs"]]
         builder.document["step"] = builder.pick(known)

@@ -43,6 +43,7 @@ TEMPLATES: Mapping[str, tuple[str, ...]] = {
     ),
     "B": (
         "($P < $P)", "($P >= $P)", "($P > 0)", "($N == $N)", "($K != $K)", "($M <= $M)", "($M == BUSY)", "($T == $T)",
+        "(day($W) == day(($W + $S)))", "present(day($W?))",
         "($T != $T)", "($W < $W)", "($S > $S)", "($R <= $R)", "($P <= $P < $P)", "(0 < $P <= 1)",
         "($N < $N <= $N != $N)", "(CALM < $M <= WILD)", "($B and $B)", "($B or $B and $B)", "($B or $B)",
         "(not $B)", "($B == $B)",
@@ -259,6 +260,7 @@ REQUIRES: tuple[str, ...] = (
     "mood != WILD or m_a < WILD",
 )
 ALWAYS = ("pair", "mood", "x", "xs", "doc")
+ZONES = ("America/New_York", "America/St_Johns", "Asia/Kathmandu", "UTC")
 RANGES: tuple[list[float] | None, ...] = (None, None, [-100, 100], [0, 10], [-1.0e300, 1.0e300])
 
 # Parameters with the values that they may have. Cells compare with the last two, which lie within every range.
