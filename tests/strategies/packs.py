@@ -39,6 +39,12 @@ from .vocabulary import (
 
 SLOT = re.compile(r"\$(v\b|(?:each\.|vec\.|g\.|x\.)?[A-Z]\w*\??)")
 
+_RISKY = re.compile(
+    r"[/%*]|[A-Z]\w* [-+] |\b(sqrt|exp|expm1|log|log1p|pow|clamp|lots|floor|floor_to|ceil|trunc|round)\("
+)
+STEADY = {kind: [each for each in templates if not _RISKY.search(each)] for kind, templates in TEMPLATES.items()}
+STEADY = {kind: templates for kind, templates in STEADY.items() if templates}
+
 Env = Mapping[str, tuple[str, ...]]
 Columns = list[tuple[str, str]]
 Cells = Mapping[str, tuple[tuple[str, ...], ...]]
@@ -56,13 +62,14 @@ def knowing(env: Env, kind: str, path: str) -> Env:
 
 @dataclass
 class Builder:
-    """One pack under way."""
+    """One pack under way. Little can fail in one that is `steady`, which so is decided by the generated function."""
 
     chance: Random
     document: dict[str, Any] = field(default_factory=dict)
     env: Env = field(default_factory=dict)
     count: int = 0
     stateful: bool = False
+    steady: bool = False
     asks: tuple[str, ...] = ()
     items: dict[str, Mapping[str, str]] = field(default_factory=lambda: dict(ITEMS))
 
@@ -80,8 +87,9 @@ class Builder:
 
     def expr(self, kind: str, env: Env, depth: int = 2) -> str:
         leaves = env.get(kind, ())
-        if kind in TEMPLATES and depth > 0 and (not leaves or self.maybe(65)):
-            return self.fill(self.pick(TEMPLATES[kind]), env, depth - 1)
+        templates = STEADY if self.steady else TEMPLATES
+        if kind in templates and depth > 0 and (not leaves or self.maybe(65)):
+            return self.fill(self.pick(templates[kind]), env, depth - 1)
         return str(self.pick(leaves)) if leaves else self.fill(_LEAST[kind], env, 0)
 
     def fill(self, template: str, env: Env, depth: int = 2) -> str:
@@ -148,7 +156,7 @@ class Builder:
         parameters["x_p"] = {"by": ["Mood", "Mood"], "unit": "percent", "values": rows}
         self.env = plus(self.env, {"VP": ("v_p",), "XP": ("x_p",), "M": ("Mood.CALM", "Mood.WILD")})
         requires = {"tells": "b_a or not b_a", "ordered": "c_low < c_high"}
-        requires |= {"admitted": self.pick(REQUIRES)} if self.maybe(15) else {}
+        requires |= {"admitted": self.pick(REQUIRES)} if self.maybe(3 if self.steady else 15) else {}
         types = {**TYPES, "Mood": {"type": "enum", "members": TYPES["Mood"]}} if self.maybe(20) else {**TYPES}
         self.document = {"language": 1, "pack": "random_pack", "version": "1.0.0", "types": types, "inputs": inputs}
         self.document |= {"parameters": parameters, "requires": requires}
@@ -329,7 +337,8 @@ class Builder:
             if "intents" in self.document and self.maybe():
                 condition = f"{condition} or {self.fill(self.pick(OF_INTENTS), self.env)}"
             body = {self.pick(("always", "never")): condition}
-            self.document["invariants"][name] = {**body, "enforce": True} if self.maybe(15) else body
+            enforced = self.maybe(3 if self.steady else 15)
+            self.document["invariants"][name] = {**body, "enforce": True} if enforced else body
         moving, moved = (self.numbers(part) for part in ("outputs", "inputs"))
         for word, when in (("rises", "when_falls"), ("falls", "when_rises"), ("rises", "when_rises")):
             if moving and moved and self.maybe(20):
@@ -403,7 +412,7 @@ class Builder:
     def because(self, env: Env, writes: Any) -> Any:
         holes = []
         for kind in self.chance.sample(sorted(HOLES), self.chance.randint(0, 2)):
-            holes.append(f"{{{{ {self.expr(kind, env)} {self.pick(HOLES[kind])} }}}}")
+            holes.append(f"{{{{ {self.expr(kind, env, 0 if self.steady else 2)} {self.pick(HOLES[kind])} }}}}")
         if writes and self.maybe(30):
             name = self.pick(writes)
             spec = self.document["outputs"][name]
@@ -489,7 +498,7 @@ _LEAST = {kind: "($" + kind[:-1] + " if b_a else missing)" for kind in TEMPLATES
 _LEAST |= {"LM": "[$M]", "LT": "[$T]", "VB": "$vec.B", "VO": "$vec.P?", "VRec": "$vec.Rec", "XP": "$vec.VP"}
 
 
-class _Dumper(yaml.SafeDumper):
+class _Dumper(yaml.CSafeDumper):
     def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002  the signature is PyYAML's
         return True
 
@@ -504,7 +513,7 @@ SWITCHED_OFF: Mapping[str, Mapping[str, Any]] = {
 
 
 def pack_document(chance: Random) -> dict[str, Any]:
-    builder = Builder(chance, stateful=chance.random() < 0.5)
+    builder = Builder(chance, stateful=chance.random() < 0.5, steady=chance.random() < 0.6)
     builder.declare()
     if builder.maybe(40):
         builder.ask()

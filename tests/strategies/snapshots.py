@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from copy import deepcopy
 from random import Random
 from typing import Any
@@ -38,55 +38,55 @@ JUNK: tuple[Any, ...] = (
 )  # fmt: skip
 
 
-def snapshot(chance: Random, inputs: Mapping[str, Spec]) -> dict[str, Any]:
-    """Everything that is declared, and `now` as a rule."""
-    found = _fields(chance, inputs)
-    if chance.random() < 0.8:
+def snapshot(chance: Random, inputs: Mapping[str, Spec], steady: bool = False) -> dict[str, Any]:
+    """Everything that is declared, and `now` as a rule. A steady one has nothing that a contract refuses."""
+    found = _fields(chance, inputs, steady)
+    if steady or chance.random() < 0.8:
         found.setdefault("now", chance.choice(MOMENTS))
     moment = parse_time(found.get("now"))
     if moment is not None:
-        _freshen(chance, inputs, found, moment)
+        _freshen(chance, inputs, found, moment, AGES[:1] if steady else AGES)
     return found
 
 
-def _freshen(chance: Random, fields: Mapping[str, Spec], given: Any, now: int) -> None:
+def _freshen(chance: Random, fields: Mapping[str, Spec], given: Any, now: int, ages: Sequence[int]) -> None:
     """Bring the times that ages count from near `now`, as a rule a little before it."""
     for name, spec in fields.items():
         value = given.get(spec.get("from", name)) if isinstance(given, dict) else None
         inner = spec.get("fields", {})
         of = spec.get("age", {}).get("of")
         holder, times = (value, inner) if of in inner else (given, fields)
-        if of and isinstance(holder, dict) and chance.random() < 0.9:
-            holder[times[of].get("from", of)] = (now - chance.choice(AGES)) / 1e6
+        if of and isinstance(holder, dict) and (len(ages) == 1 or chance.random() < 0.9):
+            holder[times[of].get("from", of)] = (now - chance.choice(ages)) / 1e6
         if isinstance(value, list) and isinstance(spec.get("of"), dict):
             for each in value:
-                _freshen(chance, {"item": spec["of"]}, {"item": each}, now)
+                _freshen(chance, {"item": spec["of"]}, {"item": each}, now, ages)
         else:
-            _freshen(chance, inner, value, now)
+            _freshen(chance, inner, value, now, ages)
 
 
-def _fields(chance: Random, fields: Mapping[str, Spec]) -> dict[str, Any]:
+def _fields(chance: Random, fields: Mapping[str, Spec], steady: bool = False) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name, spec in fields.items():
         way = chance.randint(0, 5) if spec.get("optional") and "by" not in spec else 5
         if way > 1:
-            found[spec.get("from", name)] = value(chance, spec)
+            found[spec.get("from", name)] = value(chance, spec, steady)
         elif way == 1:
             found[spec.get("from", name)] = None
     return found
 
 
-def value(chance: Random, spec: Spec) -> Any:
+def value(chance: Random, spec: Spec, steady: bool = False) -> Any:
     if "by" in spec:
         item = {name: each for name, each in spec.items() if name != "by"}
         if isinstance(spec["by"], list):
             item["by"] = spec["by"][1]
-        return _fields(chance, dict.fromkeys(TYPES["Mood"], item))
+        return _fields(chance, dict.fromkeys(TYPES["Mood"], item), steady)
     match spec["type"]:
         case "number":
-            return _number(chance, spec, NUMBERS)
+            return _number(chance, spec, NUMBERS, steady)
         case "integer":
-            return _number(chance, spec, INTEGERS)
+            return _number(chance, spec, INTEGERS, steady)
         case "boolean":
             return chance.choice((True, False))
         case "text":
@@ -98,25 +98,25 @@ def value(chance: Random, spec: Spec) -> Any:
         case "document":
             return deepcopy(chance.choice(DOCUMENTS))
         case "list":
-            return _list(chance, spec)
-    return _fields(chance, spec["fields"] if "fields" in spec else TYPES["Pair"]["fields"])
+            return _list(chance, spec, steady)
+    return _fields(chance, spec["fields"] if "fields" in spec else TYPES["Pair"]["fields"], steady)
 
 
-def _number(chance: Random, spec: Spec, usual: tuple[float, ...]) -> float:
+def _number(chance: Random, spec: Spec, usual: tuple[float, ...], steady: bool) -> float:
     low, high = spec.get("range") or (-math.inf, math.inf)
-    more: tuple[float, ...] = (low, high) if "range" in spec else EXTREMES
+    more: tuple[float, ...] = (low, high) if "range" in spec else () if steady else EXTREMES
     if spec["type"] == "integer":
         more = tuple(each for each in more if abs(each) < 2**53)
     chosen = more if more and chance.randint(0, 9) == 9 else usual
     return chance.choice([each for each in chosen if low <= each <= high] or [low])
 
 
-def _list(chance: Random, spec: Spec) -> list[Any]:
+def _list(chance: Random, spec: Spec, steady: bool) -> list[Any]:
     """Its items differ in their key, but for one time in ten."""
     item = spec["of"] if isinstance(spec["of"], dict) else {"type": spec["of"]}
-    items = [value(chance, item) for _ in range(chance.randint(0, spec["max_items"]))]
+    items = [value(chance, item, steady) for _ in range(chance.randint(0, spec["max_items"]))]
     key = spec.get("key")
-    if key and chance.randint(0, 9):
+    if key and (steady or chance.randint(0, 9)):
         name = key if isinstance(key, str) else key[0]
         for i, each in enumerate(items):
             each[name] = i if name == "num" else f"k{i}"
