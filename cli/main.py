@@ -64,7 +64,7 @@ def _command(given: list[str]) -> int:
         fail(f"no command `{name}`; {_near(name, COMMANDS) or 'flyball --help lists them'}")
     module = _module(name)
     parser = _parser(name, module)
-    options, unknown = parser.parse_known_args(rest)
+    options, unknown = parser.parse_known_intermixed_args(rest)
     if unknown:
         known = [option for action in parser._actions for option in action.option_strings]
         near = _near(unknown[0].partition("=")[0], known) if unknown[0].startswith("-") else None

@@ -115,6 +115,9 @@ class DecisionRecord(_Model):
         description="Hashes of the state before and after; null where the policy keeps none"
     )
     engine: str = Field(description="Version of the engine")
+    line: Annotated[int, Field(ge=1)] | None = Field(
+        default=None, description="The line of a stream that it answers, from 1; left out where there was no stream"
+    )
 
 
 def decision_schema() -> dict[str, Any]:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 from pathlib import Path
 
 import pytest
 
+from flyball.cli.main import main
 from flyball.engine.example_runs import run_examples
 from flyball.loaders.packs import load_bytes
 from flyball.reports.example_text import render_report
 from flyball.reports.text import Paint, render_findings
 from flyball.tests import function_page
-from flyball.tests.documents import ROOT, anchors, blocks, links, pages, prose, read
+from flyball.tests.documents import ROOT, anchors, blocks, commands, links, pages, prose, read
 
 HEAD = "language: 1\npack: shown\nversion: 1.0.0\n"
 PAGES = pages()
@@ -43,6 +45,20 @@ def test_shown_pack(text: str) -> None:
     assert loaded.checked.examples
     report = run_examples(loaded.checked.pack, loaded.checked.examples)
     assert report.passed, "\n".join(render_report(report, Paint()))
+
+
+def test_commands_on_streams(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = read("docs/streams.md")
+    for block in blocks(page):
+        if block.file:
+            (tmp_path / block.file).write_text(block.text, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    for command, output in (pair for block in blocks(page, "console") for pair in commands(block)):
+        main(shlex.split(command)[1:])
+        printed = capsys.readouterr()
+        assert (printed.out, printed.err) == ("", output), command
 
 
 def test_function_page() -> None:
