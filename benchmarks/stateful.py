@@ -91,10 +91,10 @@ def check_equal(policy: flyball.Policy) -> None:
 
 def seconds(step: Any, snapshots: list[Snapshot]) -> float:
     gc.collect()
-    begin = time.perf_counter()
+    begin = time.process_time()
     for snapshot in snapshots:
         step(snapshot)
-    return time.perf_counter() - begin
+    return time.process_time() - begin
 
 
 def compare(policy: flyball.Policy, rounds: int) -> None:
@@ -128,11 +128,11 @@ def save(policy: flyball.Policy) -> None:
     for session in sessions:
         for snapshot in snapshots:
             session.step(snapshot)
-    begin = time.perf_counter()
+    begin = time.process_time()
     saved = [session.save() for session in sessions]
-    middle = time.perf_counter()
+    middle = time.process_time()
     restored = [policy.restore(each) for each in saved]
-    end = time.perf_counter()
+    end = time.process_time()
     assert restored[0].save() == saved[0]
     print(f"{SAVED} keys                   saved in {middle - begin:.2f} s, restored in {end - middle:.2f} s")
 

@@ -186,6 +186,9 @@ class Policy:
     def state_document(self, state: State, key: str | None) -> dict[str, Any]:
         return self._codec.document(state, key)
 
+    def written_state(self, state: State, key: str | None) -> str:
+        return self._codec.written(state, key)
+
     def state_hash(self, state: State | None, key: str | None) -> str | None:
         return None if state is None or state == self.start else str(self.state_document(state, key)["hash"])
 

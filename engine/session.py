@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
-from .canonical import canonical_json
 from .decision import Decision
 from .state import State
 
@@ -18,6 +17,7 @@ class Stateful(Protocol):
     @property
     def step_json(self) -> Callable[..., Decision]: ...
     def state_document(self, state: State, key: str | None) -> dict[str, Any]: ...
+    def written_state(self, state: State, key: str | None) -> str: ...
 
 
 class Session:
@@ -62,4 +62,4 @@ class Session:
 
     def save(self) -> bytes:
         """The state document as canonical JSON; `policy.restore` reads it."""
-        return canonical_json(self.state).encode()
+        return self.policy.written_state(self._state, self.key).encode()

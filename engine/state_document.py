@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from . import ir
-from .canonical import digest
+from .canonical import canonical_json, digest, digest_of
 from .constants import constant, written
 from .diagnostics import Diagnostic
 from .faults import Located
@@ -66,6 +66,17 @@ class StateCodec:
         self._outputs = tuple(Field(name, each.type, each.optional) for name, each in sorted(pack.outputs.items()))
 
     def document(self, state: State, key: str | None) -> dict[str, Any]:
+        found = self._content(state, key)
+        return {**found, "hash": digest(found)}
+
+    def written(self, state: State, key: str | None) -> str:
+        """The document as canonical JSON, which is made once: for its hash and to be kept."""
+        content = self._content(state, key)
+        ahead = canonical_json({name: content[name] for name in KEYS if name < "hash"})
+        behind = canonical_json({name: content[name] for name in KEYS if name > "hash"})
+        return f'{ahead[:-1]},"hash":"{digest_of(f"{ahead[:-1]},{behind[1:]}")}",{behind[1:]}'
+
+    def _content(self, state: State, key: str | None) -> dict[str, Any]:
         now, step, outputs, *parts = state
         definitions, previous = {}, {}
         for (slot, kind, text), part in zip(self._slots, parts, strict=True):
@@ -73,7 +84,7 @@ class StateCodec:
                 definitions[slot.name] = {"kind": text, "state": export(part, kind)}
             else:
                 previous[slot.name] = {"kind": text, "value": export(part, kind)}
-        found = {
+        return {
             "policy": self._pack.name,
             "version": self._pack.version,
             "engine": self._engine,
@@ -84,7 +95,6 @@ class StateCodec:
             "definitions": definitions,
             "previous": previous,
         }
-        return {**found, "hash": digest(found)}
 
     def read(self, given: object) -> tuple[str | None, State]:
         """The key and the state of a document. Raises StateError."""
