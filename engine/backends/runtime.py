@@ -123,6 +123,8 @@ def as_integer(value: object) -> int:
 
 
 def moment(value: object) -> int:
+    if type(value) is float and -1e10 < value < 1e10 and value.is_integer():  # whole seconds, the common case
+        return int(value) * 1_000_000
     found = parse_time(value)
     if found is None:
         raise Unusual
