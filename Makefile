@@ -17,7 +17,7 @@ help:
 	@echo 'make test-long  run the tests that take minutes'
 	@echo 'make lint       ruff and mypy'
 	@echo 'make format     let ruff rewrite layout and import order'
-	@echo 'make bench      time the live decision'
+	@echo 'make bench      time the live decision, and steps of packs with state'
 	@echo 'make bench-scaling  how load time, decision time and memory grow with the pack'
 	@echo 'make bench-peers    Flyball beside nine other engines; WRITE=README.md puts the tables there'
 	@echo 'make clean      remove what was built'
@@ -42,6 +42,7 @@ format: $(STAMP)
 
 bench: $(STAMP)
 	$(BIN)/python benchmarks/live.py
+	$(BIN)/python benchmarks/stateful_packs.py
 
 bench-scaling: $(STAMP)
 	$(BIN)/python benchmarks/scaling.py

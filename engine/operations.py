@@ -171,7 +171,11 @@ def seconds_between(later: int, earlier: int) -> float:
 
 def total(values: tuple[Any, ...]) -> Any:
     """A plain loop from the left, so that every interpreter adds in the same order."""
-    result = 0
+    result: Any = 0
+    if values and type(values[0]) is float:  # what is not finite stays so up to the end
+        for value in values:
+            result += value
+        return checked(result)
     for value in values:
         result = checked(result + value)
     return result

@@ -6,6 +6,7 @@ A name may have several entries, one for each way in which it goes on (`by`). An
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -161,31 +162,31 @@ _EWMAS = tuple(
 def _window(
     name: str, summary: windows.Summary, gives: Gives, doc: str, formula: str, results: tuple[str, str],
     takes: tuple[Takes, ...] = ("number",), given: Mapping[str, str] = _X, absent: Absent = "as given",
-    source: str = "",
+    source: str = "", by_time: windows.Step | None = None,
 ) -> tuple[StateFunction, StateFunction]:  # fmt: skip
     """By count, where the value is absent until the window is full, and by time."""
     values = ", ".join(given)
     pair = windows.paired if len(takes) > 1 else lambda step: step
-    by_count = StateFunction(
+    count = StateFunction(
         name=name, by="count", takes=takes, setting="window", gives=gives, state=_values, start=(),
         step=pair(windows.by_count(summary)), absent="maybe", restarts=True, source=source, doc=doc, formula=formula,
         examples=(Example(f"{name}({values}, two_bars)", given, results[0]),),
     )  # fmt: skip
-    by_time = StateFunction(
+    time = StateFunction(
         name=name, by="time", takes=takes, setting="window", gives=gives, state=_moments, start=(),
-        step=pair(windows.by_time(summary)), absent=absent, restarts=True, source=source,
+        step=by_time or pair(windows.by_time(summary)), absent=absent, restarts=True, source=source,
         doc=doc, formula=formula, examples=(Example(f"{name}({values}, twenty_seconds)", given, results[1]),),
     )  # fmt: skip
-    return by_count, by_time
+    return count, time
 
 
 _XY = {"x": "1 4 2 -", "z": "2 1 7 3"}
 _ROOT = "2.1213203435596424"  # of 4.5
 _WINDOWS = (
     *_window("rolling_min", windows.least, "same", "The least value of a window.", "min(x1, …, xn)",
-             ("- 1.0 1.0 2.0 2.0", "1.0 1.0 4.0 2.0 2.0")),
+             ("- 1.0 1.0 2.0 2.0", "1.0 1.0 4.0 2.0 2.0"), by_time=windows.extreme_by_time(operator.lt)),
     *_window("rolling_max", windows.greatest, "same", "The greatest value of a window.", "max(x1, …, xn)",
-             ("- 4.0 4.0 4.0 9.0", "1.0 4.0 4.0 2.0 9.0")),
+             ("- 4.0 4.0 4.0 9.0", "1.0 4.0 4.0 2.0 9.0"), by_time=windows.extreme_by_time(operator.gt)),
     *_window("rolling_sum", windows.total, "same", "The sum of a window, from the oldest on.", "(x1 + x2) + … + xn",
              ("- 5.0 5.0 6.0 11.0", "1.0 5.0 4.0 2.0 11.0"), absent="never"),
     *_window("rolling_mean", windows.mean, "number", "The arithmetic mean of a window.", "(x1 + … + xn) / n",

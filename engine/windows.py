@@ -44,6 +44,27 @@ def by_time(summary: Summary) -> Step:
     return step
 
 
+def extreme_by_time(beats: Callable[[Any, Any], bool]) -> Step:
+    """The one of the values of `now - window < t <= now` that beats all others.
+
+    Only what can still become it is kept: a value goes when a newer one is there that it does not beat. So each that is
+    kept beats those behind it, and the oldest is the one.
+    """
+
+    def step(kept: tuple[Any, ...], now: int, value: Any, window: float) -> tuple[tuple[Any, ...], Any]:
+        kept = recent(kept, now, window)
+        if value is not None:
+            end = len(kept)
+            while end and not beats(kept[end - 1][1], value):
+                end -= 1
+            kept = (*kept[:end], (now, value))
+        if len(kept) > MAX_SAMPLES:
+            raise Fault("FB729", limit=MAX_SAMPLES)
+        return kept, kept[0][1] if kept else None
+
+    return step
+
+
 def length(window: float) -> int:
     if 1 <= window <= MAX_SAMPLES and (size := int(window)) == window:
         return size

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import math
+import operator
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import pytest
 
-from flyball.engine import state_steps
+from flyball.engine import state_steps, windows
 from flyball.engine.policy import Policy
 from flyball.engine.state_functions import STATE_FUNCTIONS, STATE_NAMES, STATE_TABLE, Example, StateFunction
 from flyball.loaders.packs import load_bytes
@@ -121,6 +123,22 @@ def test_misuse_is_one_finding(case: str) -> None:
 def test_every_name_is_on_the_page() -> None:
     page = (Path(__file__).resolve().parents[2] / "docs" / "functions.md").read_text(encoding="utf-8")
     assert all(f"### `{name}(" in page for name in STATE_NAMES)
+
+
+@pytest.mark.parametrize(("beats", "best"), [(operator.lt, min), (operator.gt, max)])
+@pytest.mark.parametrize("seed", range(20))
+def test_the_extreme_of_a_window_is_that_of_all_its_values(beats: Any, best: Any, seed: int) -> None:
+    """Though only those are kept that can still become it."""
+    chance, window, now = Random(seed), 30.0, 0
+    step = windows.extreme_by_time(beats)
+    kept: tuple[Any, ...] = ()
+    seen: list[tuple[int, float]] = []
+    for _ in range(300):
+        now += chance.choice([1, 1_000_000, 5_000_000, 29_999_999, 30_000_000])
+        value = chance.choice([None, chance.randrange(-3, 4), chance.uniform(-3, 3)])
+        seen += [] if value is None else [(now, value)]
+        kept, found = step(kept, now, value, window)
+        assert found == best((each for at, each in seen if at > now - window * 1_000_000), default=None)
 
 
 @pytest.mark.parametrize("value", [2.0**53, -1.0e20, 1.0e21, 0.1])
