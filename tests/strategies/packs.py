@@ -276,8 +276,8 @@ class Builder:
         variable = loops[0][0]
         if f"{variable}.o" in env.get("P?", ()) and self.maybe(40):
             body["where"], env = f"present({variable}.o)", knowing(env, "P", f"{variable}.o")
-            suffix = fields.pop("P?", None)
-            fields |= {"P": suffix} if suffix else {}
+            present = f".{variable}.o" if len(loops) > 1 else ".o"
+            fields = {each: suffix for each, suffix in fields.items() if suffix != present} | {"P": present}
         elif self.maybe():
             body["where"] = self.expr("B", env)
         if (len(loops) > 1 or any(fields.values())) and self.maybe():
