@@ -21,7 +21,7 @@ class Code:
     severity: Literal["error", "warning"] = "error"
 
 
-_TABLE = (
+TABLE = (
     # YAML
     Code("FB101", "not-utf-8", "the file is not UTF-8 (byte {offset})", "save it as UTF-8"),
     Code("FB102", "yaml-syntax", "{problem}"),
@@ -150,4 +150,4 @@ _TABLE = (
          "restore it by the version that saved it, or begin a new session"),
 )  # fmt: skip
 
-CODES = {code.id: code for code in _TABLE}
+CODES = {code.id: code for code in TABLE}

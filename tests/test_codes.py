@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +13,7 @@ import pytest
 
 import flyball
 from flyball.engine import windows
-from flyball.engine.codes import CODES
+from flyball.engine.codes import CODES, TABLE
 from flyball.engine.policy import Policy
 from flyball.loaders.packs import load_bytes
 
@@ -51,6 +52,13 @@ def blocks(code: str, title: str, language: str) -> list[str]:
 
 def found(data: bytes) -> list[str]:
     return [finding.code for finding in load_bytes(data, "guard.yaml").findings]
+
+
+def test_no_two_codes_share_an_id_or_a_name() -> None:
+    """In a dict the later of two rows would win without a word."""
+    ids, slugs = [code.id for code in TABLE], [code.slug for code in TABLE]
+    assert [each for each, count in Counter([*ids, *slugs]).items() if count > 1] == []
+    assert list(CODES) == ids
 
 
 def test_pages_and_codes_are_the_same() -> None:
