@@ -20,6 +20,7 @@ COMMANDS = {
     "explain": "explain a diagnostic code",
     "params": "every number in force: value, unit, range, why, where it comes from",
     "schema": "the JSON Schema of a pack's snapshot, or of one of Flyball's own files",
+    "fuzz": "for maintainers: look for packs on which the back ends differ, or that upset the loader",
 }
 _MODULES = {"test": "examples_test"}  # no file is named like a standard module
 _EPILOG = """flyball COMMAND --help says more, with an example.

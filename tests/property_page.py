@@ -33,7 +33,7 @@ The property tests make packs at random, and snapshots for them. This page says 
 what they make; `tests/test_properties.py` writes it anew and fails where a construct is in none and not listed below.
 
 - *generated packs*: both back ends give the same outputs, faults, firings, intents, reasons and bytes
-  (`tests/engine/test_backends.py`), and a checked pack comes back from the cache as it was
+  (`tests/engine/test_backends.py`, `flyball fuzz`), and a checked pack comes back from the cache as it was
   (`tests/loaders/test_cache.py`).
 - *generated sessions*: packs with state, over sequences of snapshots: both back ends agree step by step, and a session
   that is saved and restored at any point goes on to the same bytes (`tests/strategies/sequences.py`).

@@ -9,7 +9,7 @@ import pytest
 from flyball.engine.decision import Decision
 from flyball.engine.policy import Policy
 from flyball.loaders.packs import load_bytes
-from flyball.tests.engine.test_backends import check_agreement, policy_of
+from flyball.tests.strategies.agreement import check_agreement, policy_of
 
 NOW = "2026-01-05T15:00:00Z"
 PACK = """

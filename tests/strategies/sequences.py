@@ -6,8 +6,6 @@ from collections.abc import Mapping, Sequence
 from random import Random
 from typing import Any
 
-from hypothesis import note
-
 from flyball.engine import ir
 from flyball.engine.admission import admit, rules_of
 from flyball.engine.backends import reference
@@ -18,6 +16,11 @@ from flyball.engine.reasons import Explainer
 from flyball.engine.snapshot import export
 
 STEPS = (0, 1, 5, 10, 10, 10, 30, 30, 60, -20, 86_400, 0.000001)
+
+
+def same(what: str, expected: object, found: object) -> None:
+    if expected != found:
+        raise AssertionError(f"{what}: {expected!r} expected, {found!r} found")
 
 
 def in_time(chance: Random, snapshots: Sequence[Any]) -> list[Any]:
@@ -37,15 +40,14 @@ def check_sequence(
     """Step by step against the reference; and the same, to the byte, with a save and restore between steps."""
     session, cut = policy.session("k"), policy.session("k")
     for each in snapshots:
-        note(f"step: {each!r}")
         if chance.random() < 0.4:
             saved = cut.save()
             cut = policy.restore(saved)
-            assert cut.save() == saved
+            same("a restored state", saved, cut.save())
         decision = session.step(each)
         check_step(policy, parameters, each, decision)
-        assert cut.step(each).to_json() == decision.to_json()
-        assert cut.state == session.state
+        same("JSON of a step after a restore", decision.to_json(), cut.step(each).to_json())
+        same("state after a restore", session.state, cut.state)
 
 
 def check_step(policy: Policy, parameters: Mapping[str, ir.Value], given: Any, decision: Decision) -> None:
@@ -61,22 +63,25 @@ def check_step(policy: Policy, parameters: Mapping[str, ir.Value], given: Any, d
     elif not reading.faults and now is not None and before[0] is not None and now < before[0]:
         expected_status = "refused"
     if expected_status != "ok":
-        assert (decision.status, after) == (expected_status, before)
-        assert decision.reasons == []
+        same("status and state", (expected_status, before), (decision.status, after))
+        same("reasons", [], decision.reasons)
         return
     expected = reference.decide(pack, parameters, plain(given), before)
-    assert sorted(map(str, decision.diagnostics)) == sorted(map(str, (*expected.faults, *expected.warnings)))
+    wanted = sorted(map(str, (*expected.faults, *expected.warnings)))
+    same("diagnostics", wanted, sorted(map(str, decision.diagnostics)))
     if expected.faults:
-        assert decision.status == "failsafe"
-        assert after[:3] == before[:3]
+        same("status", "failsafe", decision.status)
+        same("times of a failed step", before[:3], after[:3])
         latches = [isinstance(each.source, ir.Advance) and each.source.on_fault for each in pack.slots]
         kept = zip(latches, before[3:], after[3:], strict=True)
-        assert all(then is True if is_latch else then == was for is_latch, was, then in kept)
+        wrong = [(was, then) for is_latch, was, then in kept if then != (True if is_latch else was)]
+        same("state that a failed step changes", [], wrong)
         return
-    assert decision.outcome == expected
-    assert repr(decision.outcome.slots) == repr(expected.slots)
-    assert after[3:] == expected.slots
-    assert after[0] == (before[0] if now is None else now)
+    same("outcome", expected, decision.outcome)
+    same("state", repr(expected.slots), repr(decision.outcome.slots))
+    same("state afterwards", expected.slots, after[3:])
+    same("time afterwards", before[0] if now is None else now, after[0])
     outputs = {name: export(expected.outputs[name], each.type) for name, each in pack.outputs.items()}
-    assert decision.outputs == after[2] == outputs
-    assert decision.reasons == Explainer(pack, parameters).reasons(expected)
+    same("outputs", outputs, decision.outputs)
+    same("outputs afterwards", outputs, after[2])
+    same("reasons", Explainer(pack, parameters).reasons(expected), decision.reasons)

@@ -1,0 +1,165 @@
+"""Both back ends on the same snapshots: outputs, faults, firings, intents, reasons and bytes do not differ.
+
+What differs is an AssertionError that says what it was, so that these checks serve tests and `flyball fuzz` alike.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+import math
+from collections.abc import Mapping, Sequence
+from random import Random
+from typing import Any
+
+from flyball.engine import ir
+from flyball.engine.backends import reference
+from flyball.engine.constants import constant
+from flyball.engine.examination import Run, holds
+from flyball.engine.faults import Located
+from flyball.engine.outcome import Outcome
+from flyball.engine.policy import Policy
+from flyball.engine.readonly import ReadOnlyDict, ReadOnlyList
+from flyball.engine.reasons import Explainer
+from flyball.engine.snapshot import export
+from flyball.loaders import packs
+
+from .packs import pack_document, text_of
+from .sequences import check_sequence, in_time, same
+from .snapshots import snapshot, spoil
+
+
+class DifferenceError(AssertionError):
+    """What was found wrong about a pack, with the snapshots that it took."""
+
+    def __init__(self, text: str, snapshots: Sequence[Any], error: Exception) -> None:
+        self.text, self.snapshots, self.error = text, snapshots, error
+        super().__init__(f"{type(error).__name__}: {error}\n\n{text}\nsnapshots: {snapshots!r}")
+
+
+def check_pack(chance: Random, snapshots: int) -> None:
+    """A generated pack on generated snapshots, each alone and then all of them as one session.
+
+    Raises DifferenceError.
+    """
+    document = pack_document(chance)
+    text = text_of(document)
+    given: list[Any] = []
+    try:
+        policy, parameters = policy_of(text)
+        made = [_snapshot(chance, document, number) for number in range(snapshots)]
+        for each in made:
+            given[:] = [each]
+            check_agreement(policy, parameters, each)
+        given[:] = in_time(chance, made)
+        check_sequence(policy, parameters, given, chance)
+    except Exception as error:  # whatever a back end raises is a difference too
+        raise DifferenceError(text, given, error) from error
+
+
+def _snapshot(chance: Random, document: Mapping[str, Any], number: int) -> Any:
+    made = snapshot(chance, document["inputs"], steady=number % 4 in (1, 2))
+    for _ in range(chance.randint(1, 3) if number % 4 == 3 else 0):
+        spoil(chance, made)
+    return made
+
+
+def policy_of(text: str) -> tuple[Policy, Mapping[str, ir.Value]]:
+    loaded = packs.load_bytes(text.encode(), "generated.yaml")
+    if loaded.checked is None:
+        raise AssertionError([str(each) for each in loaded.findings if each.severity == "error"])
+    parameters = {name: each.value for name, each in loaded.checked.pack.parameters.items()}
+    return Policy(loaded.checked.pack, parameters, layers={}, document=None), parameters
+
+
+def check_agreement(policy: Policy, parameters: Mapping[str, Any], given: Any) -> Outcome:
+    """Decide by both back ends, and see that nothing differs and nothing is touched."""
+    before = repr(given)
+    expected = reference.decide(policy.pack, parameters, given)
+    decision = policy.decide(given)
+    same("faults", faults(expected.faults), faults(decision.faults))
+    same("diagnostics", faults((*expected.faults, *expected.warnings)), faults(decision.diagnostics))
+    severities = [each.severity for each in decision.diagnostics]
+    same("order of diagnostics", sorted(severities), severities)
+    same("status", "failsafe" if expected.faults else "ok", decision.status)
+    same("outputs", spelled(expected_outputs(policy.pack, parameters, expected)), spelled(decision.outputs))
+    same("negative zero in an output", False, has_negative_zero(decision.outputs))
+    explainer = Explainer(policy.pack, parameters)
+    if not expected.faults:
+        same("firings", expected.firings, decision.outcome.firings)
+        same("outcome", expected, decision.outcome)
+        same("reasons", explainer.reasons(expected), decision.reasons)
+    same("intents", explainer.intents(expected), decision.intents)
+    written = decision.to_json()
+    same("status in the JSON", decision.status, json.loads(written)["status"])
+    same("JSON of the same decision", written, policy.decide(given).to_json())
+    same("the snapshot afterwards", before, repr(given))
+    check_independence(policy, given, written)
+    check_invariants(policy, parameters, expected)
+    return expected
+
+
+def expected_outputs(pack: ir.Pack, parameters: Mapping[str, ir.Value], outcome: Outcome) -> dict[str, object]:
+    outputs = pack.outputs
+    if outcome.faults:
+        return {name: export(constant(each.safe, parameters), each.type) for name, each in outputs.items()}
+    return {name: export(outcome.outputs[name], each.type) for name, each in outputs.items()}
+
+
+def check_independence(policy: Policy, given: Any, written: str) -> None:
+    """The caller may reuse its snapshot before anything is read, and cannot change what decisions share."""
+    reused = copy.deepcopy(given)
+    decision = policy.decide(reused)
+    clear(reused)
+    same("JSON after the snapshot was cleared", written, decision.to_json())
+    same("outputs are read-only", True, is_read_only(decision.outputs))
+
+
+def check_invariants(policy: Policy, parameters: Mapping[str, Any], outcome: Outcome) -> None:
+    """Both back ends find that an invariant holds, that it does not, or that its condition has no value."""
+    invariants = [each for each in policy.pack.invariants if isinstance(each, ir.Invariant)]
+    if outcome.faults or not invariants:
+        return
+    examiners = reference.examiner(policy.pack, parameters), policy.examiner
+    runs = [examiner.follow(outcome.inputs)[0] for examiner in examiners]
+    for invariant in invariants:
+        wanted, got = (verdict(run, invariant) for run in runs)
+        same("an invariant", wanted, got)
+
+
+def verdict(run: Run, invariant: ir.Invariant) -> object:
+    try:
+        return holds(run, invariant)
+    except Located as located:
+        return located.fault.code, str(located.span)
+
+
+def spelled(value: object) -> str:
+    """A text that is the same for the same value of the same type: 1 is not 1.0, and 0.0 is not -0.0."""
+    return json.dumps(value, sort_keys=True)
+
+
+def faults(outcome_faults: Any) -> list[tuple[Any, ...]]:
+    """Order is no part of the meaning."""
+    return sorted((each.code, each.severity, each.path or "", str(each.span), each.message) for each in outcome_faults)
+
+
+def has_negative_zero(value: object) -> bool:
+    if isinstance(value, dict | list):
+        return any(map(has_negative_zero, value.values() if isinstance(value, dict) else value))
+    return isinstance(value, float) and value == 0 and math.copysign(1, value) < 0
+
+
+def clear(value: Any) -> None:
+    """What a caller may do to its snapshot behind a decision."""
+    if isinstance(value, dict | list):
+        for each in list(value.values() if isinstance(value, dict) else value):
+            clear(each)
+        value.clear()
+
+
+def is_read_only(value: object) -> bool:
+    if isinstance(value, dict | list):
+        parts = value.values() if isinstance(value, dict) else value
+        return isinstance(value, ReadOnlyDict | ReadOnlyList) and all(map(is_read_only, parts))
+    return True
