@@ -2,6 +2,7 @@
 
 Packs and snapshots are made at random by the generators of `tests/strategies`, and packs that are shipped or shown are
 changed at random. The generators are in the source checkout alone, and need the dependencies of its extra `dev`.
+Exit code 1 where anything was found.
 """
 
 from __future__ import annotations
