@@ -169,16 +169,19 @@ class Decision:
     @property
     def id(self) -> str:
         """The same for the same policy, parameters, snapshot, key and state before, on every machine."""
-        rest = [self.policy.hash, self.policy.parameters_hash, self.snapshot_hash, self.now]
-        before = self.state_hash[0]
+        return self._identity(self.snapshot_hash, self.policy.state_hash(self._before, self.key))
+
+    def _identity(self, snapshot_hash: str | None, before: str | None) -> str:
+        rest = [self.policy.hash, self.policy.parameters_hash, snapshot_hash, self.now]
         return digest(rest if before is None and self.key is None else [*rest, self.key, before])
 
     def to_dict(self) -> dict[str, Any]:
         """The decision as JSON knows it, in the form that `schemas/decision.schema.json` describes."""
         name = str(self.policy)
         reasons = self.reasons
+        snapshot_hash, state_hash = self.snapshot_hash, self.state_hash
         return {
-            "id": self.id,
+            "id": self._identity(snapshot_hash, state_hash[0]),
             "policy": name,
             "status": self.status,
             "key": self.key,
@@ -192,8 +195,8 @@ class Decision:
             "fired": list(self.fired),
             "diagnostics": [diagnostic_dict(each) for each in self.diagnostics],
             "parameters_hash": self.policy.parameters_hash,
-            "snapshot_hash": self.snapshot_hash,
-            "state_hash": list(self.state_hash),
+            "snapshot_hash": snapshot_hash,
+            "state_hash": list(state_hash),
             "engine": self.policy.engine,
         }
 
