@@ -89,10 +89,10 @@ TABLE = (
     Code("FB410", "dead-row", "row `{row}` of `{table}` can never be reached", "remove it, or move it up"),
     Code("FB411", "invariant-form", "{problem}"),
     Code("FB412", "intent-form", "{problem}"),
-    Code("FB430", "misplaced-state", "`{name}` keeps state and stands inside of something else",
-         "give it a definition of its own, as its whole right side"),
     Code("FB420", "too-many-pairs", "the lists of this block have up to {count} pairs of items, more than {limit}",
          "declare a smaller `max_items`, or loop over selections with a `limit`"),
+    Code("FB430", "misplaced-state", "`{name}` keeps state and stands inside of something else",
+         "give it a definition of its own, as its whole right side"),
     # style
     Code("FB501", "bare-number", "`{number}` stands bare in an expression",
          "make it a parameter with unit, range and why", "warning"),
@@ -132,11 +132,11 @@ TABLE = (
     Code("FB724", "output-conflict", "{rules} give `{output}` different values: {values}"),
     Code("FB725", "output-range", "`{output}` would be {value}, outside of {range}"),
     Code("FB726", "table-hit", "{problem} of `{table}` match"),
-    Code("FB729", "too-many-samples", "the window of `{text}` holds more than {limit} snapshots",
-         "shorten it, or count snapshots instead of time"),
     Code("FB727", "too-many-results", "`{output}` would have {count} items, more than {limit}"),
     Code("FB728", "invariant-broken", "the decision breaks the invariant `{name}`",
          "one of its rules does what must never be done"),
+    Code("FB729", "too-many-samples", "the window of `{text}` holds more than {limit} snapshots",
+         "shorten it, or count snapshots instead of time"),
     # sessions
     Code("FB740", "state-document", "this is no state document: {problem}",
          "give what `session.state` or `session.save()` gave"),
@@ -144,10 +144,10 @@ TABLE = (
          "restore what was saved"),
     Code("FB742", "state-of-another", "the state is that of `{other}`, not of `{policy}`",
          "restore it by the policy that saved it"),
-    Code("FB744", "too-late", "`now` is {now}, before the last accepted snapshot of {last}",
-         "give the snapshots of a key in the order of their time"),
     Code("FB743", "state-changed", "`{name}` has kept {was}, and now keeps {now}",
          "restore it by the version that saved it, or begin a new session"),
+    Code("FB744", "too-late", "`now` is {now}, before the last accepted snapshot of {last}",
+         "give the snapshots of a key in the order of their time"),
 )  # fmt: skip
 
 CODES = {code.id: code for code in TABLE}

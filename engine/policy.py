@@ -272,7 +272,7 @@ class Policy:
 
         values = self.safe if outcome.faults else outcome.outputs
         shown = {name: export(values[name], output.type) for name, output in self.pack.outputs.items()}
-        return ReadOnlyDict({name: read_only(value) for name, value in shown.items()})
+        return cast("ReadOnlyDict", read_only(shown))
 
     @cached_property
     def safe(self) -> dict[str, ir.Value]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial, reduce
 from operator import or_
-from typing import Any
+from typing import Any, cast
 
 from .. import ir
 from ..constants import constant
@@ -284,8 +284,8 @@ def filler(pack: ir.Pack, parameters: Mapping[str, ir.Value], tabled: Sequence[s
         for name, start in starts.items():
             applied = [Applied((rule, None), verb, value) for rule, verb, value in effects[name] if mask & bits[rule]]
             value, _ = fold(outputs[name], start, applied)
-            row[name] = read_only(export(value, outputs[name].type))
-        return ReadOnlyDict(row)
+            row[name] = export(value, outputs[name].type)
+        return cast("ReadOnlyDict", read_only(row))
 
     return fill
 
