@@ -62,7 +62,7 @@ def dependencies(pack: ir.Pack) -> dict[Key, frozenset[Key]]:
 
 def key_of(step: ir.Step) -> Key:
     match step:
-        case ir.Define(name=name):
+        case ir.Define(name=name) | ir.Bind(name=name):
             return "define", name
         case ir.Gate(group=name):
             return "gate", name
@@ -74,6 +74,10 @@ def key_of(step: ir.Step) -> Key:
             return "fold", name
         case ir.Bite(rule=name):
             return "bite", name
+        case ir.Demand(part=name, requirement=requirement):
+            return "demand", f"{name}{ir.OF}{requirement.id}"
+        case ir.Settle(part=name):
+            return "settle", name
 
 
 def _steps(pack: ir.Pack, definitions: Mapping[str, ir.Expr]) -> Iterator[tuple[Key, ir.Step, list[Key]]]:

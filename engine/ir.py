@@ -48,19 +48,22 @@ from .nodes import (
     walk,
 )
 from .source import Span
+from .steps import Bind, Bite, Define, Demand, Fold, Gate, Judge, Match, Requirement, Settle, Step
 from .types import Field, Record, Type
 from .zones import Zone
 
 __all__ = [
-    "Advance", "After", "And", "Before", "Bite", "Call", "Chain", "Column", "Combine", "Default", "Define", "Defined",
-    "Each", "Effect", "Emits", "Exposure", "Expr", "Fired", "Fold", "Gate", "Get", "Group", "Hit", "Hole", "If",
-    "Input", "Intent", "Invariant", "Judge", "Literal", "Local", "Lookup", "LookupRow", "Loop", "Make", "Match",
-    "Monotone", "Node", "Or", "Output", "OutputDeclaration", "Pack", "Parameter", "ParameterDeclaration", "Previous",
-    "Requirement", "Rule", "Select", "Severity", "Slot", "Source", "Step", "Table", "Template", "Value", "Verb",
-    "children", "holes", "loop_expressions", "walk",
+    "OF", "Advance", "After", "And", "Arbitration", "Before", "Bind", "Bite", "Call", "Chain", "Column", "Combine",
+    "Default", "Define", "Defined", "Demand", "Each", "Effect", "Emits", "Exposure", "Expr", "Fired", "Fold", "Gate",
+    "Get", "Group", "Hit", "Hole", "If", "Input", "Intent", "Invariant", "Judge", "Literal", "Local", "Lookup",
+    "LookupRow", "Loop", "Make", "Match", "Monotone", "Node", "Or", "Output", "OutputDeclaration", "Pack",
+    "Parameter", "ParameterDeclaration", "Part", "Previous", "Requirement", "Rule", "Select", "Settle", "Severity",
+    "Slot", "Source", "Step", "Table", "Template", "Value", "Verb", "Veto", "children", "holes", "loop_expressions",
+    "walk",
 ]  # fmt: skip
 
 
+OF = "·"  # stands between a part's name and the name in it: Python takes it for a letter, and no pack may use it
 Verb = OneOf["times", "add", "floor", "cap", "set", "combine"]
 Severity = OneOf["info", "warning", "block"]
 
@@ -202,15 +205,6 @@ class ParameterDeclaration:
     span: Span | None = field(default=None, compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Requirement:
-    """A condition that is part of the contract: on parameters, on inputs, or (over `Local` fields) on a record."""
-
-    id: str
-    condition: Expr
-    span: Span | None = field(default=None, compare=False, repr=False)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Invariant:
     """What holds `always`, or `never`, of every decision whose status is ok. Live decisions check what is enforced."""
@@ -238,50 +232,48 @@ class Monotone:
     span: Span | None = field(default=None, compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Define:
-    """Compute a definition."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """A pack of a policy: a used one, or, without a name, the policy's own.
+
+    Names of a used one begin with `name` and `OF` in the whole. A fault of one of its `inputs` is a fault of it. Where
+    it failed, what reads its outputs fails with it, or goes on with the safe ones where it is `contained`; `tolerated`
+    says why intents that raise exposure may stand nevertheless.
+    """
 
     name: str
-    value: Expr
+    pack: str
+    version: str
+    hash: str = ""
+    inputs: tuple[str, ...] = ()
+    contained: bool = False
+    tolerated: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Gate:
-    """Compute a group's `when`."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Veto:
+    """A rule over the candidate intents, as `Local("intents")`: those for which it fires are dropped.
 
-    group: str
+    What reduces or cancels is dropped only where `allow_drop` says why.
+    """
 
-
-@dataclass(frozen=True, slots=True)
-class Judge:
-    """Decide whether a rule fires (a rule that is no row and no bound)."""
-
-    rule: str
+    rule: Rule
+    allow_drop: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
-    """Compute a table's columns and decide which rows fire."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arbitration:
+    """Which intents stand together.
 
-    table: str
+    Of those that are equal in the fields `conflict` the first stands; of two that are alike otherwise the one that
+    `order` (ids of intents) names first comes first. `allow_drop` is that of the conflict.
+    """
 
-
-@dataclass(frozen=True, slots=True)
-class Fold:
-    """Fold all effects on an output into its final value."""
-
-    output: str
-
-
-@dataclass(frozen=True, slots=True)
-class Bite:
-    """Decide whether a bound fires: it changed a value."""
-
-    rule: str
-
-
-Step = Define | Gate | Judge | Match | Fold | Bite
+    order: tuple[str, ...] = ()
+    conflict: tuple[int, ...] = ()
+    allow_drop: str = ""
+    vetoes: Mapping[str, Veto] = field(default_factory=dict)
+    span: Span | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -305,6 +297,10 @@ class Pack:
     `contracts` those on records, by id.
     `step` names the input that identifies a step, where that is not `now`; beyond `max_gap` seconds without an
     accepted snapshot, runs and windows begin again. `zone` is the timezone of its calendar days, where that is not UTC.
+    `key` names the input that tells sessions apart.
+
+    A policy that uses packs is one pack that holds all that is theirs, each name with its part's before it. `parts` is
+    empty where a pack stands alone. `ignored` are patterns of keys that a snapshot may have though nobody reads them.
     """
 
     name: str
@@ -330,6 +326,10 @@ class Pack:
     step: str | None = None
     max_gap: Expr | None = None
     zone: Zone | None = None
+    key: str | None = None
+    parts: tuple[Part, ...] = ()
+    arbitration: Arbitration = field(default_factory=Arbitration)
+    ignored: tuple[str, ...] = ()
 
     @property
     def enforced(self) -> tuple[Invariant, ...]:
