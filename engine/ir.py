@@ -59,11 +59,23 @@ __all__ = [
     "LookupRow", "Loop", "Make", "Match", "Monotone", "Node", "Or", "Output", "OutputDeclaration", "Pack",
     "Parameter", "ParameterDeclaration", "Part", "Previous", "Requirement", "Rule", "Select", "Settle", "Severity",
     "Slot", "Source", "Step", "Table", "Template", "Value", "Verb", "Veto", "children", "holes", "loop_expressions",
-    "walk",
+    "part_of", "shown", "walk",
 ]  # fmt: skip
 
 
 OF = "·"  # stands between a part's name and the name in it: Python takes it for a letter, and no pack may use it
+
+
+def part_of(name: str) -> str:
+    """The part that a name of the whole belongs to; the policy's own has none."""
+    return name.partition(OF)[0] if OF in name else ""
+
+
+def shown(name: str) -> str:
+    """A name of the whole as people write it: `swing.max_position`."""
+    return name.replace(OF, ".")
+
+
 Verb = OneOf["times", "add", "floor", "cap", "set", "combine"]
 Severity = OneOf["info", "warning", "block"]
 
@@ -254,7 +266,9 @@ class Part:
 class Veto:
     """A rule over the candidate intents, as `Local("intents")`: those for which it fires are dropped.
 
-    What reduces or cancels is dropped only where `allow_drop` says why.
+    The list that it loops over holds the one candidate that is looked at, so that nothing else in it may read
+    `intents`; the ids in its type are those of all intents of the whole, in order. What reduces or cancels is dropped
+    only where `allow_drop` says why.
     """
 
     rule: Rule
@@ -300,7 +314,10 @@ class Pack:
     `key` names the input that tells sessions apart.
 
     A policy that uses packs is one pack that holds all that is theirs, each name with its part's before it. `parts` is
-    empty where a pack stands alone. `ignored` are patterns of keys that a snapshot may have though nobody reads them.
+    empty where a pack stands alone. `published` says under which names the decision shows which outputs: all of them,
+    where it is empty. What was an input of a used pack is the input of the whole by its plain name, with the same
+    contract, or else a definition (`ir.Bind`); `previous` names both by the part, which keeps what it accepted.
+    `ignored` are patterns of keys that a snapshot may have though nobody reads them.
     """
 
     name: str
@@ -328,6 +345,7 @@ class Pack:
     zone: Zone | None = None
     key: str | None = None
     parts: tuple[Part, ...] = ()
+    published: Mapping[str, str] = field(default_factory=dict)
     arbitration: Arbitration = field(default_factory=Arbitration)
     ignored: tuple[str, ...] = ()
 
