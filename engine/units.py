@@ -60,7 +60,7 @@ _BASES = (
 BASES = {base.name: base for base in _BASES}
 _SPELLINGS = {spelling: base.name for base in _BASES for spelling in (base.name, *base.aliases)}
 UNIT_NAMES = ("ratio", *_SPELLINGS)
-_COMPOUND = re.compile(r"[a-z_]+(\*\*\d)?( ?[*/] ?[a-z_]+(\*\*\d)?)*")
+_COMPOUND = re.compile(r"(1 ?/ ?)?[a-z_]+(\*\*\d)?( ?[*/] ?[a-z_]+(\*\*\d)?)*")  # such as usd/share, bps*s**2, 1/d
 _RATIO_DIGITS = 3
 _COMPOUND_DIGITS = 4
 
