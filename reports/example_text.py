@@ -64,7 +64,7 @@ def _indented(blocks: Iterable[str]) -> Iterator[str]:
 
 
 def _mismatch(mismatch: Mismatch) -> Iterator[str]:
-    expected, got = (clean(plain_text(each)) for each in (mismatch.expected, mismatch.got))
+    expected, got = (clean(plain_text(each, exact=True)) for each in (mismatch.expected, mismatch.got))
     where = f"{at(mismatch.span)}"
     match mismatch.what:
         case "reasons" | "fired" as what:
@@ -91,9 +91,9 @@ def _difference(expected: object, got: object) -> Iterator[str]:
     if len(lacking) == len(expected) or len(surplus) == len(got):
         return
     if lacking:
-        yield f"missing: {clean(plain_text(lacking))}"
+        yield f"missing: {clean(plain_text(lacking, exact=True))}"
     if surplus:
-        yield f"too many: {clean(plain_text(surplus))}"
+        yield f"too many: {clean(plain_text(surplus, exact=True))}"
     if not lacking and not surplus:
         yield "the same items in another order or number"
 

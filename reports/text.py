@@ -134,17 +134,18 @@ def _reason(reason: Reason, paint: Paint) -> Iterator[str]:
             yield f"          {paint('dim', clean(change_text))}"
 
 
-def plain_text(value: Any) -> str:
-    """A value as a person writes it in YAML."""
+def plain_text(value: Any, *, exact: bool = False) -> str:
+    """A value as a person writes it in YAML; `exact` gives numbers as many digits as tell them from all others."""
     match value:
         case None:
             return "missing"
         case bool():
             return "true" if value else "false"
         case list():
-            return "[" + ", ".join(plain_text(each) for each in value) + "]"
+            return "[" + ", ".join(plain_text(each, exact=exact) for each in value) + "]"
         case dict():
-            return "{" + ", ".join(f"{key}: {plain_text(each)}" for key, each in value.items()) + "}"
+            return "{" + ", ".join(f"{key}: {plain_text(each, exact=exact)}" for key, each in value.items()) + "}"
         case float():
-            return f"{value:.15g}"
+            rounded = f"{value:.15g}"
+            return repr(value) if exact and float(rounded) != value else rounded
     return str(value)
