@@ -14,6 +14,8 @@ import pytest
 import flyball
 from flyball import Decision
 
+from . import bars
+
 Snapshot = dict[str, Any]
 MORNING = datetime(2026, 1, 5, 9, tzinfo=UTC)
 STEPS = 240
@@ -109,6 +111,9 @@ DAYS: dict[str, Callable[[Random], Iterator[Snapshot]]] = {
     "kill_switch": kill_switch,
     "stand_down": stand_down,
     "policy_stability": policy_stability,
+    "proxy_signal": bars.proxy_signal,
+    "rebalance": bars.rebalance,
+    "replan_guard": bars.replan_guard,
 }
 
 
