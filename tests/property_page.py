@@ -24,6 +24,9 @@ ELSEWHERE: Mapping[str, str] = {
     "a pack: enabled": "a pack that is switched off decides nothing",
     "*: deprecated": "prose for whoever edits the pack",
     "*: was": "a name of before; it decides nothing",
+    "Bind": "stands in linked packs only, which `tests/engine/test_linking.py` makes",
+    "Demand": "stands in linked packs only, which `tests/engine/test_linking.py` makes",
+    "Settle": "stands in linked packs only, which `tests/engine/test_linking.py` makes",
     "a record: key": "a named record's key does what a list's `key` does",
 }
 
