@@ -27,7 +27,7 @@ class Place:
     now: Any = None
 
     def at(self, step: object) -> Place:
-        return replace(self, path=(*self.path, step))
+        return Place((*self.path, step), self.faults, self.warnings, self.rules, self.now)
 
     def apart(self) -> Place:
         """The same place, whose faults are collected on their own."""
