@@ -89,6 +89,9 @@ TABLE = (
     Code("FB410", "dead-row", "row `{row}` of `{table}` can never be reached", "remove it, or move it up"),
     Code("FB411", "invariant-form", "{problem}"),
     Code("FB412", "intent-form", "{problem}"),
+    Code("FB416", "migrate-from", "version {version} {problem}", "name other versions, each once"),
+    Code("FB417", "nothing-kept", "{kind} `{name}` keeps nothing from one snapshot to the next", "remove it"),
+    Code("FB418", "carried-and-dropped", "`{name}` is both carried over and dropped", "remove one of the two"),
     Code("FB420", "too-many-pairs", "the lists of this block have up to {count} pairs of items, more than {limit}",
          "declare a smaller `max_items`, or loop over selections with a `limit`"),
     Code("FB430", "misplaced-state", "`{name}` keeps state and stands inside of something else",
@@ -145,9 +148,12 @@ TABLE = (
     Code("FB742", "state-of-another", "the state is that of `{other}`, not of `{policy}`",
          "restore it by the policy that saved it"),
     Code("FB743", "state-changed", "`{name}` has kept {was}, and now keeps {now}",
-         "restore it by the version that saved it, or begin a new session"),
+         "restore it by the version that saved it, or say in `migrate` what becomes of it"),
     Code("FB744", "too-late", "`now` is {now}, before the last accepted snapshot of {last}",
          "give the snapshots of a key in the order of their time"),
+    Code("FB745", "latch-let-go", "nothing says what becomes of `{name}`, a latch that version {version} kept",
+         "under `definitions` of `migrate`, say what it is called now, or why it is dropped"),
+    Code("FB746", "nothing-to-migrate", "`migrate` names `{name}`, of which version {version} kept nothing"),
 )  # fmt: skip
 
 CODES = {code.id: code for code in TABLE}

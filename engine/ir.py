@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal as OneOf
 
+from .migration import Migration
 from .nodes import (
     Advance,
     After,
@@ -348,6 +349,7 @@ class Pack:
     published: Mapping[str, str] = field(default_factory=dict)
     arbitration: Arbitration = field(default_factory=Arbitration)
     ignored: tuple[str, ...] = ()
+    migrations: tuple[Migration, ...] = ()
 
     @property
     def enforced(self) -> tuple[Invariant, ...]:

@@ -13,10 +13,12 @@ from .canonical import canonical_json, digest, digest_of
 from .constants import constant, written
 from .diagnostics import Diagnostic
 from .faults import Located
+from .migration import Migration, migration_from
 from .readonly import read_only
 from .snapshot import export
-from .state import State, start
+from .state import HEAD, State, empty, start
 from .state_functions import STATE_FUNCTIONS
+from .state_moves import latches_let_go, moved, unsaid
 from .times import format_time, parse_time
 from .types import (
     MAX_INTEGER,
@@ -60,6 +62,7 @@ class StateCodec:
 
     def __init__(self, pack: ir.Pack, parameters: Mapping[str, ir.Value], engine: str) -> None:
         self._pack = pack
+        self._parameters = parameters
         self._engine = engine
         self._slots = [(slot, _kept_type(slot, parameters), kind_of(slot, parameters)) for slot in pack.slots]
         self._step = next((field for field in pack.inputs if field.name == pack.step), None)
@@ -101,6 +104,9 @@ class StateCodec:
         document = _opened(given)
         if document["policy"] != self._pack.name:
             raise _error("FB742", policy=self._pack.name, other=document["policy"])
+        migration = migration_from(self._pack.migrations, document["version"])
+        if migration:
+            document = self._moved(document, migration)
         findings = list(self._differences(document))
         if findings:
             raise StateError(findings)
@@ -122,6 +128,22 @@ class StateCodec:
         for slot, kind, _ in self._slots:
             part, word = ("definitions", "state") if slot.kind == "state" else ("previous", "value")
             yield _restored_slot(slot, kind, document[part][slot.name][word])
+
+    def _moved(self, document: Mapping[str, Any], migration: Migration) -> dict[str, Any]:
+        """The document of an earlier version as one of this version. Raises StateError."""
+        fresh = self._content((None, None, self._safe(), *empty(self._pack)[HEAD:]), None)
+        findings = list(unsaid(document, migration)) or list(latches_let_go(document, migration, fresh["definitions"]))
+        if findings:
+            raise StateError(findings)
+        types = {field.name: field for field in self._outputs}
+        found = moved(document, fresh, migration, lambda name, value: _fits(types[name], value))
+        knows_step = self._step is not None and _fits(self._step, document["step"])
+        return {**found, "step": document["step"] if knows_step else None}
+
+    def _safe(self) -> dict[str, Any]:
+        declared = self._pack.outputs
+        values = {name: constant(each.safe, self._parameters) for name, each in declared.items()}
+        return {name: export(value, declared[name].type) for name, value in values.items()}
 
     def _differences(self, document: Mapping[str, Any]) -> Iterator[Diagnostic]:
         """What was kept otherwise than it is now."""
@@ -313,6 +335,14 @@ def _restored(kind: Type, given: Any, name: str) -> Any:
             parts = (Field(member, item.type, item.optional) for member in by.members)
             return tuple([_restored_field(part, given, name) for part in parts])
     raise _Unfit(f"`{name}` holds what is no {str(kind).removeprefix('a ').removeprefix('an ')}")
+
+
+def _fits(field: Field, given: Any) -> bool:
+    try:
+        _restored_field(field, {field.source: given}, field.name)
+    except _Unfit:
+        return False
+    return True
 
 
 def _restored_field(field: Field, given: Mapping[str, Any], name: str) -> Any:

@@ -28,7 +28,7 @@ SCHEMAS = Path(__file__).resolve().parent.parent / "schemas"
 
 # Keys of the language that this engine version does not run yet, by the title that the schema gives their place.
 LATER: ReadOnly[str, frozenset[str]] = {
-    "a pack": frozenset({"policy", "use", "key", "arbitration", "ignore", "tolerates", "migrate"}),
+    "a pack": frozenset({"policy", "use", "key", "arbitration", "ignore", "tolerates"}),
     "an input": frozenset({"deprecated", "was"}),
     "a parameter": frozenset({"max_length", "fields", "key", "of", "max_items"}),
     "an output": frozenset({"max_length", "deprecated", "was"}),

@@ -23,10 +23,10 @@ ELSEWHERE: Mapping[str, str] = {
     "a pack: import": "a generated pack stands alone; the shipped packs import, and `tests/loaders` tries what fails",
     "a pack: enabled": "a pack that is switched off decides nothing",
     "*: deprecated": "prose for whoever edits the pack",
-    "*: was": "a name of before; it decides nothing",
     "Bind": "stands in linked packs only, which `tests/engine/test_linking.py` makes",
     "Demand": "stands in linked packs only, which `tests/engine/test_linking.py` makes",
     "Settle": "stands in linked packs only, which `tests/engine/test_linking.py` makes",
+    "a*: was": "a name of before; it decides nothing",
     "a record: key": "a named record's key does what a list's `key` does",
 }
 
@@ -39,7 +39,9 @@ what they make; `tests/test_properties.py` writes it anew and fails where a cons
   (`tests/engine/test_backends.py`, `flyball fuzz`), and a checked pack comes back from the cache as it was
   (`tests/loaders/test_cache.py`).
 - *generated sessions*: packs with state, over sequences of snapshots: both back ends agree step by step, and a session
-  that is saved and restored at any point goes on to the same bytes (`tests/strategies/sequences.py`).
+  that is saved and restored at any point goes on to the same bytes (`tests/strategies/sequences.py`). What a
+  version with other names and other definitions saved arrives under the names of now
+  (`tests/strategies/migrations.py`).
 - *shipped packs*: their examples and invariants, on both back ends.
 """
 

@@ -22,6 +22,7 @@ from .definitions import Definitions, read_definitions
 from .examples import read_examples
 from .intents import read_emits, read_intents, read_roles
 from .invariants import read_invariants
+from .migrations import read_migrations
 from .rules import declare_ids, read_groups, read_rules, read_tables
 from .scope import Scope
 
@@ -126,11 +127,13 @@ def _finish(
     if not has_errors(scope.findings):
         _untyped(scope, pack, definitions)
         _recalled(scope, pack, definitions)
+    slots = () if has_errors(scope.findings) else tuple(slots_of(_expressions(pack, definitions)))
+    migrations = () if has_errors(scope.findings) else read_migrations(scope, document, slots)
     findings = sorted(dict.fromkeys(scope.findings), key=Diagnostic.sort_key)
     if has_errors(findings):
         return None, findings
-    slots = tuple(slots_of(_expressions(pack, definitions)))
-    return CheckedPack(replace(pack, steps=steps, needs_now="now" in scope.used, slots=slots), examples), findings
+    pack = replace(pack, steps=steps, needs_now="now" in scope.used, slots=slots, migrations=migrations)
+    return CheckedPack(pack, examples), findings
 
 
 def _language(scope: Scope, document: MappingNode) -> None:

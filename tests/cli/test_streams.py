@@ -173,10 +173,10 @@ def test_options_of_streams_need_one(option: str, flyball: Flyball) -> None:
     assert (ended.code, ended.err) == (2, f"flyball: {option.partition('=')[0]} belongs to --stream\n")
 
 
-def _saved(flyball: Flyball, feed: Path, *more: str) -> Ended:
+def _saved(flyball: Flyball, feed: Path, *more: str, pack: str = "session.yaml") -> Ended:
     folder = feed.parent
     options = ["--output", str(folder / "out.jsonl"), "--state", str(folder / "state"), *more]
-    return flyball("decide", "session.yaml", "--stream", str(feed), *options)
+    return flyball("decide", pack, "--stream", str(feed), *options)
 
 
 def test_a_state_goes_with_its_input_output_and_options_only(flyball: Flyball, feed: Path) -> None:
@@ -203,6 +203,25 @@ def test_a_state_goes_with_its_input_output_and_options_only(flyball: Flyball, f
         path.write_bytes(before)
     assert _saved(flyball, feed).code == 1
     assert (folder / "out.jsonl").read_bytes() == out
+
+
+def test_a_newer_version_goes_on_as_its_migration_says(flyball: Flyball, feed: Path, tmp_path: Path) -> None:
+    whole, half = feed.read_bytes(), feed.read_bytes().splitlines(keepends=True)[:200]
+    text = (PACKS / "session.yaml").read_text(encoding="utf-8")
+    newer = tmp_path / "newer.yaml"
+    newer.write_text(text.replace("tripped", "halted").replace("1.0.0", "1.1.0"), encoding="utf-8")
+    unbroken, keyed = flyball("decide", str(newer), "--stream", "--key", "symbol", stdin=whole).out, ("--key", "symbol")
+    feed.write_bytes(b"".join(half))
+    assert _saved(flyball, feed, *keyed).code == 1
+    feed.write_bytes(whole)
+    told = _saved(flyball, feed, *keyed, pack=str(newer))
+    assert (told.code, "FB743 `tripped`" in told.err) == (2, True)
+    moves = "migrate: {from: 1.0.0, definitions: {halted: {was: tripped}}}\n"
+    newer.write_text(newer.read_text(encoding="utf-8") + moves, encoding="utf-8")
+    assert _saved(flyball, feed, *keyed, pack=str(newer)).code == 1
+    found, wanted = (decisions(each) for each in ((feed.parent / "out.jsonl").read_bytes(), unbroken))
+    assert [each["outputs"] for each in found] == [each["outputs"] for each in wanted]
+    assert [each["line"] for each in found] == [each["line"] for each in wanted]
 
 
 def test_a_state_that_cannot_be_written_leaves_the_last_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -213,7 +213,18 @@ BAD = [
     ("tables: {t: {match: {a: a}, rows: {}}}", "FB205 1:35", "at least 1 entry must stand here, not 0", None),
     ("definitions: {x: {for: [a in A, b in B, c in C]}}", "FB205 1:24", "at most 2 items must stand here, not 3", None),
     ("inputs: {x: {type: number, unit: ''}}", "FB205 1:34", "an empty text", None),
-    ("migrate: {}", "FB207 1:1", "`migrate` belongs to the language", "remove it"),
+    ("arbitration: {}", "FB207 1:1", "`arbitration` belongs to the language", "remove it"),
+    ("migrate: {}", "FB202 1:1", "`from` is missing", None),
+    ("migrate: 1.0.0", "FB203 1:10", "a migration or a list of them", None),
+    ("migrate: []", "FB205 1:10", "at least 1 item must stand here, not 0", None),
+    ("migrate: [1.0.0]", "FB203 1:11", "a migration is expected here, not text", None),
+    ("migrate: [{definitions: {a: {was: b}}}]", "FB202 1:12", "`from` is missing", None),
+    ("migrate: {from: 1.0}", "FB203 1:17", "a version or a list of versions", None),
+    ("migrate: {from: []}", "FB205 1:17", "at least 1 item must stand here, not 0", None),
+    ("migrate: {from: [1.0.0, v2]}", "FB204 1:25", "`v2`", "a version is three numbers"),
+    ("migrate: {from: 1.0.0, rules: {a: {was: b}}}", "FB201 1:24", "`rules`", "known are"),
+    ("migrate: {from: 1.0.0, outputs: {a: {}}}", "FB205 1:37", "at least 1 entry", None),
+    ("migrate: {from: 1.0.0, outputs: {a: {dropped: ''}}}", "FB205 1:47", "an empty text", None),
     ("emits: order", "FB204 1:8", "`order`", "did you mean `Order`?"),
     ("intents: {a: {emit: {x: 1}, because: B}}", "FB202 1:11", "`exposure` is missing", None),
     ("intents: {a: {exposure: reduce, emit: {x: 1}, because: B}}", "FB204 1:25", "`reduce`", "did you mean `reduces`?"),
@@ -296,7 +307,7 @@ def test_one_mistake_in_the_head_is_one_finding(text: str, where: str, message: 
 
 
 def test_all_mistakes_are_found_in_the_order_of_the_file() -> None:
-    found = findings(HEAD + "rules:\n  a: {thn: 1, severity: warnin}\n  B: []\nmigrate: {}\n")
+    found = findings(HEAD + "rules:\n  a: {thn: 1, severity: warnin}\n  B: []\narbitration: {}\n")
     assert [told(finding, 3) for finding in found] == [
         "FB201 2:7",
         "FB204 2:25",

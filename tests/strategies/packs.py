@@ -531,6 +531,12 @@ def pack_document(chance: Random) -> dict[str, Any]:
     if builder.maybe(20):
         known = [name for name in ("x", "mood", "word") if name in builder.document["inputs"]]
         builder.document["step"] = builder.pick(known)
+    if builder.maybe(15):
+        gone = {"gone": {"dropped": "Nobody reads it"}}
+        moves = {part: gone for part in ("inputs", "definitions", "intents") if builder.maybe()}
+        moves |= {"outputs": {name: {"was": f"old_{name}"} for name in builder.document["outputs"]}}
+        forms = {"from": ["0.8.0", "0.9.0"], **moves}, [{"from": "0.9.0", **moves}]
+        builder.document["migrate"] = builder.pick(forms)
     for part, nonsense in SWITCHED_OFF.items():
         if builder.maybe(10) and (part != "intents" or part in builder.document):
             builder.document[part]["off"] = nonsense
