@@ -147,6 +147,11 @@ class Decision:
         return self._after
 
     @property
+    def state_before(self) -> State | None:
+        """The run-time state that it was decided from, where it has one."""
+        return self._before
+
+    @property
     def state_hash(self) -> tuple[str | None, str | None]:
         """The hashes of the state before and behind this decision; none where nothing had been kept."""
         return self.policy.state_hash(self._before, self.key), self.policy.state_hash(self._after, self.key)

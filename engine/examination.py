@@ -7,6 +7,7 @@ walks its tree, the generated one runs compiled code.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, cast
@@ -71,6 +72,13 @@ class Examiner:
         self._empty = empty(pack)
         holders: dict[str, ir.Rule | ir.Group] = {**pack.rules, **pack.groups}
         self._reads = {name: all_reads(pack, holder) | _writes(holder) for name, holder in holders.items()}
+
+    def under(self, parameters: Mapping[str, ir.Value]) -> Examiner:
+        """The same under other parameters; for evaluations that read them, and do not hold them as constants."""
+        other = copy(self)
+        other._parameters = parameters
+        other._gap = max_gap(self._pack, parameters)
+        return other
 
     def examine(
         self, inputs: Mapping[str, ir.Value], state: State | None = None, warnings: Iterable[Diagnostic] = ()

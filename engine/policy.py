@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from .examination import Examiner
     from .intents import Intent
     from .outcome import Outcome
-    from .reasons import Explainer, Reason
+    from .reasons import Explainer, Folded, Reason
     from .requirements import Rules
     from .session import Session
     from .state import State
@@ -312,6 +312,10 @@ class Policy:
 
     def reasons(self, outcome: Outcome, language: str = "") -> list[Reason]:
         return self._explainer.reasons(outcome, language)
+
+    def folds(self, outcome: Outcome) -> dict[str, Folded]:
+        """How each output came to its value."""
+        return self._explainer.folds(outcome)
 
     def intents(self, outcome: Outcome, language: str = "") -> list[Intent]:
         return self._explainer.intents(outcome, language)

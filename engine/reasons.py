@@ -62,10 +62,7 @@ class Explainer:
 
     def reasons(self, outcome: Outcome, language: str = "") -> list[Reason]:
         """All reasons, the deciding ones first: by severity, then decisive before moot, then id and item."""
-        by_rule: dict[str, list[Firing]] = defaultdict(list)
-        for firing in outcome.firings:
-            by_rule[firing.rule].append(firing)
-        folds = {name: _folded(self.pack, outcome, by_rule, name) for name in self.pack.outputs}
+        folds = self.folds(outcome)
         found = [
             *self._not_reducing(outcome),
             *(self._fired(outcome, firing, folds, language) for firing in outcome.firings if self._speaks(firing)),
@@ -74,11 +71,18 @@ class Explainer:
         ]
         return sorted(found, key=lambda each: (_RANK[each.severity], not each.decisive, each.rule, _place(each.item)))
 
+    def folds(self, outcome: Outcome) -> dict[str, Folded]:
+        """How each output came to its value, by name."""
+        by_rule: dict[str, list[Firing]] = defaultdict(list)
+        for firing in outcome.firings:
+            by_rule[firing.rule].append(firing)
+        return {name: _folded(self.pack, outcome, by_rule, name) for name in self.pack.outputs}
+
     def _speaks(self, firing: Firing) -> bool:
         """A row without `then` and `because` only sets `fired`."""
         return bool(self.pack.rules[firing.rule].because)
 
-    def _fired(self, outcome: Outcome, firing: Firing, folds: Mapping[str, _Fold], language: str) -> Reason:
+    def _fired(self, outcome: Outcome, firing: Firing, folds: Mapping[str, Folded], language: str) -> Reason:
         rule = self.pack.rules[firing.rule]
         key = (firing.rule, firing.item)
         written = [folds[name] for name in dict.fromkeys(effect.output for effect in rule.effects)]
@@ -224,7 +228,7 @@ def _definition(pack: ir.Pack, name: str) -> ir.Expr:
 
 
 @dataclass(frozen=True, slots=True)
-class _Fold:
+class Folded:
     """An output's fold, the effects that went into it, and which of them decided."""
 
     output: ir.OutputDeclaration
@@ -232,7 +236,7 @@ class _Fold:
     decisive: set[tuple[str, Item]]
 
 
-def _folded(pack: ir.Pack, outcome: Outcome, by_rule: Mapping[str, list[Firing]], name: str) -> _Fold:
+def _folded(pack: ir.Pack, outcome: Outcome, by_rule: Mapping[str, list[Firing]], name: str) -> Folded:
     output = pack.outputs[name]
     applied = [
         Applied((rule.id, firing.item), effect.verb, firing.effects[rule.effects.index(effect)])
@@ -240,7 +244,7 @@ def _folded(pack: ir.Pack, outcome: Outcome, by_rule: Mapping[str, list[Firing]]
         for firing in by_rule.get(rule.id, ())
     ]
     value, steps = fold(output, outcome.starts[name], applied)
-    return _Fold(output, steps, set(_decisive(output, outcome.starts[name], applied, value)))
+    return Folded(output, steps, set(_decisive(output, outcome.starts[name], applied, value)))
 
 
 def _decisive(
@@ -267,7 +271,7 @@ def _without(output: ir.OutputDeclaration, start: ir.Value, applied: list[Applie
         return Fault
 
 
-def _changes(folded: _Fold, key: tuple[str, Item]) -> Iterator[Change]:
+def _changes(folded: Folded, key: tuple[str, Item]) -> Iterator[Change]:
     steps = [step for step in folded.steps if step.applied.key == key]
     if steps:
         kind = folded.output.type
@@ -287,7 +291,7 @@ def text_of(holder: ir.Rule | ir.Group, values: tuple[ir.Value, ...], language: 
     return rendered.get(language) or next(iter(rendered.values()))
 
 
-def _held_within(pack: ir.Pack, folds: Mapping[str, _Fold]) -> Iterator[Reason]:
+def _held_within(pack: ir.Pack, folds: Mapping[str, Folded]) -> Iterator[Reason]:
     for name, folded in folds.items():
         key = (f"{name}.within", None)
         for step in (step for step in folded.steps if step.applied.key == key):

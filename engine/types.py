@@ -83,7 +83,8 @@ class Field:
 
     `key` is the name that the snapshot uses; `low` and `high` bound numbers, both ends allowed. `why` is prose.
     A value that breaks its contract is absent where `forgiving`, and so is an old one that is optional; `drops` leaves
-    out the bad items of a list. `requires` names the conditions on a record.
+    out the bad items of a list. `requires` names the conditions on a record. `actionable`: somebody may change it, so
+    that it is worth saying what would have been decided otherwise.
     """
 
     name: str
@@ -97,6 +98,7 @@ class Field:
     forgiving: bool = False
     drops: bool = False
     requires: tuple[str, ...] = ()
+    actionable: bool = _field(default=False, compare=False)
 
     @property
     def source(self) -> str:

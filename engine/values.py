@@ -36,6 +36,16 @@ def show_value(value: ir.Value, kind: Type, spec: str = "", extra: int = 0) -> s
     return str(value)
 
 
+def exactly(value: ir.Value, kind: Type) -> str:
+    """The text of a value in its unit, a number with as many digits as it takes to tell it from every other."""
+    texts = (show_value(value, kind, extra=extra) for extra in range(_MAX_DIGITS))
+    if not isinstance(kind, Number) or not isinstance(value, float):
+        return next(texts)
+    return next(
+        (text for text in texts if float(text.removesuffix(kind.unit.suffix)) == value), f"{value!r}{kind.unit.suffix}"
+    )
+
+
 def show_number(value: float, unit: Unit, extra: int = 0) -> str:
     if abs(value) >= _LARGE:
         return f"{value!r}{unit.suffix}"

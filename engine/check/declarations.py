@@ -234,9 +234,9 @@ def read_field(scope: Scope, name: str, node: Document) -> Field:
     if low is not None and high is not None and low > high and (where := node.get("range")):
         scope.report("FB406", where.span, problem="the range ends before it begins")
     optional = flag(node.get("optional")) and not isinstance(kind, Vector)
-    return contract(
-        scope, Field(name, kind, optional, low, high, text_of(node.get("from")), text_of(node.get("why"))), node
-    )
+    source, why = text_of(node.get("from")), text_of(node.get("why"))
+    field = Field(name, kind, optional, low, high, source, why, actionable=flag(node.get("actionable")))
+    return contract(scope, field, node)
 
 
 def read_inputs(scope: Scope, document: Mapping) -> tuple[Field, ...]:

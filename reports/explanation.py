@@ -1,0 +1,357 @@
+"""What an explanation says of a decision, apart from how it looks: text, Markdown, JSON and HTML are made from it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+from ..engine import ir
+from ..engine.backends import reference
+from ..engine.counterfactuals import counterfactuals
+from ..engine.margins import Margin, Margins, Threshold
+from ..engine.sentences import Sentences, words
+from ..engine.snapshot import export
+from ..engine.types import BOOLEAN, Number, Type
+from ..engine.values import exactly
+from .alternatives import listed, sentences
+from .text import plain_text
+
+if TYPE_CHECKING:
+    from ..engine.decision import Decision
+    from ..engine.policy import Policy
+    from ..engine.reasons import Folded, Reason
+    from ..engine.source import Span
+
+_RATIO = Number()
+_TRUE = ir.Literal(type=BOOLEAN, value=True)
+_VERBS = {"times": "×", "add": "+", "floor": "at least", "cap": "at most", "set": "set to"}
+
+
+@dataclass(frozen=True, slots=True)
+class StepView:
+    """One step on the way to an output's value. `by` is the rule, `effect` such as `× 0.5`."""
+
+    by: str
+    effect: str
+    before: str
+    after: str
+    reason: str
+    decisive: bool
+    where: str
+    amount: float | None = None  # the value behind the step, where it is a number
+
+
+@dataclass(frozen=True, slots=True)
+class OutputView:
+    name: str
+    start: str
+    final: str
+    changed: bool
+    steps: tuple[StepView, ...]
+    begins: float | None = None  # the number that it starts from
+
+
+@dataclass(frozen=True, slots=True)
+class ThresholdView:
+    """`away` is how far off the threshold is, with its part of the declared range."""
+
+    condition: str
+    value: str
+    needed: str
+    away: str
+    share: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class RuleView:
+    """A rule with its condition as a sentence, and what would have turned it."""
+
+    id: str
+    pack: str
+    severity: str
+    text: str
+    condition: str
+    where: str
+    decisive: bool
+    how: str
+    thresholds: tuple[ThresholdView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterView:
+    name: str
+    value: str
+    layer: str
+    where: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """`headline` is the outcome in plain words, `alternatives` what would have changed it."""
+
+    policy: str
+    status: str
+    key: str | None
+    now: str | None
+    headline: str
+    faults: tuple[str, ...]
+    outputs: tuple[OutputView, ...]
+    provenance: tuple[tuple[str, str], ...]
+    intents: tuple[str, ...] = ()
+    dropped: tuple[str, ...] = ()
+    fired: tuple[RuleView, ...] = ()
+    not_fired: tuple[RuleView, ...] = ()
+    target: str | None = None
+    alternatives: tuple[str, ...] = ()
+    parameters: tuple[ParameterView, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def explain(policy: Policy, decision: Decision, output: str | None = None) -> Explanation:
+    """Everything that can be said of a decision that this policy made. `output` is the one to be changed."""
+    if decision.status != "ok":
+        return _of_faults(policy, decision)
+    return _Explaining(policy, decision).explanation(output)
+
+
+def _of_faults(policy: Policy, decision: Decision) -> Explanation:
+    faults = tuple(_fault(each.message, each.path, each.help) for each in decision.diagnostics)
+    said = {
+        "repeated": "The step was decided before: the outputs of then stand, and nothing is sent again.",
+        "refused": "The snapshot came too late and was refused.",
+    }.get(decision.status, "Nothing was decided; the outputs are the declared safe ones.")
+    outputs = (OutputView(name, "", plain_text(value), False, ()) for name, value in sorted(decision.outputs.items()))
+    headline = f"{said} {faults[0]}" if faults else said
+    return Explanation(
+        policy=str(policy),
+        status=decision.status,
+        key=decision.key,
+        now=decision.now,
+        headline=headline,
+        faults=faults,
+        outputs=tuple(outputs),
+        intents=tuple(_intents(decision)),
+        provenance=_provenance(policy, decision),
+    )
+
+
+def _fault(message: str, path: str | None, advice: str | None) -> str:
+    at = f"{path}: " if path and path not in message else ""
+    return f"{at}{message}" + (f" ({advice})" if advice else "")
+
+
+def _intents(decision: Decision) -> Iterator[str]:
+    for each in decision.intents:
+        yield f"{each.id} ({each.exposure}): {plain_text(dict(each.emit))}. {each.text}"
+
+
+def _provenance(policy: Policy, decision: Decision) -> tuple[tuple[str, str], ...]:
+    return (
+        ("policy", f"{policy} {policy.hash}"),
+        ("parameters", policy.parameters_hash),
+        ("snapshot", decision.snapshot_hash or "could not be read"),
+        ("decision", decision.id),
+        ("engine", policy.engine),
+    )
+
+
+class _Explaining:
+    def __init__(self, policy: Policy, decision: Decision) -> None:
+        self._policy = policy
+        self._decision = decision
+        self._state = decision.state_before
+        # A term may be looked at that was skipped: only the reference evaluates one whose guard did not hold.
+        examiner = reference.examiner(policy.pack, policy.values)
+        self._run, self._outcome = examiner.follow(decision.outcome.inputs, self._state)
+        self._say = Sentences(policy.pack, policy.values)
+        self._margins = Margins(self._run)
+        self._reasons = decision.reasons
+
+    def explanation(self, output: str | None) -> Explanation:
+        policy, decision = self._policy, self._decision
+        folds = policy.folds(self._outcome)
+        outputs = tuple(self._output(name, folds[name]) for name in sorted(decision.outputs))
+        target = output or _target(self._reasons, outputs)
+        found = counterfactuals(policy, decision, target, self._state) if target else None
+        return Explanation(
+            policy=str(policy),
+            status=decision.status,
+            key=decision.key,
+            now=decision.now,
+            headline=self._headline(outputs),
+            faults=tuple(_fault(each.message, each.path, each.help) for each in decision.diagnostics),
+            outputs=outputs,
+            fired=tuple(self._fired(reason) for reason in self._reasons),
+            not_fired=tuple(self._silent()),
+            target=target,
+            alternatives=tuple(sentences(found)) if found else (),
+            parameters=tuple(self._parameters()),
+            intents=tuple(_intents(decision)),
+            provenance=_provenance(policy, decision),
+        )
+
+    def _headline(self, outputs: Sequence[OutputView]) -> str:
+        deciding = next((each for each in self._reasons if each.decisive and each.text), None)
+        if deciding is None:
+            return "No rule changed an output: every one has the value that it starts from."
+        changes = [
+            f"{words(change.output)} is {plain_text(self._decision.outputs[change.output])}"
+            for change in deciding.effects
+            if change.before != change.after and change.output in self._decision.outputs
+        ]
+        others = sum(each.changed for each in outputs) - len(changes)
+        rest = f" {others} more output{'s' if others > 1 else ''} changed." if others > 0 else ""
+        said = listed(changes)
+        outcome = f"{said[0].upper()}{said[1:]}: " if changes else ""
+        return f"{outcome}{deciding.text.rstrip('.')} ({deciding.rule}).{rest}"
+
+    def _output(self, name: str, folded: Folded) -> OutputView:
+        kind = folded.output.type
+        start = () if folded.output.combine == "collect" else self._outcome.starts.get(name)
+        texts = {(each.rule, each.item): each.text for each in self._reasons}
+        steps = []
+        for step in folded.steps:
+            rule, item = step.applied.key
+            declared = self._policy.pack.rules.get(rule)
+            value = _shown(step.applied.value, kind if step.applied.verb != "times" else _RATIO)
+            after = step.after if isinstance(step.after, float | int) and not isinstance(step.after, bool) else None
+            steps.append(
+                StepView(
+                    by=rule if item is None else f"{rule}[{item}]",
+                    effect=f"{_VERBS.get(step.applied.verb, '')} {value}".strip(),
+                    before=_shown(step.before, kind),
+                    after=_shown(step.after, kind),
+                    reason=texts.get((rule, item), ""),
+                    decisive=step.applied.key in folded.decisive or declared is None,
+                    where=_where(declared.span if declared else folded.output.span),
+                    amount=after,
+                )
+            )
+        final = self._outcome.outputs[name]
+        begins = float(start) if folded.output.combine == "stages" and isinstance(start, float | int) else None
+        return OutputView(name, _shown(start, kind), _shown(final, kind), bool(steps), tuple(steps), begins)
+
+    def _fired(self, reason: Reason) -> RuleView:
+        rule = self._policy.pack.rules.get(reason.rule)
+        group = self._policy.pack.groups.get(reason.rule)
+        condition = (rule.when if rule else group.when if group else None) or None
+        names = self._names(rule, reason) if rule else {}
+        margin = self._margins.of(condition, names) if condition is not None and names is not None else None
+        span = rule.span if rule else group.span if group else None
+        return RuleView(
+            id=reason.rule,
+            pack=reason.pack,
+            severity=reason.severity,
+            text=reason.text,
+            condition=self._sentence(rule) if rule else f"unless {self._say.say(condition)}" if condition else "",
+            where=_where(span),
+            decisive=reason.decisive,
+            how=margin.how if isinstance(margin, Margin) else "all",
+            thresholds=tuple(_thresholds(margin)),
+        )
+
+    def _names(self, rule: ir.Rule, reason: Reason) -> dict[str, Any] | None:
+        """The names of the rule's block for this reason's item."""
+        if rule.loop is None:
+            return {} if rule.table is None else self._columns(rule)
+        firing = next((f for f in self._outcome.firings if (f.rule, f.item) == (reason.rule, reason.item)), None)
+        if firing is None or rule.table is not None:
+            return None
+        return dict(zip(rule.loop.locals, firing.names, strict=True))
+
+    def _columns(self, rule: ir.Rule) -> dict[str, Any]:
+        table = self._policy.pack.tables[rule.table or ""]
+        evaluate = self._run.evaluate
+        return {f"{table.id}.{each.name}": evaluate(self._run, each.value, {}) for each in table.columns}
+
+    def _sentence(self, rule: ir.Rule) -> str:
+        """When a rule fires."""
+        loop = f"for {self._say.block(rule.loop)}" if rule.loop else ""
+        if rule.when is None:
+            return "wherever it changes a value"
+        when = "" if rule.when == _TRUE else f"when {self._say.say(rule.when)}"
+        return f"{loop}, {when}" if loop and when else loop or when or "always"
+
+    def _silent(self) -> Iterator[RuleView]:
+        """The rules that did not fire, and how far they were from it."""
+        fired = {firing.rule for firing in self._outcome.firings}
+        for rule in sorted(self._policy.pack.rules.values(), key=lambda each: each.id):
+            if rule.id in fired or rule.when is None:
+                continue
+            names = None if rule.loop else {} if rule.table is None else self._columns(rule)
+            closed = bool(rule.group) and not self._run.gates.get(rule.group or "", True)
+            margin = self._margins.of(rule.when, names) if names is not None else None
+            if closed and names is not None and self._run.evaluate(self._run, rule.when, names):
+                margin = None  # its condition holds
+            yield RuleView(
+                id=rule.id,
+                pack=self._policy.pack.name,
+                severity=rule.severity,
+                text=f"group {rule.group} is closed" if closed else "",
+                condition=self._sentence(rule),
+                where=_where(rule.span),
+                decisive=False,
+                how=margin.how if isinstance(margin, Margin) else "all",
+                thresholds=tuple(_thresholds(margin)),
+            )
+
+    def _parameters(self) -> Iterator[ParameterView]:
+        """The parameters that the reasons rest on."""
+        named = {name for reason in self._reasons for name in reason.values}
+        for name, declared in sorted(self._policy.pack.parameters.items()):
+            if name in named:
+                value = exactly(self._policy.values[name], declared.type)
+                yield ParameterView(name, value, self._policy.layers[name], _where(declared.span), declared.why)
+
+
+def _shown(value: Any, kind: Type) -> str:
+    if isinstance(value, tuple):
+        return plain_text(export(value, kind))
+    return exactly(value, kind)
+
+
+def _thresholds(margin: Margin | Threshold | None) -> Iterator[ThresholdView]:
+    """Each thing that would have to turn; alternatives inside of it are one."""
+    if margin is None:
+        return
+    for part in margin.parts if isinstance(margin, Margin) else (margin,):
+        inner = list(part.thresholds()) if isinstance(part, Margin) else [part]
+        word = " and " if isinstance(part, Margin) and part.how == "all" else " or "
+        condition, value, needed = (
+            word.join(dict.fromkeys(getattr(each, name) for each in inner)) for name in ("condition", "value", "needed")
+        )
+        (only,) = inner if len(inner) == 1 else (None,)
+        away = "" if only is None or only.distance is None else f"{only.distance:.6g}{only.unit}"
+        yield ThresholdView(condition, value, needed, away, only.share if only else None)
+
+
+def _where(span: Span | None) -> str:
+    if span is None:
+        return ""
+    return f"{span.source.name}:{span.position[0]}"
+
+
+def _target(reasons: Sequence[Reason], outputs: Sequence[OutputView]) -> str | None:
+    """The output that the deciding reason changed."""
+    published = {each.name for each in outputs}
+    for reason in reasons:
+        if reason.decisive:
+            for change in reason.effects:
+                if change.before != change.after and change.output in published:
+                    return change.output
+    return None
+
+
+__all__ = [
+    "Explanation",
+    "OutputView",
+    "ParameterView",
+    "RuleView",
+    "StepView",
+    "ThresholdView",
+    "explain",
+]
