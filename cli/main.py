@@ -17,7 +17,7 @@ COMMANDS = {
     "lint": "everything that can be known about packs without running them",
     "test": "run the examples of packs, and look for snapshots that break invariants",
     "decide": "decide on a snapshot",
-    "explain": "explain a diagnostic code",
+    "explain": "explain a decision, or a diagnostic code",
     "params": "every number in force: value, unit, range, why, where it comes from",
     "schema": "the JSON Schema of a pack's snapshot, or of one of Flyball's own files",
     "fuzz": "for maintainers: look for packs on which the back ends differ, or that upset the loader",

@@ -46,9 +46,11 @@ def _rest(count: int) -> Iterator[str]:
 
 
 def _outputs(outputs: Sequence[OutputView], paint: Paint) -> Iterator[str]:
+    if not outputs:
+        return
     yield ""
     yield paint("bold", "Outputs")
-    width = max((len(each.name) for each in outputs), default=0)
+    width = max(len(each.name) for each in outputs)
     for each in outputs:
         yield clean(f"  {each.name:<{width}}  {each.final}")
         if each.steps:

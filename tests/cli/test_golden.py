@@ -30,6 +30,7 @@ FAULTY = {
     "symbols": [],
     "ensamble_quality": 0.4,
 }
+BLOCKED_TWICE = {**BLOCKED, "risk": {**BLOCKED["risk"], "open_positions": 9}}  # type: ignore[dict-item]  # it is a dict
 HOLDINGS = {"stressed": True, "held": [{"symbol": "A", "size": 50}, {"symbol": "B", "size": 250}]}
 
 COMMANDS: dict[str, tuple[int, list[str], object]] = {
@@ -61,6 +62,13 @@ COMMANDS: dict[str, tuple[int, list[str], object]] = {
     "decide_intents_json": (0, ["decide", "intents.yaml", "--format", "json"], HOLDINGS),
     "decide_intents_blind": (1, ["decide", "intents.yaml"], {"stressed": False}),
     "test_uncovered_intent": (1, ["test", "intents.yaml"], None),
+    "explain_blocked": (0, ["explain", "orchestrator", "-"], BLOCKED),
+    "explain_blocked_twice": (0, ["explain", "orchestrator", "-", "--all"], BLOCKED_TWICE),
+    "explain_output": (0, ["explain", "orchestrator", "-", "--output", "max_risk_pct"], SNAPSHOT),
+    "explain_json": (0, ["explain", "orchestrator", "-", "--format", "json"], BLOCKED),
+    "explain_faulty": (1, ["explain", "orchestrator", "-"], FAULTY),
+    "explain_intents": (0, ["explain", "intents.yaml", "-"], HOLDINGS),
+    "explain_no_output": (2, ["explain", "orchestrator", "-", "--output", "max_risk"], BLOCKED),
     "decide_bad_settings": (2, ["decide", "good.yaml", "--set", "loss_limit=50", "--set", "los_limit=1"], {}),
     "decide_typo": (2, ["decide", "typo.yaml"], {}),
     "params": (0, ["params", "good.yaml", "--set", "guard.loss_limit=2.5"], None),
@@ -75,7 +83,8 @@ def _printed(ended: Any) -> str:
     """Both streams, without what differs between machines, hashes and versions of Flyball."""
     text: str = ended.out + (f"-- stderr --\n{ended.err}" if ended.err else "")
     text = re.sub(r"sha256:[0-9a-f]{64}", "sha256:…", text.replace(f"{PACKAGE}{os.sep}", "<flyball>/"))
-    return text.replace(f'"engine":"{package.__version__}"', '"engine":"…"')
+    text = re.sub(rf"^(engine +){re.escape(package.__version__)}$", r"\1…", text, flags=re.MULTILINE)
+    return text.replace(f'"{package.__version__}"', '"…"')
 
 
 @pytest.mark.parametrize("name", COMMANDS)
