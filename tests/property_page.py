@@ -23,6 +23,7 @@ ELSEWHERE: Mapping[str, str] = {
     "a pack: import": "a generated pack stands alone; the shipped packs import, and `tests/loaders` tries what fails",
     "a pack: enabled": "a pack that is switched off decides nothing",
     "*: deprecated": "prose for whoever edits the pack",
+    "an input: actionable": "explanations alone read it, see `tests/engine/test_counterfactuals.py`",
     "Bind": "stands in linked packs only, which `tests/engine/test_linking.py` makes",
     "Demand": "stands in linked packs only, which `tests/engine/test_linking.py` makes",
     "Settle": "stands in linked packs only, which `tests/engine/test_linking.py` makes",
