@@ -15,6 +15,7 @@ from .common import CannotStartError, Exit, fail
 
 COMMANDS = {
     "lint": "everything that can be known about packs without running them",
+    "fmt": "write packs in the canonical layout, comments kept",
     "test": "run the examples of packs, and look for snapshots that break invariants",
     "decide": "decide on a snapshot",
     "explain": "explain a decision, or a diagnostic code",

@@ -11,6 +11,7 @@ from ..engine.source import Source, Span
 
 TAG = re.compile(r"!<[^>\n]*>|![^\s,\[\]{}]*")
 _NOT_YAML = re.compile(r"\A\ufeff|[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_CONFLICT = re.compile(r"^<{7}(?: .*)?\r?$(?=[\s\S]*^={7}\r?$[\s\S]*^>{7})", re.MULTILINE)
 _READ_DIFFERENTLY = "\x85\u2028\u2029\ufeff"
 
 _QUOTE = "quote text that holds `, [ ] { } #` or `: `"
@@ -69,6 +70,15 @@ def forbidden_character(source: Source) -> Diagnostic | None:
         return None
     problem = f"the character U+{ord(found.group()):04X} cannot stand in a YAML file"
     return Diagnostic.of("FB102", Span(source, *found.span()), problem=problem, help="remove it")
+
+
+def merge_conflict(source: Source) -> Diagnostic | None:
+    """The first place where a merge left both sides."""
+    found = _CONFLICT.search(source.text) if "<<<<<<<" in source.text else None
+    if found is None:
+        return None
+    advice = "keep what is right of both sides, and remove the lines `<<<<<<<`, `=======` and `>>>>>>>`"
+    return Diagnostic.of("FB102", Span(source, *found.span()), problem="a merge conflict was left here", help=advice)
 
 
 def ambiguous_characters(source: Source) -> list[Diagnostic]:

@@ -16,7 +16,7 @@ from ..engine.document import Document, Mapping, Scalar, Sequence, Style
 from ..engine.source import Source, Span
 from .lookup import MAX_BYTES
 from .yaml_scalars import Reading, read_key, read_plain
-from .yaml_syntax import TAG, ambiguous_characters, forbidden_character, offset, shown, syntax_error
+from .yaml_syntax import TAG, ambiguous_characters, forbidden_character, merge_conflict, offset, shown, syntax_error
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +50,8 @@ def decode(data: bytes, name: str, limits: Limits = LIMITS) -> tuple[Source | No
 
 def parse(source: Source, limits: Limits = LIMITS) -> tuple[Document | None, list[Diagnostic]]:
     """The document of a source, as far as it can be read, and all that is wrong with it as YAML."""
-    if forbidden := forbidden_character(source):
-        return None, [forbidden]
+    if unreadable := forbidden_character(source) or merge_conflict(source):
+        return None, [unreadable]
     composer = _Composer(source, limits)
     try:
         for event in yaml.parse(source.text, Loader=yaml.CSafeLoader):

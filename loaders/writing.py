@@ -1,0 +1,58 @@
+"""Files changed in place: whole or not at all, and never over what somebody else wrote meanwhile."""
+
+from __future__ import annotations
+
+import os
+import stat
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+
+
+class WriteError(Exception):
+    """A file was left as it is; the message says why."""
+
+
+def replace(path: Path, before: bytes | None, after: bytes) -> None:
+    """Write `after` where a file still holds `before`, or where there is none if that is None.
+
+    Raises WriteError.
+    """
+    target = path.resolve()  # a link stays a link
+    try:
+        mode = _mode(target, before)
+        if before is not None and target.read_bytes() != before:
+            raise WriteError(f"{path} was changed by another program meanwhile and is left as it is; run this again")
+        _write(target, after, mode)
+    except OSError as error:
+        raise WriteError(f"cannot write {path}: {error.strerror or error}") from error
+
+
+def _mode(target: Path, before: bytes | None) -> int:
+    if before is None:
+        if target.exists():
+            raise WriteError(f"{target} is there already and is left as it is")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        return 0o644
+    mode = stat.S_IMODE(target.stat().st_mode)
+    if not mode & stat.S_IWUSR or not os.access(target, os.W_OK):
+        raise WriteError(f"{target} is read-only and is left as it is")
+    return mode
+
+
+def _write(target: Path, data: bytes, mode: int) -> None:
+    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".new")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(name, mode)
+        os.replace(name, target)
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(name)
+        raise
+
+
+__all__ = ["WriteError", "replace"]
