@@ -222,8 +222,11 @@ def argmax(values: tuple[Any, ...], tolerance: float = 0) -> int:
     """The index of the first value within the tolerance of the greatest; their difference may be infinite."""
     if tolerance < 0:
         raise Fault("FB723", value=f"a tolerance of {tolerance}")
-    greatest_of_all = max(values)
-    return next(index for index, each in enumerate(values) if greatest_of_all - each <= tolerance)
+    highest = max(values)
+    index = 0
+    while highest - values[index] > tolerance:
+        index += 1
+    return index
 
 
 def least(values: tuple[Any, ...]) -> Any:

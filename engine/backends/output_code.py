@@ -16,8 +16,9 @@ from ..faults import Located
 from ..graph import conditions
 from ..readonly import ReadOnlyDict, read_only
 from ..snapshot import export
-from ..types import Boolean, Enum, Field, List, Number, Record, Text, Type, Vector
+from ..types import Boolean, List, Number, Record, Text, Type, Vector
 from .draft import Draft, bits_of, local_of
+from .export_code import exported
 from .expressions import Writer
 from .riding import Riding
 
@@ -248,8 +249,8 @@ class OutputCode:
         if self.answered:
             return self._of_names()
         shown = ", ".join(
-            f"{name!r}: {_export_line(self.draft.pack.outputs[name], f'o_{name}', self.draft.constants)}"
-            for name in sorted(self.draft.pack.outputs)
+            f"{name!r}: {exported(f'o_{name}', output.type, self.draft.constants, output.optional)}"
+            for name, output in sorted(self.draft.pack.outputs.items())
             if name not in self.tabled
         )
         row = f"MASKS[fired & {self._relevant()}]" if self.tabled else ""
@@ -336,32 +337,6 @@ def _combine_line(output: ir.OutputDeclaration, effect: ir.Effect, name: str, ch
     raise AssertionError(f"{effect.verb} does not combine by {output.combine}")
 
 
-def _export_line(output: ir.OutputDeclaration, name: str, constants: dict[str, Any]) -> str:
-    """The spelling of an output as its readers know it."""
-    kind = output.type
-    if not output.optional:
-        match kind:
-            case Number():
-                return f"{name} + 0.0"
-            case Boolean():
-                return name
-            case Enum(members=members):
-                return f"{_constant(constants, members)}[{name}]"
-            case List() if _is_plain(kind):
-                return f"ReadOnlyList({name})"
-            case List(item=Field(type=item)):  # a Python list where the run-time value is a tuple
-                constants |= {"export": export, "read_only": read_only, f"ITEM_{output.name}": item}
-                return f"ReadOnlyList([read_only(export(each, ITEM_{output.name})) for each in {name}])"
-    constants |= {"export": export, "read_only": read_only, f"TYPE_{output.name}": kind}
-    return f"read_only(export({name}, TYPE_{output.name}))"
-
-
 def _is_plain(kind: List) -> bool:
     """Whether the items are the same at run time as for the reader of a decision."""
     return isinstance(kind.item.type, Boolean | Text)
-
-
-def _constant(constants: dict[str, Any], members: tuple[str, ...]) -> str:
-    name = next((key for key, value in constants.items() if value == members), f"K{len(constants)}")
-    constants[name] = members
-    return name

@@ -1,0 +1,69 @@
+"""Generated code that gives a run-time value as the readers of a decision know it; `engine/snapshot.py` says how."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from ..readonly import read_only
+from ..snapshot import export
+from ..times import format_time
+from ..types import Boolean, Enum, Field, Integer, List, Number, Record, Text, Time, Type, Vector
+
+_MOST = 16  # parts that are spelled out
+
+
+def exported(spelling: str, kind: Type, constants: dict[str, Any], optional: bool = False) -> str:
+    """The expression for a value that a short expression spells; a list may be a tuple or a list."""
+    match kind:
+        case List(item=Field(type=Boolean() | Text(), optional=False)):
+            plain: str | None = f"ReadOnlyList({spelling})"
+        case List(item=item):
+            plain = f"ReadOnlyList([{exported('each', item.type, constants, item.optional)} for each in {spelling}])"
+        case _:
+            plain = _plain(spelling, kind, constants)
+    if plain is None:
+        return _called(spelling, kind, constants)
+    return f"None if {spelling} is None else {plain}" if optional and plain != spelling else plain
+
+
+def _called(spelling: str, kind: Type, constants: dict[str, Any]) -> str:
+    name = shared(constants, kind, "TYPE_")
+    constants |= {"export": export, "read_only": read_only}
+    return f"read_only(export({spelling}, {name}))"
+
+
+def _plain(spelling: str, kind: Type, constants: dict[str, Any]) -> str | None:
+    """The expression for what is present, without a call where the type has a short form."""
+    match kind:
+        case Number():
+            return f"{spelling} + 0.0"
+        case Boolean() | Integer() | Text():
+            return spelling
+        case Enum(members=members):
+            return f"{shared(constants, members)}[{spelling}]"
+        case Time():
+            constants["format_time"] = format_time
+            return f"format_time({spelling})"
+        case Vector(by=by, item=item):
+            return _object(spelling, by.members, [item] * len(by.members), constants)
+        case Record(fields=fields):
+            return _object(spelling, [each.source for each in fields], fields, constants)
+    return None
+
+
+def _object(spelling: str, names: Sequence[str], fields: Sequence[Field], constants: dict[str, Any]) -> str | None:
+    """Parts under their names. What may be absent is left out, which takes a call."""
+    if len(fields) > _MOST or any(each.optional for each in fields):
+        return None
+    parts = [_plain(f"{spelling}[{i}]", each.type, constants) for i, each in enumerate(fields)]
+    if None in parts:
+        return None
+    return f"ReadOnlyDict({{{', '.join(f'{name!r}: {part}' for name, part in zip(names, parts, strict=True))}}})"
+
+
+def shared(constants: dict[str, Any], value: Any, prefix: str = "K") -> str:
+    """The name of a constant, the same for equal ones."""
+    name = next((key for key, known in constants.items() if known == value), f"{prefix}{len(constants)}")
+    constants[name] = value
+    return name
