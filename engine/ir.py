@@ -46,6 +46,8 @@ from .nodes import (
     Value,
     children,
     loop_expressions,
+    rebuilt,
+    rebuilt_loop,
     walk,
 )
 from .source import Span
@@ -60,7 +62,7 @@ __all__ = [
     "LookupRow", "Loop", "Make", "Match", "Monotone", "Node", "Or", "Output", "OutputDeclaration", "Pack",
     "Parameter", "ParameterDeclaration", "Part", "Previous", "Requirement", "Rule", "Select", "Settle", "Severity",
     "Slot", "Source", "Step", "Table", "Template", "Value", "Verb", "Veto", "children", "holes", "loop_expressions",
-    "part_of", "shown", "walk",
+    "part_of", "rebuilt", "rebuilt_loop", "shown", "walk",
 ]  # fmt: skip
 
 

@@ -6,8 +6,8 @@ equality, so that two packs that mean the same are equal.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
 from typing import Literal as OneOf
 
 from .source import Span
@@ -295,3 +295,43 @@ def walk(expr: Expr) -> Iterator[Expr]:
     yield expr
     for child in children(expr):
         yield from walk(child)
+
+
+def rebuilt(expr: Expr, change: Callable[[Expr], Expr]) -> Expr:
+    """The expression with its children changed."""
+    match expr:
+        case Get(record=record):
+            return replace(expr, record=change(record))
+        case Call(args=parts) | Advance(args=parts):
+            return replace(expr, args=tuple(map(change, parts)))
+        case And(terms=parts) | Or(terms=parts):
+            return replace(expr, terms=tuple(map(change, parts)))
+        case Make(parts=parts):
+            return replace(expr, parts=tuple(map(change, parts)))
+        case Chain(first=first, rest=rest):
+            return replace(expr, first=change(first), rest=tuple((name, change(operand)) for name, operand in rest))
+        case If(test=test, then=then, other=other):
+            return replace(expr, test=change(test), then=change(then), other=change(other))
+        case Default(value=value, fallback=fallback):
+            return replace(expr, value=change(value), fallback=change(fallback))
+        case Each(source=source, where=where, value=value):
+            return replace(expr, source=change(source), where=where and change(where), value=change(value))
+        case Select(loop=loop):
+            return replace(expr, loop=rebuilt_loop(loop, change))
+        case Lookup(columns=columns, rows=rows):
+            return replace(
+                expr,
+                columns=tuple(replace(each, value=change(each.value)) for each in columns),
+                rows=tuple(replace(each, when=change(each.when), value=change(each.value)) for each in rows),
+            )
+    return expr
+
+
+def rebuilt_loop(loop: Loop, change: Callable[[Expr], Expr]) -> Loop:
+    return Loop(
+        sources=tuple(replace(each, items=change(each.items)) for each in loop.sources),
+        where=loop.where and change(loop.where),
+        names=tuple((name, change(value)) for name, value in loop.names),
+        order=tuple(map(change, loop.order)),
+        limit=loop.limit and change(loop.limit),
+    )

@@ -78,7 +78,7 @@ class Draft:
             self.add(f"if not {inner.write(loop.where)}: continue", depth)
         for name, value in loop.names:
             self.add(f"n_{name} = {inner.write(value)}", depth)
-            inner = inner.inside(name, f"n_{name}", None)
+            inner = inner.inside(name, f"n_{name}", inner.bounds.known(value))
         return inner, depth
 
     def payload(self, rule: ir.Rule, loop: ir.Loop, inner: Writer) -> str:

@@ -16,7 +16,7 @@ from ..constants import constant
 from ..functions import FAULTLESS
 from ..operations import OPERATIONS
 from ..types import UNKNOWN, Field, Integer, List, Record
-from .intervals import Bounds, item_field
+from .intervals import Bounds
 
 INFIX = {
     "add": "+", "subtract": "-", "multiply": "*", "divide": "/", "floor_divide": "//", "modulo": "%",
@@ -58,10 +58,8 @@ class Writer:
     located: bool = False
 
     def inside(self, variable: str, spelling: str | tuple[str, ...], declared: Field | None) -> Writer:
-        known = {**self.bounds.locals, **({variable: declared} if declared else {})}
-        return replace(
-            self, locals=ChainMap({variable: spelling}, self.locals), bounds=replace(self.bounds, locals=known)
-        )
+        bounds = self.bounds.inside(variable, declared)
+        return replace(self, locals=ChainMap({variable: spelling}, self.locals), bounds=bounds)
 
     def write(self, expr: ir.Expr) -> str:
         """The Python expression of an IR expression."""
@@ -289,7 +287,7 @@ class Writer:
             parts.append(f"if {inner.write(loop.where)}")
         for name, value in loop.names:
             parts.append(f"for n_{name} in ({inner.write(value)},)")
-            inner = inner.inside(name, f"n_{name}", None)
+            inner = inner.inside(name, f"n_{name}", inner.bounds.known(value))
         return " ".join(parts), inner
 
     def sorted_rows(self, loop: ir.Loop, head: str, item: str, outside: Writer) -> str:
@@ -327,12 +325,14 @@ class Writer:
         item = source.type.item.type if isinstance(source.type, List) else None
         if items is None or not isinstance(source, ir.Input) or not isinstance(item, Record):
             name = f"l_{variable}"
-            return f"for {name} in {spelling or self.write(source)}", self.inside(variable, name, item_field(source))
+            return f"for {name} in {spelling or self.write(source)}", self.inside(
+                variable, name, self.bounds.item_of(source)
+            )
         columns = [f"i_{source.name}_F_{each.name}" for each in item.fields]
         parts = tuple(f"{column}_L_{variable}" for column in columns)
         for column, part in zip(columns, parts, strict=True):
             items = re.sub(rf"\b{column}\b", part, items)
-        return f"for {items}", self.inside(variable, parts, item_field(source))
+        return f"for {items}", self.inside(variable, parts, self.bounds.item_of(source))
 
 
 def _choice(values: list[str], number: str, first: int) -> str:

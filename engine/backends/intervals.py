@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from .. import ir, portable
 from ..functions import BOUNDS
-from ..types import MAX_INTEGER, Field, Integer, List, Record, Vector, is_numeric
+from ..types import MAX_INTEGER, Boolean, Enum, Field, Integer, List, Record, Text, Time, Vector, is_numeric
 
+_SCALARS = (Boolean, Enum, Text, Time)
+_PLACES = ("at", "first", "least", "greatest")  # what gives an item of a list or vector
 DOUBLE = 1.7976931348623157e308
 Interval = tuple[float, float]
 
@@ -20,8 +23,12 @@ class Bounds:
 
     inputs: Mapping[str, Field]
     parameters: Mapping[str, ir.Value]
-    definitions: Mapping[str, Interval]
+    definitions: Mapping[str, Field]
     locals: Mapping[str, Field]
+
+    def inside(self, variable: str, declared: Field | None) -> Bounds:
+        others = {name: each for name, each in self.locals.items() if name != variable}
+        return replace(self, locals={**others, variable: declared} if declared else others)
 
     def of(self, expr: ir.Expr) -> Interval:
         """The ends between which the values of a numeric expression lie, rounded outwards by a little."""
@@ -30,59 +37,134 @@ class Bounds:
                 return float(value), float(value)
             case ir.Parameter(name=name) if isinstance(value := self.parameters.get(name), int | float):
                 return float(value), float(value)
-            case ir.Defined(name=name) if name in self.definitions:
-                return self.definitions[name]
             case ir.If(then=a, other=b) | ir.Default(value=a, fallback=b):
                 return _hull(self.of(a), self.of(b))
-            case ir.Call(function=function, args=args) if function != "at":
+            case ir.Call(function=function, args=args) if function not in _PLACES:
                 return self._call(function, args, expr)
-        field = self._field(expr)
+        field = self.place(expr)
         return _declared(field) if field else _widest(expr)
 
-    def _field(self, expr: ir.Expr) -> Field | None:
-        """The declared place that an expression reads, if it is one."""
+    def place(self, expr: ir.Expr) -> Field | None:
+        """What every value of an expression keeps to, of parts too, where that is known."""
         match expr:
             case ir.Input(name=name):
                 return self.inputs.get(name)
             case ir.Local(name=name):
                 return self.locals.get(name)
+            case ir.Defined(name=name):
+                return self.definitions.get(name)
             case ir.Get(record=record, index=index):
-                place = self._field(record)
+                place = self.place(record)
                 return place.type.fields[index] if place and isinstance(place.type, Record) else None
-            case ir.Call(function="at", args=(values, _)):
-                place = self._field(values)
-                return place.type.item if place and isinstance(place.type, Vector) else None
+            case ir.Call(function=function, args=(values, *_)) if function in _PLACES:
+                place = self.place(values)
+                return place.type.item if place and isinstance(place.type, List | Vector) else None
+            case ir.Make() if isinstance(expr.type, Vector | Record):
+                return self._made(expr.parts, expr.type)
+            case ir.Each():
+                return self._each(expr)
+            case ir.Select():
+                return self._selected(expr)
         return None
+
+    def known(self, expr: ir.Expr) -> Field | None:
+        """The same for numbers, known by their ends, and for other scalars, of which nothing need be known."""
+        if is_numeric(expr.type):
+            low, high = self.of(expr)
+            return Field("", expr.type, low=low, high=high)
+        return Field("", expr.type) if isinstance(expr.type, _SCALARS) else self.place(expr)
+
+    def item_of(self, source: ir.Expr) -> Field | None:
+        """What the items of a list keep to."""
+        place = self.place(source)
+        return place.type.item if place and isinstance(place.type, List) else None
+
+    def _made(self, parts: tuple[ir.Expr, ...], kind: Vector | Record) -> Field | None:
+        found = [self.known(part) for part in parts]
+        known = [each for each in found if each is not None]
+        if len(known) < len(found) or not known:
+            return None
+        if isinstance(kind, Record):
+            return Field("", replace(kind, fields=tuple(known)))
+        item: Field | None = known[0]
+        for each in known:
+            item = _common(item, each)
+        return Field("", replace(kind, item=item)) if item is not None else None
+
+    def _each(self, expr: ir.Each) -> Field | None:
+        place = self.place(expr.source)
+        if place is None or not isinstance(place.type, List):
+            return None
+        item = self.inside(expr.variable, place.type.item).known(expr.value)
+        return item and Field("", List(item, place.type.max_items))
+
+    def _selected(self, expr: ir.Select) -> Field | None:
+        """Of one list the items with the names, of two both items and the names."""
+        inner = self.in_block(expr.loop)
+        found = [inner.locals.get(name) for name in expr.loop.locals]
+        known = [each for each in found if each is not None]
+        if len(known) < len(found) or not isinstance(expr.type, List):
+            return None
+        if len(expr.loop.sources) == 1:
+            item, *more = known
+            if more and not isinstance(item.type, Record):
+                return None
+            known = [*item.type.fields, *more] if isinstance(item.type, Record) else known
+            if not isinstance(item.type, Record):
+                return Field("", replace(expr.type, item=item))
+        return Field("", List(Field("", Record("", tuple(known))), expr.type.max_items))
+
+    def in_block(self, loop: ir.Loop) -> Bounds:
+        inner = self
+        for source in loop.sources:
+            inner = inner.inside(source.variable, inner.item_of(source.items))
+        for name, value in loop.names:
+            inner = inner.inside(name, inner.known(value))
+        return inner
 
     def _call(self, function: str, args: tuple[ir.Expr, ...], expr: ir.Expr) -> Interval:
         widest = _widest(expr)
-        if function not in _RULES:
+        found = self._ends(function, args)
+        if found is None:
             low, high = BOUNDS.get(function, widest)
             return max(low, widest[0]), min(high, widest[1])
-        low, high = _RULES[function](*(self.of(arg) for arg in args))
+        low, high = found
         if not (widest[0] <= low and high <= widest[1]):
             return widest
         return low, high
 
+    def _ends(self, function: str, args: tuple[ir.Expr, ...]) -> Interval | None:
+        """The ends of an operation's results, beyond what its type holds where it may fail."""
+        if function == "sum":
+            return self._summed(args[0])
+        return _RULES[function](*(self.of(arg) for arg in args)) if function in _RULES else None
+
+    def _summed(self, values: ir.Expr) -> Interval | None:
+        """A sum and every sum on the way to it."""
+        place = self.place(values)
+        if place is None or not isinstance(place.type, List | Vector) or not is_numeric(place.type.item.type):
+            return None
+        low, high = _declared(place.type.item)
+        most = place.type.max_items if isinstance(place.type, List) else len(place.type.by.members)
+        return min(low, 0.0) * most * (1 + 1e-9), max(high, 0.0) * most * (1 + 1e-9)
+
     def is_safe(self, function: str, args: tuple[ir.Expr, ...], expr: ir.Expr) -> bool:
         """Whether the operation can never leave what its type holds, nor divide by zero."""
-        if function not in _RULES:
+        found = self._ends(function, args)
+        if found is None:
             return False
-        ends = [self.of(arg) for arg in args]
-        if function == "divide" and ends[1][0] <= 0 <= ends[1][1]:
-            return False
-        low, high = _RULES[function](*ends)
         widest = _widest(expr)
-        return bool(widest[0] < low and high < widest[1])
+        return bool(widest[0] < found[0] and found[1] < widest[1])
 
 
 def bounds_of(pack: ir.Pack, parameters: Mapping[str, ir.Value]) -> Bounds:
     """What is known of a pack's values. Definitions come in the order of its steps, each behind what it reads."""
-    definitions: dict[str, Interval] = {}
+    definitions: dict[str, Field] = {}
     bounds = Bounds({field.name: field for field in pack.inputs}, parameters, definitions, {})
     for step in pack.steps:
-        if isinstance(step, ir.Define) and is_numeric(step.value.type):
-            definitions[step.name] = bounds.of(step.value)
+        known = bounds.known(step.value) if isinstance(step, ir.Define) else None
+        if known and isinstance(step, ir.Define):
+            definitions[step.name] = known
     return bounds
 
 
@@ -104,6 +186,14 @@ def _hull(*intervals: Interval) -> Interval:
     return min(low for low, _ in intervals), max(high for _, high in intervals)
 
 
+def _common(left: Field | None, right: Field) -> Field | None:
+    """What both keep to: a number lies between the ends of both, of anything else both are the same."""
+    if left is None or not (is_numeric(left.type) and left.type == right.type):
+        return left if left == right else None
+    low, high = _hull(_declared(left), _declared(right))
+    return replace(left, low=low, high=high)
+
+
 def _products(left: Interval, right: Interval) -> Interval:
     corners = [a * b for a in left for b in right]
     return _rounded(min(corners), max(corners)) if all(c == c for c in corners) else (-DOUBLE, DOUBLE)
@@ -114,6 +204,27 @@ def _quotients(left: Interval, right: Interval) -> Interval:
         return -DOUBLE, DOUBLE
     corners = [a / b for a in left for b in right]
     return _rounded(min(corners), max(corners))
+
+
+def _lots(quantity: Interval, step: Interval) -> Interval:
+    if step[0] <= 0:
+        return -math.inf, math.inf
+    low, high = _quotients(quantity, step)
+    return low - 1, high + 1
+
+
+def _floored(quantity: Interval, step: Interval) -> Interval:
+    """Steps that can be counted."""
+    count = _lots(quantity, step)
+    if not -MAX_INTEGER < count[0] <= count[1] < MAX_INTEGER:
+        return -math.inf, math.inf
+    return _rounded(quantity[0] - step[1], quantity[1] + step[1])
+
+
+def _clamped(x: Interval, low: Interval, high: Interval) -> Interval:
+    if low[1] > high[0]:
+        return -math.inf, math.inf
+    return max(low[0], min(x[0], high[0])), max(low[1], min(x[1], high[1]))
 
 
 def _rounded(low: float, high: float) -> Interval:
@@ -139,6 +250,14 @@ _RULES: dict[str, Any] = {
     "tanh": _rising(portable.tanh),
     "negate": lambda x: (-x[1], -x[0]),
     "abs": lambda x: (0.0 if x[0] <= 0 <= x[1] else min(abs(x[0]), abs(x[1])), max(abs(x[0]), abs(x[1]))),
+    "floor": lambda x: (x[0] - 1, x[1]),
+    "ceil": lambda x: (x[0], x[1] + 1),
+    "trunc": lambda x: (x[0] - 1, x[1] + 1),
+    "round": lambda x: (x[0] - 1, x[1] + 1),
+    "lots": _lots,
+    "floor_to": _floored,
+    "clamp": _clamped,
+    "sqrt": lambda x: (0.0, max(x[1], 1.0)) if x[0] >= 0 else (-math.inf, math.inf),
     "min": lambda *xs: (min(x[0] for x in xs), min(x[1] for x in xs)),
     "max": lambda *xs: (max(x[0] for x in xs), max(x[1] for x in xs)),
 }

@@ -23,6 +23,7 @@ from .output_code import OutputCode
 from .program import Program
 from .reading import Reader
 from .riding import Riding
+from .simplified import simplified
 from .state_code import StateCode
 from .table_code import TableCode
 
@@ -32,7 +33,7 @@ def compile_pack(pack: ir.Pack, parameters: Mapping[str, ir.Value], steps: bool 
 
     They decide from a state where the pack keeps one, or where it `steps` through the snapshots of a session.
     """
-    generator = _Generator(pack, parameters, steps or bool(pack.slots))
+    generator = _Generator(simplified(pack, parameters), parameters, steps or bool(pack.slots))
     source = generator.source()
     code = compile(source, f"<flyball {pack.name}@{pack.version}>", "exec")
     tabled, steppers = tuple(generator.outputs.tabled), tuple(generator.state.steppers)
