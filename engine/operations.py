@@ -15,7 +15,7 @@ from .types import MAX_INTEGER
 from .zones import day
 
 MICROSECONDS = 1_000_000
-_LOT_SLACK = 1e-9
+LOT_SLACK = 1e-9
 
 
 def number(value: float) -> float:
@@ -142,18 +142,18 @@ def _positive(step: float) -> float:
 
 
 def lots(quantity: float, step: float) -> int:
-    return int(checked(math.floor(checked(quantity / _positive(step)) + _LOT_SLACK)))
+    return int(checked(math.floor(checked(quantity / _positive(step)) + LOT_SLACK)))
 
 
 @lru_cache(maxsize=1024)
-def _decimal(step: float) -> tuple[int, int]:
+def decimal_of(step: float) -> tuple[int, int]:
     exact = Fraction(repr(step))
     return exact.numerator, exact.denominator
 
 
 def floor_to(quantity: float, step: float) -> float:
     count = lots(quantity, step)
-    above, below = _decimal(float(step))
+    above, below = decimal_of(float(step))
     return float(checked(count * above / below))
 
 

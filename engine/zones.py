@@ -9,7 +9,7 @@ from .types import Field, Integer, List, Record, Time
 
 CYCLE = 146_097 * 86_400_000_000  # 400 years, after which the calendar and its weekdays repeat
 _CYCLE_DAYS = 146_097
-_DAY = 86_400_000_000
+DAY = 86_400_000_000
 _MOST = 4096
 
 Clock = tuple[tuple[int, ...], tuple[int, ...], int]
@@ -50,7 +50,7 @@ def day(moment: int, clock: Clock = UTC) -> int:
     if moment >= until:
         cycles = (moment - until) // CYCLE + 1
         return day(moment - cycles * CYCLE, clock) + cycles * _CYCLE_DAYS
-    return (moment + ahead[bisect_right(starts, moment)]) // _DAY
+    return (moment + ahead[bisect_right(starts, moment)]) // DAY
 
 
 __all__ = ["CLOCK", "CYCLE", "UTC", "Clock", "Zone", "day"]

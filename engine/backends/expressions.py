@@ -17,6 +17,7 @@ from ..functions import FAULTLESS
 from ..operations import OPERATIONS
 from ..types import UNKNOWN, Field, Integer, List, Record
 from .intervals import Bounds
+from .operation_code import always, inline
 
 INFIX = {
     "add": "+", "subtract": "-", "multiply": "*", "divide": "/", "floor_divide": "//", "modulo": "%",
@@ -189,6 +190,25 @@ class Writer:
             return self._arithmetic(expr, *args)
         if expr.function in _PORTABLE:
             return self._portable(expr, args)
+        return self._inline(expr, args) or self._operation(expr, args)
+
+    def _inline(self, expr: ir.Call, args: list[str]) -> str | None:
+        """An operation that has a result, without a call."""
+        if expr.function in _NEVER_FAIL:
+            return always(expr.function, args)
+        if not self.bounds.is_safe(expr.function, expr.args, expr):
+            return None
+        return inline(expr.function, args, lambda index: self._known(expr.args[index]), self.constants)
+
+    def _known(self, expr: ir.Expr) -> Any:
+        match expr:
+            case ir.Literal(value=value):
+                return value
+            case ir.Parameter(name=name):
+                return self.parameters[name]
+        return None
+
+    def _operation(self, expr: ir.Call, args: list[str]) -> str:
         self.constants[f"op_{expr.function}"] = OPERATIONS[expr.function]
         return f"op_{expr.function}({', '.join(args)})"
 
@@ -206,10 +226,19 @@ class Writer:
         return call.function not in _NEVER_FAIL and not self.bounds.is_safe(call.function, call.args, call)
 
     def _arithmetic(self, expr: ir.Call, left: str, right: str) -> str:
-        plain = f"({left} {INFIX[expr.function]} {right})"
-        if self.bounds.is_safe(expr.function, expr.args, expr):
-            return plain
-        return f"{'whole' if isinstance(expr.type, Integer) else 'finite'}{plain}"
+        if isinstance(expr.type, Integer):
+            check = "" if self.bounds.is_safe(expr.function, expr.args, expr) else "whole"
+            return f"{check}({left} {INFIX[expr.function]} {right})"
+        passed_on = [self._unchecked(expr.args[0], left)]
+        passed_on.append(right if expr.function == "divide" else self._unchecked(expr.args[1], right))
+        plain = f"({passed_on[0]} {INFIX[expr.function]} {passed_on[1]})"
+        is_safe = passed_on == [left, right] and self.bounds.is_safe(expr.function, expr.args, expr)
+        return plain if is_safe else f"finite{plain}"
+
+    def _unchecked(self, operand: ir.Expr, written: str) -> str:
+        """An operand without its check: what is not finite stays so through `+ - *` and above a stroke."""
+        is_arithmetic = isinstance(operand, ir.Call) and operand.function in _ARITHMETIC
+        return written.removeprefix("finite") if is_arithmetic and not self.located else written
 
     def _portable(self, expr: ir.Call, args: list[str]) -> str:
         """A kernel, which gives NaN or an infinity where the operation has a fault."""

@@ -66,6 +66,8 @@ class Simplifier:
         match expr:
             case ir.Call(args=args) if all(map(_is_known, args)):
                 return self._value(expr)
+            case ir.Get(record=record) if _is_known(record):
+                return self._value(expr)
             case ir.Chain(first=first, rest=rest) if _is_known(first) and all(_is_known(each) for _, each in rest):
                 return self._value(expr)
             case ir.And(terms=terms):

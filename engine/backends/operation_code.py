@@ -1,0 +1,59 @@
+"""Operations that are known to have a result, as expressions without a call of ours.
+
+Each gives the same bits as its function in `engine/operations.py`, on arguments that the intervals let through.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from ..operations import LOT_SLACK, MICROSECONDS, decimal_of
+from ..zones import DAY
+
+_MATH = {"floor": math.floor, "ceil": math.ceil, "trunc": math.trunc, "sqrt": math.sqrt}
+_SPELLED = {
+    "floor": "floor({0})",
+    "ceil": "ceil({0})",
+    "trunc": "trunc({0})",
+    "round": "round({0})",
+    "sqrt": "sqrt({0})",
+    "clamp": "max({1}, min({0}, {2}))",
+}
+Known = Callable[[int], Any]
+
+
+def inline(function: str, args: list[str], known: Known, constants: dict[str, Any]) -> str | None:
+    """The expression for an operation on arguments of which some are known, if it has a short one."""
+    if function in _BY_STEP:
+        step = known(1)
+        return _BY_STEP[function](args[0], step, constants) if isinstance(step, float) and step > 0 else None
+    if function not in _SPELLED:
+        return None
+    if function in _MATH:
+        constants[function] = _MATH[function]
+    return _SPELLED[function].format(*args)
+
+
+def always(function: str, args: list[str]) -> str | None:
+    """The same for operations that always have a result."""
+    if function == "day" and len(args) == 1:
+        return f"({args[0]} // {DAY})"
+    return f"(({args[0]} - {args[1]}) / {MICROSECONDS})" if function == "seconds_between" else None
+
+
+def _lots(quantity: str, step: float, constants: dict[str, Any]) -> str:
+    constants["floor"] = math.floor
+    share = quantity if step == 1 else f"{quantity} / {step!r}"
+    return f"floor({share} + {LOT_SLACK!r})"
+
+
+def _floor_to(quantity: str, step: float, constants: dict[str, Any]) -> str:
+    """The number of steps times the step, which as a fraction of integers is exact."""
+    above, below = decimal_of(step)
+    count = _lots(quantity, step, constants)
+    return f"({count if above == 1 else f'{count} * {above}'} / {below})"
+
+
+_BY_STEP: Mapping[str, Callable[[str, float, dict[str, Any]], str]] = {"lots": _lots, "floor_to": _floor_to}
