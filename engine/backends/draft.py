@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .. import ir
+from ..graph import conditions
 from .expressions import Writer
 
 
@@ -36,6 +37,13 @@ class Draft:
             self.names["fired", identity] = f"((fired & {bit}) != 0)"
         for identity in (*self.pack.tables, *self.pack.groups):
             self.names["fired", identity] = f"((fired & {self.mask(identity)}) != 0)"
+
+    def know(self, name: str, local: str, value: ir.Expr) -> None:
+        """Something that is read as a definition, and stands in a local."""
+        self.names["definition", name] = local
+        known = self.writer.bounds.known(value)
+        if known is not None:
+            self.writer.bounds.definitions[name] = known
 
     def mask(self, identity: str) -> int:
         if identity in self.pack.groups:
@@ -96,6 +104,21 @@ class Draft:
         """What an intent emits and may be a fault."""
         intent = self.pack.intents.get(rule.id)
         return [each for each in intent.expressions if self.writer.can_fail(each)] if intent else []
+
+
+def decided_by(pack: ir.Pack) -> Iterator[ir.Expr]:
+    """Everything that the generated code evaluates or keeps."""
+    yield from (step.value for step in pack.steps if isinstance(step, ir.Define))
+    for rule in pack.rules.values():
+        yield from conditions(rule)
+        yield from (effect.value for effect in rule.effects)
+    yield from (group.when for group in pack.groups.values() if group.when)
+    for table in pack.tables.values():
+        yield from (*ir.loop_expressions(table.loop), *(column.value for column in table.columns))
+    yield from (output.start for output in pack.outputs.values() if output.start)
+    yield from (invariant.condition for invariant in pack.enforced)
+    yield from (each for intent in pack.intents.values() for each in intent.expressions)
+    yield from (slot.source for slot in pack.slots)
 
 
 def bits_of(pack: ir.Pack) -> dict[str, int]:

@@ -15,9 +15,9 @@ from .. import ir, portable
 from ..constants import constant
 from ..functions import FAULTLESS
 from ..operations import OPERATIONS
-from ..types import UNKNOWN, Field, Integer, List, Record
+from ..types import UNKNOWN, Field, Integer, List, Record, Vector
 from .intervals import Bounds
-from .operation_code import always, inline
+from .operation_code import always, inline, over_parts
 
 INFIX = {
     "add": "+", "subtract": "-", "multiply": "*", "divide": "/", "floor_divide": "//", "modulo": "%",
@@ -145,6 +145,8 @@ class Writer:
         match whole:
             case ir.Input(name=name):
                 return self.names.get(("part", f"i_{name}.{index}"))
+            case ir.Defined(name=name):
+                return self.names.get(("part", f"d_{name}.{index}"))
             case (
                 ir.Get(record=outer, index=position)
                 | ir.Call(function="at", args=(outer, ir.Literal(value=int(position))))
@@ -180,6 +182,9 @@ class Writer:
             return f"(not {self.names['fired', expr.args[0].id].removesuffix(' != 0)').removeprefix('(')})"
         if expr.function in ("any", "all", "count") and isinstance(expr.args[0], ir.Each):
             args = [self.listed(expr.args[0])]
+        if len(expr.args) == 1 and (parts := self._spelled(expr.args[0])):
+            sure = self.bounds.is_safe(expr.function, expr.args, expr)
+            return over_parts(expr.function, parts, expr.type, sure=sure) or self._operation(expr, args)
         if expr.function in _COMPARISONS:
             return f"({args[0]} {INFIX[expr.function]} {args[1]})"
         if expr.function in ("min", "max"):
@@ -191,6 +196,14 @@ class Writer:
         if expr.function in _PORTABLE:
             return self._portable(expr, args)
         return self._inline(expr, args) or self._operation(expr, args)
+
+    def _spelled(self, whole: ir.Expr) -> list[str]:
+        """The parts of a vector, where each is always there and stands in a local."""
+        kind = whole.type
+        if not isinstance(kind, Vector) or kind.item.optional:
+            return []
+        found = [self._part(whole, i) for i in range(len(kind.by.members))]
+        return [part for part in found if part is not None] if None not in found else []
 
     def _inline(self, expr: ir.Call, args: list[str]) -> str | None:
         """An operation that has a result, without a call."""

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from .. import ir
-from ..graph import conditions
 from ..types import Integer
+from .draft import decided_by
 
 
 def heads(pack: ir.Pack) -> dict[str, ir.Select]:
@@ -35,17 +35,9 @@ def _is_long(value: ir.Select) -> bool:
 
 def _expressions(pack: ir.Pack) -> Iterator[ir.Expr]:
     """Everything that may read a definition."""
-    yield from (step.value for step in pack.steps if isinstance(step, ir.Define))
-    for rule in pack.rules.values():
-        yield from (*conditions(rule), *(effect.value for effect in rule.effects))
-        yield from (hole.value for hole in ir.holes(rule))
-    for group in pack.groups.values():
-        yield from (*([group.when] if group.when else []), *(hole.value for hole in ir.holes(group)))
-    for table in pack.tables.values():
-        yield from (*ir.loop_expressions(table.loop), *(column.value for column in table.columns))
-    yield from (output.start for output in pack.outputs.values() if output.start)
-    yield from (part for intent in pack.intents.values() for part in intent.expressions)
-    yield from (slot.source for slot in pack.slots)
+    yield from decided_by(pack)
+    yield from (hole.value for rule in pack.rules.values() for hole in ir.holes(rule))
+    yield from (hole.value for group in pack.groups.values() for hole in ir.holes(group))
     for invariant in pack.invariants:
         yield from (
             (invariant.condition,) if isinstance(invariant, ir.Invariant) else (invariant.output, invariant.input)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, MutableMapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -23,7 +23,7 @@ class Bounds:
 
     inputs: Mapping[str, Field]
     parameters: Mapping[str, ir.Value]
-    definitions: Mapping[str, Field]
+    definitions: MutableMapping[str, Field]
     locals: Mapping[str, Field]
 
     def inside(self, variable: str, declared: Field | None) -> Bounds:

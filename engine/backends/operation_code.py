@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ..operations import LOT_SLACK, MICROSECONDS, decimal_of
+from ..types import Number, Type
 from ..zones import DAY
 
 _MATH = {"floor": math.floor, "ceil": math.ceil, "trunc": math.trunc, "sqrt": math.sqrt}
@@ -41,6 +42,20 @@ def always(function: str, args: list[str]) -> str | None:
     if function == "day" and len(args) == 1:
         return f"({args[0]} // {DAY})"
     return f"(({args[0]} - {args[1]}) / {MICROSECONDS})" if function == "seconds_between" else None
+
+
+def over_parts(function: str, parts: list[str], kind: Type, *, sure: bool) -> str | None:
+    """An aggregate over values that stand in locals. A sum is `sure` where it cannot leave what its type holds."""
+    match function:
+        case "any" | "all":
+            return f"({(' or ' if function == 'any' else ' and ').join(parts)})"
+        case "sum" if sure or isinstance(kind, Number):
+            start = ["0.0"] if isinstance(kind, Number) else []
+            return f"{'' if sure else 'finite'}({' + '.join([*start, *parts])})"
+        case "least" | "greatest":
+            named = "min" if function == "least" else "max"
+            return parts[0] if len(parts) == 1 else f"{named}({', '.join(parts)})"
+    return None
 
 
 def _lots(quantity: str, step: float, constants: dict[str, Any]) -> str:

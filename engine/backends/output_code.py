@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial, reduce
 from operator import or_
@@ -13,11 +13,10 @@ from .. import ir
 from ..constants import constant
 from ..effects import Applied, fold
 from ..faults import Located
-from ..graph import conditions
 from ..readonly import ReadOnlyDict, read_only
 from ..snapshot import export
 from ..types import Boolean, List, Number, Record, Text, Type, Vector
-from .draft import Draft, bits_of, local_of
+from .draft import Draft, bits_of, decided_by, local_of
 from .export_code import exported
 from .expressions import Writer
 from .riding import Riding
@@ -50,7 +49,11 @@ class OutputCode:
     def _is_read(self, name: str) -> bool:
         if any(slot.kind == "previous" and slot.name == name for slot in self.draft.pack.slots):
             return True
-        return any(isinstance(node, ir.Output) and node.name == name for node in self._all_nodes())
+        return any(
+            isinstance(node, ir.Output) and node.name == name
+            for expr in decided_by(self.draft.pack)
+            for node in ir.walk(expr)
+        )
 
     def _has_value(self, expr: ir.Expr) -> bool:
         """Whether an expression is the same for all snapshots, and no fault."""
@@ -61,23 +64,6 @@ class OutputCode:
         except Located:
             return False
         return True
-
-    def _all_nodes(self) -> Iterator[ir.Expr]:
-        for expr in self._all_expressions():
-            yield from ir.walk(expr)
-
-    def _all_expressions(self) -> Iterator[ir.Expr]:
-        for step in self.draft.pack.steps:
-            if isinstance(step, ir.Define):
-                yield step.value
-        for rule in self.draft.pack.rules.values():
-            yield from conditions(rule)
-            yield from (effect.value for effect in rule.effects)
-        yield from (group.when for group in self.draft.pack.groups.values() if group.when)
-        yield from (column.value for table in self.draft.pack.tables.values() for column in table.columns)
-        yield from (output.start for output in self.draft.pack.outputs.values() if output.start)
-        yield from (invariant.condition for invariant in self.draft.pack.enforced)
-        yield from (each for intent in self.draft.pack.intents.values() for each in intent.expressions)
 
     def fold(self, output: ir.OutputDeclaration) -> None:
         if self.answered:

@@ -15,11 +15,13 @@ from ..admission import rules_of
 from ..intents import reads_intents
 from ..state import empty
 from .contract_code import ContractCode
+from .definition_code import DefinitionCode
 from .draft import Draft, bits_of, is_true
 from .expressions import Writer
 from .heads import heads
 from .intervals import bounds_of
 from .output_code import OutputCode
+from .passes import Pass, PassCode, planned
 from .program import Program
 from .reading import Reader
 from .riding import Riding
@@ -51,6 +53,7 @@ class _Generator:
         writer = Writer(names, parameters, bounds_of(pack, parameters), self.constants)
         self.draft = Draft(pack, parameters, writer, names, self.constants, bits_of(pack))
         self.tables = TableCode(self.draft)
+        self.definitions = DefinitionCode(self.draft)
         self.riding = Riding(self.draft, self.tables)
         self.outputs = OutputCode(self.draft, self.riding)
         self.state = StateCode(self.draft)
@@ -65,7 +68,7 @@ class _Generator:
         self.contract.of_inputs()
         if self.steps:
             self.state.open()
-        for step in pack.steps:
+        for step in planned(pack.steps):
             self._step(step)
         self._risky_reasons()
         self._intents()
@@ -109,13 +112,15 @@ class _Generator:
             ]
         )
 
-    def _step(self, step: ir.Step) -> None:
+    def _step(self, step: ir.Step | Pass) -> None:
         draft, pack = self.draft, self.draft.pack
         match step:
+            case Pass():
+                PassCode(draft).write(step)
             case ir.Define(value=ir.Advance() as value):
                 self.state.advance(value)
             case ir.Define(name=name, value=value):
-                draft.add(f"d_{name} = {draft.writer.write(self.heads.get(name, value))}")
+                self.definitions.define(name, self.heads.get(name, value))
             case ir.Gate(group=group) if draft.has_gate(group):
                 draft.add(f"g_{group} = {draft.writer.write(pack.groups[group].when)}")  # type: ignore[arg-type]
             case ir.Judge(rule=rule) if not self.riding.decided_early(rule, pack.rules[rule].group):
