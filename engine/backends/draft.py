@@ -108,7 +108,7 @@ class Draft:
 
 def decided_by(pack: ir.Pack) -> Iterator[ir.Expr]:
     """Everything that the generated code evaluates or keeps."""
-    yield from (step.value for step in pack.steps if isinstance(step, ir.Define))
+    yield from (step.value for step in pack.steps if isinstance(step, ir.Define | ir.Bind))
     for rule in pack.rules.values():
         yield from conditions(rule)
         yield from (effect.value for effect in rule.effects)

@@ -30,12 +30,12 @@ definitions:
   some: any(x.flag for x in xs)
   every: all(1 / x.size > 0 for x in xs)
 outputs:
-  whole: {type: number, start: whole, safe: 0}
+  o_whole: {type: number, start: whole, safe: 0}
   longs: {type: integer, start: "number[LONG]", safe: 0}
-  best: {type: number, optional: true, start: "best[SHORT].size", safe: missing}
+  o_best: {type: number, optional: true, start: "best[SHORT].size", safe: missing}
   spread: {type: number, optional: true, start: highest - lowest, safe: missing}
-  some: {type: boolean, start: some, safe: false}
-  every: {type: boolean, start: every, safe: false}
+  o_some: {type: boolean, start: some, safe: false}
+  o_every: {type: boolean, start: every, safe: false}
 """
 
 
