@@ -118,6 +118,15 @@ def test_nobody_can_change_what_decisions_share(policy: flyball.Policy) -> None:
     assert policy.decide(snapshot())["allowed_symbols"] == ["AAPL"]
 
 
+def test_decisions_on_other_names_share_outputs_that_are_equal(policy: flyball.Policy) -> None:
+    symbols = [{"symbol": "AAPL", "tag": "NEUTRAL"}, {"symbol": "IBM", "tag": "BAD"}]
+    first, other = policy.decide(snapshot()), policy.decide(snapshot(symbols=symbols))
+    assert other.outputs is first.outputs
+    assert other.snapshot_hash != first.snapshot_hash
+    swapped = policy.decide(snapshot(symbols=[{**each, "tag": "BAD"} for each in symbols]))
+    assert swapped.outputs == {**first.outputs, "allowed_symbols": [], "disallowed_symbols": ["AAPL", "IBM"]}
+
+
 @pytest.mark.parametrize("again", [copy.copy, copy.deepcopy, lambda value: pickle.loads(pickle.dumps(value))])
 def test_outputs_are_as_good_as_plain_data(policy: flyball.Policy, again: Callable[[Any], Any]) -> None:
     outputs = policy.decide(snapshot()).outputs
@@ -161,6 +170,7 @@ REFUSED: dict[str, dict[str, Any]] = {
     },
     "nothing for a required input": {"regime": None},
     "not a number": {"costs": float("nan")},
+    "a word for what is not there": {"costs": "absent"},
     "a day for a text": {"symbols": [{"symbol": date(2026, 1, 5), "tag": "GOOD"}]},
     "a number for a flag's name": {"volatility": 2},
     "true for a number": {"risk": {**snapshot()["risk"], "exposure_pct": True}},

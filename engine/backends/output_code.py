@@ -245,9 +245,9 @@ class OutputCode:
         return ()
 
     def _of_names(self) -> tuple[str, ...]:
-        lists = ", ".join(f"{name!r}: ReadOnlyList({local})" for name, local in self.answered.items())
+        lists = "".join(f"(*{local},), " for local in self.answered.values())
         self.draft.add(f"outputs = answers[fired & {self._relevant()}]")
-        return "answers = Answers()", "answers.rows = MASKS", f"answers.lists = {{{lists}}}"
+        return (f"answers = ANSWERS[({lists.rstrip()})]",)
 
     def _relevant(self) -> int:
         """The bits of the rules that the tabled outputs depend on."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from types import CodeType
 from typing import TYPE_CHECKING, Any
 
-from .runtime import RUNTIME, Filler, KnownNames, Rows
+from .runtime import RUNTIME, Filler, KnownAnswers, KnownNames, Rows, encoder
 
 if TYPE_CHECKING:
     from ..nodes import Value
@@ -19,8 +19,9 @@ Captured = tuple[Any, ...]
 class Program:
     """The generated functions of a pack under its effective parameters, and the constants that they name.
 
-    `tabled` are the outputs that depend on nothing but which rules fired. `start` is the state before the first
-    snapshot, where decisions are made from one, and `steppers` name the constants that are steps of state functions.
+    `tabled` are the outputs that depend on nothing but which rules fired, `listed` the others where all of them rest on
+    names alone. `start` is the state before the first snapshot, where decisions are made from one, and `steppers` name
+    the constants that are steps of state functions.
     """
 
     source: str
@@ -29,6 +30,7 @@ class Program:
     tabled: tuple[str, ...]
     start: tuple[Any, ...] | None = None
     steppers: tuple[str, ...] = ()
+    listed: tuple[str, ...] = ()
 
     def bind(self, policy: object, decision: type, unusual: Callable[..., Any], filler: Filler) -> Compiled:
         """The functions themselves.
@@ -36,11 +38,13 @@ class Program:
         `decide` fills an object of class `decision`; what it cannot decide is given to `unusual`, in both cases with
         the state behind the snapshot where there is one. `filler` works out the outputs that `tabled` names.
         """
+        rows = Rows(self.tabled, filler)
         space: dict[str, Any] = {
             **RUNTIME,
             **self.constants,
             **{name: self.constants[name].bind() for name in self.steppers},
-            "MASKS": Rows(self.tabled, filler),
+            "MASKS": rows,
+            "ANSWERS": KnownAnswers(rows, self.listed),
             "new": object.__new__,
             "Decision": decision,
             "policy": policy,
@@ -48,7 +52,7 @@ class Program:
         }
         exec(self.code, space)
         if "read_names" in space:
-            space["NAMES"] = KnownNames(space["read_names"])
+            space |= {**encoder(), "NAMES": KnownNames(space["read_names"])}
         return Compiled(self.source, space["decide"], space["inputs_of"])
 
 

@@ -40,7 +40,7 @@ def compile_pack(pack: ir.Pack, parameters: Mapping[str, ir.Value], steps: bool 
     code = compile(source, f"<flyball {pack.name}@{pack.version}>", "exec")
     tabled, steppers = tuple(generator.outputs.tabled), tuple(generator.state.steppers)
     start = empty(pack) if generator.steps else None
-    return Program(source, code, generator.constants, tabled, start, steppers)
+    return Program(source, code, generator.constants, tabled, start, steppers, tuple(generator.outputs.answered))
 
 
 class _Generator:
@@ -79,6 +79,7 @@ class _Generator:
         return self._assembled()
 
     def _assembled(self) -> str:
+        """The module. `now` is meant to be named, but CPython is slower at functions that insist on it."""
         initial = f"fired = {'m_' if None in self.riding.early else 0}"
         self.reader.close([*self.reader.lines, initial, *self.draft.lines])
         kept = ", ".join((*(["names"] if self.reader.held else []), *self.reader.captured))
@@ -88,7 +89,7 @@ class _Generator:
         return "\n".join(
             [
                 *self.reader.functions,
-                f"def decide(snapshot, {'state, ' if self.steps else ''}*, now=None):",
+                f"def decide({'snapshot, state' if self.steps else 'snapshot'}, now=None):",
                 "    try:",
                 "        if now is not None: snapshot = {**snapshot, 'now': now}",
                 *(f"        {line}" for line in body),

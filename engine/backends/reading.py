@@ -13,7 +13,7 @@ from typing import Any
 
 from ..types import Boolean, Enum, Field, Integer, List, Number, Record, Text, Time, Vector, innermost
 from .contract_code import ContractCode
-from .runtime import encoder, read_one
+from .runtime import read_one
 from .scalars import scalar_lines
 
 _JOIN = "_F_"  # names are lower case, so that no other name can be spelled so
@@ -97,16 +97,17 @@ class Reader:
         self.captured[before:] = []
         self.made = [*self.ridden, *masks]
         given = ", ".join(f"v_{each.name}" for each in fields)
-        self.functions += [f"def read_names(key, {given}, *_):", *(f"    {line}" for line in lines)]
+        self.functions += [f"def read_names(key, {given}):", *(f"    {line}" for line in lines)]
         for each in (each for each in fields if each.optional):
-            self._add(0, f"v_{each.name} = None")
-            self._add(0, f"if {each.source!r} in snapshot: v_{each.name} = snapshot[{each.source!r}]; spare -= 1")
+            self._add(0, f"v_{each.name} = NOT_THERE")
+            self._add(0, f"if {each.source!r} in snapshot:")
+            self._add(1, "spare -= 1")
+            self._add(1, f"v_{each.name} = snapshot[{each.source!r}]")
+            self._add(1, f"if v_{each.name} is None: v_{each.name} = NOT_THERE")
         taken = [f"v_{each.name}" if each.optional else f"snapshot[{each.source!r}]" for each in fields]
-        absent = [f"v_{each.name} is None" for each in fields if each.optional]  # NaN is written as null as well
-        self._add(0, f"named = ({', '.join([*taken, *absent])},)")
+        self._add(0, f"named = ({', '.join(taken)},)")
         self._add(0, "key = None if NAMES.resting else encode(named, None, EXACTLY)")
         self.opening = len(self.lines)
-        self.constants |= encoder()
         self.alone = False
 
     def _now(self, needed: bool) -> None:
@@ -156,12 +157,12 @@ class Reader:
         ]
 
     def _present(self, each: Field, given: str, name: str, depth: int) -> None:
-        """An input that was taken out of the snapshot, `None` where it is absent."""
+        """An input that was taken out of the snapshot."""
         if not each.optional:
             self._value(each, given, name, depth, True)
             return
         unset = len(self.lines)
-        self._add(depth, f"if {given} is not None:")
+        self._add(depth, f"if {given} is not NOT_THERE:")
         self._unset_before(unset, depth, lambda: self._value(each, given, name, depth + 1, True), name)
 
     def _unset_before(self, line: int, depth: int, read_value: Callable[[], None], name: str) -> None:

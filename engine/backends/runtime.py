@@ -26,7 +26,8 @@ _MAX_KNOWN_BYTES = 65_536
 _PATIENCE = 16  # new names in a row until encoding rests
 _REST = 256
 _MAX_MASKS = 65_536
-_MAX_MASKS_OF_NAMES = 64
+_MAX_ANSWERS = 128
+_MAX_MASKS_OF_ANSWERS = 256
 _KEY = itemgetter(0)
 ABSENT = object()
 
@@ -147,7 +148,8 @@ def encoder() -> Mapping[str, Any]:
     import orjson  # noqa: PLC0415  only packs with lists of names pay for its import
 
     refused = orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_DATETIME | orjson.OPT_PASSTHROUGH_SUBCLASS
-    return {"encode": orjson.dumps, "EXACTLY": refused}
+    # What no value is written as, not even NaN, which becomes a null.
+    return {"encode": orjson.dumps, "EXACTLY": refused, "NOT_THERE": orjson.Fragment(b"absent")}
 
 
 class KnownTexts(dict[str, str]):
@@ -189,13 +191,10 @@ class KnownNames:
             self.resting -= 1
             return self._read(None, *named)
         found = self._known.get(key)
-        if found is None:
-            return self._learn(key, named)
-        self._misses = 0
-        self.latest = found
-        return found
-
-    def _learn(self, key: bytes, named: tuple[Any, ...]) -> tuple[Any, ...]:
+        if found is not None:
+            self._misses = 0
+            self.latest = found
+            return found
         found = self._read(key, *named)
         if len(self._known) >= _MAX_KNOWN:
             self._known.clear()
@@ -236,17 +235,36 @@ class Rows(dict[int, ReadOnlyDict]):
 
 
 class Answers(dict[int, ReadOnlyDict]):
-    """The outputs of each mask that turned up with the same names: those of `rows`, and the lists that go with them."""
+    """The outputs of each mask that turned up with the same lists: those of `rows`, and the lists."""
 
     __slots__ = ("lists", "rows")
-    lists: dict[str, ReadOnlyList]
-    rows: Rows
+
+    def __init__(self, rows: Rows, lists: dict[str, ReadOnlyList]) -> None:
+        super().__init__()
+        self.rows = rows
+        self.lists = lists
 
     def __missing__(self, mask: int) -> ReadOnlyDict:
-        if len(self) >= _MAX_MASKS_OF_NAMES:
+        if len(self) >= _MAX_MASKS_OF_ANSWERS:
             self.clear()
         row = self[mask] = ReadOnlyDict({**self.rows[mask], **self.lists})
         return row
+
+
+class KnownAnswers(dict[tuple[tuple[Any, ...], ...], Answers]):
+    """The answers to each set of lists that turned up: other names, and other masks, often give the same lists."""
+
+    def __init__(self, rows: Rows, outputs: Sequence[str]) -> None:
+        super().__init__()
+        self._rows = rows
+        self._outputs = outputs
+
+    def __missing__(self, lists: tuple[tuple[Any, ...], ...]) -> Answers:
+        if len(self) >= _MAX_ANSWERS:
+            self.clear()
+        named = dict(zip(self._outputs, map(ReadOnlyList, lists), strict=True))
+        answers = self[lists] = Answers(self._rows, named)
+        return answers
 
 
 def agreed(given: Any, value: Any) -> Any:
@@ -258,7 +276,6 @@ def agreed(given: Any, value: Any) -> Any:
 
 RUNTIME: Mapping[str, Any] = {
     "ABSENT": ABSENT,
-    "Answers": Answers,
     "NOTHING": (None,),
     "ReadOnlyDict": ReadOnlyDict,
     "ReadOnlyList": ReadOnlyList,
