@@ -74,6 +74,8 @@ TABLE = (
     Code("FB318", "incomplete-vector", "{problem}"),
     Code("FB319", "reserved-name", "`{name}` is a word of the language", "choose another name"),
     Code("FB320", "format", "`{format}` does not format {type}", "use a format such as `.2f`"),
+    Code("FB321", "repeated-value", "two items of `{name}` have the key {key}",
+         "remove one of them, or say which of the two was meant"),
     # meaning
     Code("FB401", "cycle", "{path} go in a circle", "break the circle, nothing can be computed first"),
     Code("FB402", "gap", "no row of `{table}` matches {example}", "add a row for it, or say `complete: false`"),
@@ -140,6 +142,8 @@ TABLE = (
          "one of its rules does what must never be done"),
     Code("FB729", "too-many-samples", "the window of `{text}` holds more than {limit} snapshots",
          "shorten it, or count snapshots instead of time"),
+    Code("FB730", "repeated-entry", "`{text}` gives more than one value for the key {key}",
+         "use a key that no two of the items share, such as the `key` of their list"),
     # sessions
     Code("FB740", "state-document", "this is no state document: {problem}",
          "give what `session.state` or `session.save()` gave"),

@@ -9,7 +9,7 @@ from . import ir
 from .faults import Fault, Located
 from .operations import OPERATIONS
 from .times import format_time
-from .types import Boolean, Enum, List, Record, Time, Type, Vector
+from .types import Boolean, Enum, List, Map, Record, Time, Type, Vector
 
 Values = Mapping[str, ir.Value]
 _NO_NAMES: Values = {}
@@ -93,6 +93,8 @@ def written(value: Any, kind: Type) -> str:
             return "true" if value else "false"
         case Time():
             return format_time(value)
+        case Map(item=item):
+            return _entries((key for key, _ in value), (written(each, item.type) for _, each in value))
         case Vector(by=by, item=item):
             return _entries(by.members, (written(each, item.type) for each in value))
         case Record(fields=fields):

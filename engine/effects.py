@@ -10,7 +10,7 @@ from . import ir
 from .blocks import Item
 from .faults import Fault
 from .operations import add, multiply
-from .types import List, Type, Vector
+from .types import List, Map, Type, Vector
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,7 @@ def _hold_within(output: ir.OutputDeclaration, value: Any, steps: list[Step]) ->
 
 def check_contract(output: ir.OutputDeclaration, value: Any) -> None:
     """Raises Fault where a final value lies outside of what the output declares."""
-    if isinstance(output.type, List) and value is not None and len(value) > output.type.max_items:
+    if isinstance(output.type, List | Map) and value is not None and len(value) > output.type.max_items:
         raise Fault("FB727", output=output.name, count=len(value), limit=output.type.max_items)
     if output.low is None and output.high is None:
         return
@@ -105,9 +105,12 @@ def check_contract(output: ir.OutputDeclaration, value: Any) -> None:
 
 
 def leaves(value: Any, kind: Type) -> Iterator[Any]:
-    """What is present of a value: of a vector or matrix each member's, of anything else itself."""
+    """What is present of a value: of a vector, matrix or map each value, of anything else itself."""
     if isinstance(kind, Vector):
         for each in value:
+            yield from leaves(each, kind.item.type)
+    elif isinstance(kind, Map):
+        for _, each in value or ():
             yield from leaves(each, kind.item.type)
     elif value is not None:
         yield value

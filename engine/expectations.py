@@ -15,7 +15,7 @@ from .policy import Policy
 from .snapshot import export
 from .source import Span
 from .times import parse_time
-from .types import Enum, Field, List, Record, Time, Type, Vector, is_numeric
+from .types import Enum, Field, List, Map, Record, Time, Type, Vector, is_numeric
 
 BACK_ENDS = "back ends"
 _LISTS = ("reasons", "absent_reasons", "fired", "warnings")
@@ -121,6 +121,9 @@ def _equal(wanted: Any, got: Any, kind: Type) -> bool:
             return same_length and all(_equal(a, b, item.type) for a, b in zip(wanted, got, strict=True))
         case Record(fields=fields):
             return _equal_fields(wanted, got, fields)
+        case Map(item=item):
+            alike = isinstance(wanted, dict) and isinstance(got, dict) and wanted.keys() == got.keys()
+            return alike and all(_equal(each, got[key], item.type) for key, each in wanted.items())
         case Vector(by=Enum(members=members), item=item):
             return _equal_fields(wanted, got, [Field(member, item.type) for member in members])
     return isinstance(wanted, bool) == isinstance(got, bool) and _comparable(kind, wanted) and bool(wanted == got)

@@ -1,8 +1,8 @@
 """The intermediate representation: a pack after checking, and all that the back ends know of it.
 
 Values at run time: number `float`, integer `int`, boolean `bool`, text `str`, time `int` (microseconds), enum `int`
-(index of the member), record and vector `tuple` (a matrix is a vector of its rows), list `tuple`, document `str` (its
-fingerprint, see `fingerprint`), absent `None`.
+(index of the member), record and vector `tuple` (a matrix is a vector of its rows), list `tuple`, map `tuple` (pairs of
+key and value, by the code points of the keys), document `str` (its fingerprint, see `fingerprint`), absent `None`.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ import orjson
 
 from .diagnostics import Diagnostic
 from .snapshot_text import show, show_path
-from .types import Document, Field, List, Record, Type, Vector
+from .types import Document, Field, List, Map, Record, Type, Vector
 
 if TYPE_CHECKING:
     from .decision import Decision
@@ -75,7 +75,7 @@ def _holds_document(kind: Type) -> bool:
             return True
         case Record(fields=fields):
             return any(_holds_document(each.type) for each in fields)
-        case List(item=item) | Vector(item=item):
+        case List(item=item) | Vector(item=item) | Map(item=item):
             return _holds_document(item.type)
     return False
 

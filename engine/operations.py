@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from collections.abc import Callable, Mapping
 from fractions import Fraction
 from functools import lru_cache
-from itertools import accumulate
+from itertools import accumulate, pairwise
+from operator import itemgetter
 from typing import Any
 
 from . import portable
 from .faults import Fault
+from .snapshot_text import show
 from .types import MAX_INTEGER
 from .zones import day
 
 MICROSECONDS = 1_000_000
 LOT_SLACK = 1e-9
+_KEY = itemgetter(0)
 
 
 def number(value: float) -> float:
@@ -241,6 +245,32 @@ def at(values: tuple[Any, ...], index: int) -> Any:
     return values[index]
 
 
+def mapped(pairs: tuple[Any, ...]) -> tuple[Any, ...]:
+    """A map from its keys and values, in whatever order they come."""
+    found = tuple(sorted(pairs, key=_KEY))
+    for (key, _), (other, _) in pairwise(found):
+        if key == other:
+            raise Fault("FB730", key=show(key))
+    return found
+
+
+def lookup(pairs: tuple[Any, ...], key: str) -> Any:
+    """What a map has under a key; absent where it has nothing."""
+    index = bisect_left(pairs, key, key=_KEY)
+    return pairs[index][1] if index < len(pairs) and pairs[index][0] == key else None
+
+
+def has_key(key: str, pairs: tuple[Any, ...]) -> bool:
+    index = bisect_left(pairs, key, key=_KEY)
+    return bool(index < len(pairs) and pairs[index][0] == key)
+
+
+def greatest_key(pairs: tuple[Any, ...], tolerance: float = 0) -> Any:
+    """As `argmax`, of a map; absent where it is empty."""
+    values = tuple([value for _, value in pairs])
+    return pairs[argmax(values, tolerance)][0] if values or tolerance < 0 else None
+
+
 def prefix(values: tuple[Any, ...], length: int) -> tuple[Any, ...]:
     return values[: max(length, 0)]
 
@@ -264,6 +294,12 @@ OPERATIONS: Mapping[str, Callable[..., Any]] = {
     "ne": lambda left, right: left != right,
     "in": lambda value, values: value in values,
     "at": at,
+    "map": mapped,
+    "lookup": lookup,
+    "has_key": has_key,
+    "keys": lambda pairs: tuple([key for key, _ in pairs]),
+    "values": lambda pairs: tuple([value for _, value in pairs]),
+    "greatest_key": greatest_key,
     "prefix": prefix,
     "add_seconds": add_seconds,
     "subtract_seconds": subtract_seconds,

@@ -7,9 +7,11 @@ import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
+from typing import Any
 
 from . import ir
-from .check.literals import range_text, within
+from .check.literals import limited, range_text, repeats, within
 from .constants import constant, written
 from .diagnostics import Diagnostic, did_you_mean
 from .effects import leaves
@@ -23,6 +25,7 @@ from .types import (
     Field,
     Integer,
     List,
+    Map,
     Number,
     Record,
     Text,
@@ -78,11 +81,12 @@ def effective(pack: ir.Pack, layers: Sequence[Layer]) -> tuple[Effective, list[D
                 findings.append(place)
                 continue
             value = reader.read(_loosened(given, place.field.type) if layer.texts else given, place.field)
+            whole = reader.put(place, values[place.parameter], value, pack.parameters[place.parameter].type)
             if reader.findings:
                 findings += reader.findings
                 doubtful.add(place.parameter)
                 continue
-            values[place.parameter] = place.put(values[place.parameter], value)
+            values[place.parameter] = whole
             layer_of[place.parameter] = layer.name
     in_force = Effective(values, layer_of)
     safe = [*_safe_outputs(pack, in_force, doubtful), *_safe_intents(pack, in_force, doubtful)]
@@ -103,21 +107,22 @@ def _entries(pack: ir.Pack, layer: Layer) -> Iterator[tuple[str, object]]:
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """What a name stands for: a parameter, or what its `members` lead to in its vector or matrix."""
+    """What a name stands for: a parameter, or what its `members` lead to in its vector, matrix or map."""
 
     parameter: str
     field: Field
-    members: tuple[int, ...] = ()
+    members: tuple[int | str, ...] = ()
 
     def put(self, whole: ir.Value, value: ir.Value) -> ir.Value:
         return _put(whole, self.members, value)
 
 
-def _put(whole: ir.Value, members: Sequence[int], value: ir.Value) -> ir.Value:
+def _put(whole: Any, members: Sequence[int | str], value: ir.Value) -> ir.Value:
     if not members:
         return value
-    assert isinstance(whole, tuple)
     first, *rest = members
+    if isinstance(first, str):
+        return tuple(sorted({**dict(whole), first: value}.items()))
     return (*whole[:first], _put(whole[first], rest, value), *whole[first + 1 :])
 
 
@@ -128,7 +133,9 @@ def _place(pack: ir.Pack, key: str, path: str) -> _Place | Diagnostic:
     declared = pack.parameters.get(parts[0])
     if declared is not None:
         place = _Place(parts[0], Field(parts[0], declared.type, low=declared.low, high=declared.high))
-        for name in parts[1:]:
+        for i, name in enumerate(parts[1:], 1):
+            if isinstance(place.field.type, Map):  # the keys of maps may have dots
+                return _entry(place, place.field.type, ".".join(parts[i:]), path)
             if not isinstance(place.field.type, Vector):
                 break
             by, item = place.field.type.by, place.field.type.item
@@ -141,14 +148,30 @@ def _place(pack: ir.Pack, key: str, path: str) -> _Place | Diagnostic:
     return Diagnostic.of("FB301", path=path, kind="parameter", name=key, help=advice)
 
 
+def _entry(place: _Place, kind: Map, name: str, path: str) -> _Place | Diagnostic:
+    reader = _Reader(path)
+    reader.key(name, kind.key)
+    return reader.findings[0] if reader.findings else _Place(place.parameter, kind.item, (*place.members, name))
+
+
 def _names(pack: ir.Pack, qualified: bool) -> Iterator[str]:
     """Every name that a layer may use; those with a dot only for one that has a dot itself."""
     for name, declared in pack.parameters.items():
         yield name
-        members = declared.type.by.members if isinstance(declared.type, Vector) else ()
+        members = _members_of(declared)
         if qualified:
             yield f"{pack.name}.{name}"
             yield from (f"{prefix}{name}.{member}" for member in members for prefix in ("", f"{pack.name}."))
+
+
+def _members_of(declared: ir.ParameterDeclaration) -> tuple[str, ...]:
+    """What of a parameter has a name of its own."""
+    match declared.type, declared.value:
+        case Vector(by=by), _:
+            return by.members
+        case Map(), tuple(entries):
+            return tuple(str(each[0]) for each in entries if isinstance(each, tuple))
+    return ()
 
 
 def _members(kind: Enum, name: str) -> str:
@@ -166,7 +189,7 @@ def _loosened(given: object, kind: Type) -> object:
             return int(text) if text.lstrip("-").isdigit() else float(text)
         case Boolean():
             return _WORDS.get(text, text)
-        case Vector() | Record() | List():
+        case Vector() | Record() | List() | Map():
             try:
                 return json.loads(text)
             except (ValueError, RecursionError):
@@ -197,7 +220,10 @@ class _Reader:
             case Time(), int() | float() | str() if _has_double(given) and (moment := parse_time(given)) is not None:
                 return moment
             case List(item=item, max_items=limit), list() if len(given) <= limit:
-                return tuple(self.read(each, item) for each in given)
+                return self._list(tuple(self.read(each, item) for each in given), place)
+            case Map(item=item, max_items=limit, key=text), Mapping() if len(given) <= limit:
+                entries = [(self.key(key, text), self.read(each, item)) for key, each in given.items()]
+                return tuple(sorted(entries, key=itemgetter(0)))
             case Vector(by=by, item=item), Mapping():
                 return self._entries(given, dict.fromkeys(by.members, item), by)
             case Record(fields=fields), Mapping():
@@ -208,15 +234,27 @@ class _Reader:
         return None
 
     def _mismatch(self, given: object, kind: Type) -> None:
-        expected = str(kind)
-        match kind, given:
-            case Enum(name=name), str():
-                return self.report("FB309", type=name, name=given, help=_members(kind, given))
-            case Text(max_length=limit), _:
-                expected += f" of at most {limit} characters"
-            case List(max_items=limit), _:
-                expected += f" with at most {limit} items"
-        return self.report("FB305", expected=expected, found=_shown(given))
+        if isinstance(kind, Enum) and isinstance(given, str):
+            return self.report("FB309", type=kind.name, name=given, help=_members(kind, given))
+        return self.report("FB305", expected=limited(kind), found=_shown(given))
+
+    def _list(self, items: tuple[ir.Value, ...], place: Field) -> ir.Value:
+        if isinstance(place.type, List) and not self.findings:
+            for _, key in repeats(items, place.type):
+                self.report("FB321", name=place.name, key=key)
+        return items
+
+    def key(self, key: object, kind: Text) -> str:
+        """The text of an entry of a map."""
+        self.read(key, Field("", kind))
+        return str(key)
+
+    def put(self, place: _Place, whole: ir.Value, value: ir.Value, kind: Type) -> ir.Value:
+        """The parameter with another value at a place."""
+        found = place.put(whole, value)
+        if isinstance(kind, Map) and isinstance(found, tuple) and len(found) > kind.max_items:
+            self.report("FB305", expected=limited(kind), found=f"one with {len(found)}")
+        return found
 
     def _numeric(self, given: float, place: Field) -> ir.Value:
         whole = isinstance(place.type, Integer)

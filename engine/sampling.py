@@ -10,7 +10,7 @@ import math
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from copy import deepcopy
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from . import ir
 from .admission import admit, rules_of
@@ -23,6 +23,7 @@ from .types import (
     Field,
     Integer,
     List,
+    Map,
     Number,
     Record,
     Text,
@@ -71,7 +72,9 @@ class Chance:
 
 
 class Sampler:
-    """Makes snapshots of one pack. `thresholds` are its effective parameters by unit, with both signs."""
+    """Makes snapshots of one pack. `thresholds` are its effective parameters by unit, with both signs; among the texts
+    are the keys of its maps.
+    """
 
     def __init__(self, pack: ir.Pack, parameters: Mapping[str, ir.Value]) -> None:
         self._fields = tuple(field for field in pack.inputs if field.name != "now" or pack.needs_now)
@@ -80,7 +83,10 @@ class Sampler:
         self._pack, self._rules = pack, rules_of(pack, parameters)
         self._chance = Chance(pack.name)
         self._thresholds: dict[Unit, list[float]] = defaultdict(list)
+        self._texts: tuple[str, ...] = _TEXTS
         for name, declared in pack.parameters.items():
+            if isinstance(declared.type, Map):
+                self._texts += tuple(key for key, _ in cast("tuple[tuple[str, ir.Value], ...]", parameters[name]))
             for unit, number in _numbers(parameters[name], declared.type):
                 self._thresholds[unit] += [number, -number]
 
@@ -134,7 +140,7 @@ class Sampler:
             case Boolean():
                 return self._chance.below(2) == 1
             case Text(max_length=limit):
-                return self._chance.pick(_TEXTS)[:limit]
+                return self._chance.pick(self._texts)[:limit]
             case Time():
                 return format_time((_EPOCH + self._chance.pick(_OFFSETS)) * 1_000_000)
             case Enum(members=members):
@@ -145,6 +151,9 @@ class Sampler:
                 return {member: self.value(item) for member in by.members}
             case List():
                 return self._list(field.type)
+            case Map(item=item, max_items=limit, key=key):
+                texts = [self.value(Field("", key)) for _ in range(self._chance.below(min(_MOST_ITEMS, limit) + 1))]
+                return {text: self.value(item) for text in dict.fromkeys(texts)}
             case Document():
                 return deepcopy(self._chance.pick(_DOCUMENTS))
             case Unknown():
@@ -204,6 +213,9 @@ def _numbers(value: ir.Value, kind: Type) -> Iterator[tuple[Unit, float]]:
         case ((Vector(item=item) | List(item=item)), tuple(items)):
             for each in items:
                 yield from _numbers(each, item.type)
+        case Map(item=item), tuple(pairs):
+            for _, each in cast("tuple[tuple[str, ir.Value], ...]", pairs):
+                yield from _numbers(each, item.type)
 
 
 def _key(kind: List, item: Any) -> str:
@@ -222,6 +234,8 @@ def simpler(fields: Sequence[Field], snapshot: Mapping[str, Any]) -> Iterator[Sn
         match field.type, snapshot[key]:
             case List(), list(items):
                 yield from ({**snapshot, key: [*items[:i], *items[i + 1 :]]} for i in range(len(items)))
+            case Map(), dict(whole):
+                yield from ({**snapshot, key: {k: v for k, v in whole.items() if k != each}} for each in whole)
             case Record(fields=inner), dict(whole):
                 yield from ({**snapshot, key: each} for each in simpler(inner, whole))
 

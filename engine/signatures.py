@@ -9,7 +9,7 @@ from typing import Literal
 
 Kind = Literal[
     "numeric", "number", "integer", "ordered", "boolean", "time", "any",
-    "list", "series", "items", "booleans", "vector", "member",
+    "list", "series", "items", "booleans", "vector", "member", "map", "text", "pairs",
 ]  # fmt: skip
 Trend = Literal["rises", "falls", ""]
 Interval = tuple[float, float]
@@ -22,7 +22,8 @@ class Slot:
 
     `numeric` keeps an integer an integer; `ordered` is a numeric, an enum's member or a time; `list` is a list or a
     vector of numerics, `booleans` of booleans, `series` a list of numerics alone, `items` a list of anything, `vector`
-    numerics by an enum, whose `member` another slot may take.
+    numerics by an enum, whose `member` another slot may take, or by text; `map` anything by `text`, and
+    `pairs` a text and a value of each item.
     """
 
     name: str

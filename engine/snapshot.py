@@ -7,19 +7,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import cast
+from operator import itemgetter
+from typing import Any, cast
 
 from .diagnostics import Diagnostic
 from .nodes import Value
 from .requirements import Rules, breach
 from .snapshot_place import ABSENT, Place
-from .snapshot_scalars import scalar
+from .snapshot_scalars import scalar, text
 from .snapshot_text import digits, nearest, show, show_path, suggest
 from .times import format_time
-from .types import Enum, Field, List, Number, Record, Time, Type, Vector
+from .types import Enum, Field, List, Map, Number, Record, Time, Type, Vector
 
 _AS_ABSENT = "counts as absent"
 _DROPPED = "is left out"
+_KEY: Any = itemgetter(0)
 _ADVISED = 20  # keys of one object: comparing names is slow, and a snapshot may hold any number of unknown keys
 
 
@@ -159,6 +161,8 @@ def _typed(place: Place, wanted: Field, given: object) -> Value:
             return _object(place, wanted.type, given)
         case List():
             return _list(place, wanted.type, given, wanted.drops)
+        case Map():
+            return _map(place, wanted.type, given)
     return scalar(place, wanted, given)
 
 
@@ -211,6 +215,20 @@ def _list(place: Place, wanted: List, given: object, drops: bool) -> Value:
         _check_keys(place, wanted, items)
         values = tuple(_value(place.at(i), wanted.item, item) for i, item in enumerate(items))
     return values if read_in_full else ABSENT
+
+
+def _map(place: Place, wanted: Map, given: object) -> Value:
+    """Keys and values, by the code points of the keys."""
+    if type(given) is not dict:
+        return place.wrong_type(wanted, given)
+    if len(given) > wanted.max_items:
+        return place.fault("FB708", count=len(given), limit=wanted.max_items)
+    before = len(place.faults)
+    pairs: list[tuple[Value, ...]] = []
+    for key, each in given.items():
+        inner = place.at(key)
+        pairs.append((text(inner, wanted.key, key), _value(inner, wanted.item, each)))
+    return tuple(sorted(pairs, key=_KEY)) if len(place.faults) == before else ABSENT
 
 
 def _good_items(place: Place, wanted: List, items: Sequence[object]) -> Iterator[Value]:
@@ -275,6 +293,8 @@ def export(value: Value, kind: Type) -> object:
             return float(value) + 0.0
         case List(item=item), tuple(items):
             return [export(each, item.type) for each in items]
+        case Map(item=item), tuple(pairs):
+            return {key: export(each, item.type) for key, each in cast("tuple[tuple[str, Value], ...]", pairs)}
         case ((Record() | Vector()), tuple(items)):
             return _export_fields(_parts(kind), items)
     return value

@@ -17,6 +17,7 @@ from .types import (
     Field,
     Integer,
     List,
+    Map,
     Number,
     Record,
     Text,
@@ -112,6 +113,9 @@ def _type(field: Field, definitions: dict[str, Schema]) -> Schema:
             return {"type": ["object", "array", "string", "number", "boolean"]}
         case List(item=item, max_items=limit):
             return {"type": "array", "items": _place(item, definitions), "maxItems": limit}
+        case Map(item=item, max_items=limit, key=key):
+            names = {"propertyNames": {"maxLength": key.max_length}, "maxProperties": limit}
+            return {"type": "object", "additionalProperties": _place(item, definitions), **names}
         case Vector(by=by, item=item):
             members = [Field(member, item.type, item.optional, item.low, item.high) for member in by.members]
             return _object(members, definitions)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from difflib import get_close_matches
 
-from .types import Boolean, Enum, Integer, Number, Record, Type, Vector
+from .types import Boolean, Enum, Integer, Map, Number, Record, Type, Vector
 from .units import RATIO
 
 _SHOWN = 40  # characters of a stranger's text
@@ -75,6 +75,8 @@ def expected(kind: Type) -> str:
             return f"one of {members_text(kind)}"
         case Record():
             return "an object"
+        case Map():
+            return "an object with a value for each text"
         case Vector(by=by):
             return f"an object with a key for each {by.name}"
     return str(kind)

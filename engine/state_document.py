@@ -28,6 +28,7 @@ from .types import (
     Field,
     Integer,
     List,
+    Map,
     Number,
     Record,
     Text,
@@ -264,6 +265,8 @@ def described(kind: Type) -> str:
             return f"list of {described(item.type)}"
         case Vector(by=by, item=item):
             return f"{described(by)} to {described(item.type)}"
+        case Map(item=item):
+            return f"text to {described(item.type)}"
         case Document(ignore=ignore, unordered=unordered):
             return f"document without {', '.join(ignore) or 'nothing'}, unordered {', '.join(unordered) or 'nowhere'}"
     return str(kind).removeprefix("a ")
@@ -288,6 +291,8 @@ def most_bytes(kind: Type) -> int:
             return limit * (most_bytes(item.type) + 1) + 2
         case Record(fields=fields):
             return 2 + sum(len(field.name) + 4 + most_bytes(field.type) for field in fields)
+        case Map(item=item, max_items=limit, key=key):
+            return 2 + limit * (most_bytes(key) + 2 + max(most_bytes(item.type), len("null")))
         case Vector(by=by, item=item):
             return 2 + sum(len(member) + 4 + most_bytes(item.type) for member in by.members)
     return 0
@@ -329,6 +334,8 @@ def _restored(kind: Type, given: Any, name: str) -> Any:
             return tuple(
                 [_restored(item.type, each, name) if each is not None or not item.optional else None for each in given]
             )
+        case Map(item=item, max_items=limit), dict() if len(given) <= limit:
+            return tuple([(key, _restored_entry(item, given[key], name)) for key in sorted(given)])
         case Record(fields=fields), dict():
             return tuple([_restored_field(field, given, name) for field in fields])
         case Vector(by=by, item=item), dict():
@@ -343,6 +350,10 @@ def _fits(field: Field, given: Any) -> bool:
     except _Unfit:
         return False
     return True
+
+
+def _restored_entry(item: Field, given: Any, name: str) -> Any:
+    return None if given is None and item.optional else _restored(item.type, given, name)
 
 
 def _restored_field(field: Field, given: Mapping[str, Any], name: str) -> Any:

@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any
 
 from .state_functions import STATE_FUNCTIONS
-from .types import Field, List, Number, Record, Type, Vector
+from .types import Field, List, Map, Number, Record, Type, Vector
 
 Step = Callable[..., tuple[Any, Any]]
 
@@ -56,7 +56,7 @@ def holds_numbers(kind: Type) -> bool:
     match kind:
         case Number():
             return True
-        case List(item=item) | Vector(item=item):
+        case List(item=item) | Vector(item=item) | Map(item=item):
             return holds_numbers(item.type)
         case Record(fields=fields):
             return any(holds_numbers(field.type) for field in fields)
@@ -72,6 +72,8 @@ def cleaned(value: Any, kind: Type) -> Any:
             return value + 0.0
         case List(item=Field(type=item)) | Vector(item=Field(type=item)):
             return tuple([cleaned(each, item) for each in value])
+        case Map(item=Field(type=item)):
+            return tuple([(key, cleaned(each, item)) for key, each in value])
         case Record(fields=fields):
             return tuple([cleaned(each, field.type) for each, field in zip(value, fields, strict=True)])
     return value

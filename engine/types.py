@@ -141,6 +141,23 @@ class Vector:
 
 
 @dataclass(frozen=True, slots=True)
+class Map:
+    """At most `max_items` values, each under a text of its own. What is under any other text is absent."""
+
+    item: Field
+    max_items: int
+    key: Text = Text()
+
+    def __str__(self) -> str:
+        return f"a map of {plural(self.item.type)} by text"
+
+    @property
+    def entries(self) -> List:
+        """The type of the same as a list of keys and values."""
+        return List(Field("", Record("", (Field("key", self.key), replace(self.item, name="value")))), self.max_items)
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """Free JSON, known by its fingerprint alone. `ignore` and `unordered` are patterns of paths in it."""
 
@@ -160,13 +177,16 @@ class Unknown:
         return "unknown"
 
 
-Type = Number | Integer | Boolean | Text | Time | Enum | Record | List | Vector | Document | Unknown
+Type = Number | Integer | Boolean | Text | Time | Enum | Record | List | Vector | Map | Document | Unknown
 UNKNOWN = Unknown()
 BOOLEAN = Boolean()
 
 
 def plural(kind: Type) -> str:
     match kind:
+        case List() | Vector() | Map():
+            head, _, rest = str(kind).removeprefix("a ").partition(" ")
+            return f"{head}s {rest}"
         case Number(unit=unit) | Integer(unit=unit):
             return f"{unit} numbers" if isinstance(kind, Number) else f"{unit} integers"
         case Enum(name=name) | Record(name=name):
@@ -175,8 +195,8 @@ def plural(kind: Type) -> str:
 
 
 def innermost(kind: Type) -> Type:
-    """The type of a vector's or matrix's values; of anything else itself."""
-    while isinstance(kind, Vector):
+    """The type of a vector's, matrix's or map's values; of anything else itself."""
+    while isinstance(kind, Vector | Map):
         kind = kind.item.type
     return kind
 
@@ -200,7 +220,7 @@ def same(left: Type, right: Type) -> bool:
             return True
         case (Document(), Document()):
             return (left.ignore, left.unordered) == (right.ignore, right.unordered)
-        case (List(item=a), List(item=b)):
+        case (List(item=a), List(item=b)) | (Map(item=a), Map(item=b)):
             return same(a.type, b.type) and a.optional == b.optional
         case (Vector(by=by, item=a), Vector(by=other, item=b)):
             return by == other and same(a.type, b.type) and a.optional == b.optional
@@ -233,6 +253,8 @@ def loosened(kind: Type, other: Type) -> Type:
             return List(_loosened(a, b), kind.max_items, kind.key)
         case Vector(by=by, item=a), Vector(item=b):
             return Vector(by, _loosened(a, b))
+        case Map(item=a), Map(item=b):
+            return Map(_loosened(a, b), kind.max_items, kind.key)
         case (Record(fields=fields), Record(fields=others)) if len(fields) == len(others):
             return Record(kind.name, tuple(map(_loosened, fields, others)))
     return kind

@@ -30,7 +30,6 @@ SCHEMAS = Path(__file__).resolve().parent.parent / "schemas"
 LATER: ReadOnly[str, frozenset[str]] = {
     "a pack": frozenset({"policy", "use", "key", "arbitration", "ignore", "tolerates"}),
     "an input": frozenset({"deprecated", "was"}),
-    "a parameter": frozenset({"max_length", "fields", "key", "of", "max_items"}),
     "an output": frozenset({"max_length", "deprecated", "was"}),
     "an example": frozenset({"state"}),
 }

@@ -26,8 +26,8 @@ rises or falls with one of them, whatever the others are and item by item for li
 values.
 
 In the examples `percent`, `bps`, `seconds`, `minutes`, `hours` and `days` are 1 of that unit, `empty` is a list of
-numbers without items, `score` the vector `{LOW: 2, MID: 5, HIGH: 4.5}` by the enum `Level: [LOW, MID, HIGH]`, and `now`
-is 1970-01-02T00:00:00Z.
+numbers without items, `score` the vector `{LOW: 2, MID: 5, HIGH: 4.5}` by the enum `Level: [LOW, MID, HIGH]`, `price`
+the map `{a: 2, b: 5}` by text, `a`, `b` and `c` such texts, and `now` is 1970-01-02T00:00:00Z.
 """
 
 _CONVERSIONS = """## Conversions
@@ -75,10 +75,13 @@ _KINDS = {
     "ordered": "ordered value",
     "any": "value of any type",
     "time": "time",
-    "list": "list or vector of numbers or integers",
+    "list": "list, vector or map of numbers or integers",
     "series": "list of numbers or integers",
-    "booleans": "list or vector of booleans",
+    "booleans": "list, vector or map of booleans",
     "items": "list",
+    "map": "map by text",
+    "text": "text",
+    "pairs": "text and value for each item of a list",
     "vector": "vector of numbers or integers by an enum",
     "boolean": "boolean",
     "item": "one of the items",

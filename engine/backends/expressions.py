@@ -41,6 +41,8 @@ _PLAIN = {
     "least": "min({0}, default=None)",
     "greatest": "max({0}, default=None)",
     "prefix": "{0}[:max({1}, 0)]",
+    "keys": "tuple([key for key, _ in {0}])",
+    "values": "tuple([value for _, value in {0}])",
 }
 
 
@@ -175,6 +177,8 @@ class Writer:
             return f"({args[0]} is not None)"
         if self.located and self.can_fail(expr):
             return self._located(expr, args)
+        if expr.function == "lookup" and isinstance(known := expr.args[0], ir.Parameter):
+            return f"{self._table(known.name)}.get({args[1]})"
         if any(arg.optional for arg in expr.args):
             self.constants[f"op_{expr.function}"] = OPERATIONS[expr.function]
             return f"strict(op_{expr.function}, {', '.join(args)})"
@@ -224,6 +228,11 @@ class Writer:
     def _operation(self, expr: ir.Call, args: list[str]) -> str:
         self.constants[f"op_{expr.function}"] = OPERATIONS[expr.function]
         return f"op_{expr.function}({', '.join(args)})"
+
+    def _table(self, parameter: str) -> str:
+        """A map that never changes, for one look at it instead of a search."""
+        self.constants[f"MAP_{parameter}"] = dict(self.parameters[parameter])  # type: ignore[arg-type]  # of pairs
+        return f"MAP_{parameter}"
 
     def _located(self, expr: ir.Call, args: list[str]) -> str:
         place = f"AT{len(self.constants)}"

@@ -15,7 +15,7 @@ from ..effects import Applied, fold
 from ..faults import Located
 from ..readonly import ReadOnlyDict, read_only
 from ..snapshot import export
-from ..types import Boolean, List, Number, Record, Text, Type, Vector
+from ..types import Boolean, List, Map, Number, Record, Text, Type, Vector
 from .draft import Draft, bits_of, decided_by, local_of
 from .export_code import exported
 from .expressions import Writer
@@ -130,15 +130,11 @@ class OutputCode:
 
     def _contract(self, output: ir.OutputDeclaration, name: str) -> None:
         absent = f"{name} is not None and " if output.optional else ""
-        if isinstance(output.type, List):
-            if self._longest(output) <= output.type.max_items:
-                return
+        if isinstance(output.type, List | Map) and self._longest(output) > output.type.max_items:
             self.draft.add(f"if {absent}len({name}) > {output.type.max_items}: raise Unusual")
-        elif output.low is not None or output.high is not None:
+        if output.low is not None or output.high is not None:
             low, high = ("" if end is None else repr(end) for end in (output.low, output.high))
-            each, loops = name, ""
-            for depth in range(_depth(output.type)):
-                each, loops = f"each{depth}", f"{loops} for each{depth} in {each}"
+            each, loops = _each(output.type, name)
             condition = f"{low} <= {each} <= {high}".removeprefix(" <= ").removesuffix(" <= ")
             condition = f"all([{each} is None or {condition}{loops}])" if loops else condition
             self.draft.add(f"if {absent}not {condition}: raise Unusual")
@@ -281,16 +277,23 @@ def _type_of(kind: Type) -> type:
     return float if isinstance(kind, Number) else int
 
 
-def _depth(kind: Type) -> int:
-    """How many loops lead to the values of a vector or matrix."""
-    return 1 + _depth(kind.item.type) if isinstance(kind, Vector) else 0
+def _each(kind: Type, whole: str) -> tuple[str, str]:
+    """The values of a vector, matrix or map, and the loops that lead to them."""
+    depth, loops = 0, ""
+    while isinstance(kind, Vector | Map):
+        each = f"each{depth}"
+        loops += f" for {each if isinstance(kind, Vector) else f'_, {each}'} in {whole}"
+        whole, kind, depth = each, kind.item.type, depth + 1
+    return whole, loops
 
 
 def _length(expr: ir.Expr | None) -> float:
     """The most items that a list expression can give."""
     if isinstance(expr, ir.Each):
         return _length(expr.source)
-    return expr.type.max_items if isinstance(expr, ir.Input) and isinstance(expr.type, List) else math.inf
+    if isinstance(expr, ir.Call) and expr.function in ("map", "keys"):
+        return _length(expr.args[0])
+    return expr.type.max_items if isinstance(expr, ir.Input) and isinstance(expr.type, List | Map) else math.inf
 
 
 def _items_of(loop: ir.Loop | None) -> float:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
-from ..types import Boolean, Enum, Field, Integer, List, Number, Record, Text, Time, Vector, innermost
+from ..types import Boolean, Enum, Field, Integer, List, Map, Number, Record, Text, Time, Vector, innermost
 from .contract_code import ContractCode
 from .runtime import read_one
 from .scalars import scalar_lines
@@ -184,6 +184,8 @@ class Reader:
             self._record(each, kind, source, name, depth)
         elif isinstance(kind, Vector) and is_inline(each):
             self._vector(kind, source, name, depth)
+        elif isinstance(kind, Map) and top and isinstance(kind.item.type, _SCALARS):
+            self._map(kind, source, name, depth)
         elif isinstance(kind, List) and top and not each.optional and is_flat(kind):
             self._list(each.name, kind, source, name)
         else:
@@ -213,6 +215,25 @@ class Reader:
         self._parts(members_of(kind), parts, source, name, depth)
         self._add(depth, f"{name} = {_tuple(parts)}")
         self.scalars[name] = self._tuple_of_scalars(parts)
+
+    def _map(self, kind: Map, source: str, name: str, depth: int) -> None:
+        """A map of scalars, as pairs in the order of their keys. Those differ, so that values are not compared."""
+        text, value = f"{name}{_JOIN}key", f"{name}{_JOIN}value"
+        self._add(depth, f"rows = {source}")
+        self._add(depth, f"if type(rows) is not dict or len(rows) > {kind.max_items}: raise Unusual")
+        self._add(depth, f"{name} = []")
+        self._add(depth, f"for {text}, {value} in rows.items():")
+        for line in scalar_lines(Field("", kind.key), text, text, self.constants, key=True):
+            self._add(depth + 1, line)
+        for line in scalar_lines(kind.item, value, value, self.constants):
+            self._add(depth + 1, line)
+        self._add(depth + 1, f"{name}.append(({text}, {value}))")
+        self._add(depth, f"{name}.sort()")
+        self._add(depth, f"{name} = tuple({name})")
+        self.captured.append(name)
+        if isinstance(kind.item.type, Number):
+            mended = f"tuple([(key, each + 0.0) for key, each in {name}])"
+            self.mending.append(f"if {name} is not None: {name} = {mended}")
 
     def _parts(self, fields: tuple[Field, ...], parts: list[str], source: str, name: str, depth: int) -> None:
         """Read what stands in an object into locals."""

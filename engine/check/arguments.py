@@ -18,6 +18,7 @@ from ..types import (
     Field,
     Integer,
     List,
+    Map,
     Number,
     Time,
     Type,
@@ -32,6 +33,7 @@ from .names import as_number
 from .operators import call, conversion_advice, is_bare
 from .scope import Context, unknown
 
+_OF_MAPS: Mapping[str, str] = {"argmax": "greatest_key"}  # what takes a vector, and a map by another operation
 _SCALARS = ("numeric", "number", "ordered")
 _FIXED: Mapping[str, Unit] = {"ratio": RATIO}  # the units that a slot may name; every other name is a variable
 
@@ -75,8 +77,9 @@ def strict(context: Context, node: ast.Call, function: Function, expected: Type 
     if len(made.units.keys() - _FIXED.keys()) > 1 and mixes_proportions(unit_of(result)):
         left, right = (f"`{unit_of(each.type)}`" for each in made.arguments[:2])
         return context.fail("FB313", node, left=left, right=right)
-    found = call(context, node, result, function.operation, *made.arguments)
-    return replace(found, optional=True) if function.maybe else found
+    of_map = _OF_MAPS.get(function.name) if isinstance(made.arguments[0].type, Map) else None
+    found = call(context, node, result, of_map or function.operation, *made.arguments)
+    return replace(found, optional=True) if function.maybe or of_map else found
 
 
 def _inferred(context: Context, nodes: list[ast.expr], function: Function, expected: Type | None) -> list[ir.Expr]:
@@ -97,7 +100,7 @@ def _inferred(context: Context, nodes: list[ast.expr], function: Function, expec
 
 def _as_slot(slot: Slot, kind: Type) -> Type:
     """What a slot expects that shares its unit with a value of this type."""
-    return kind.item.type if isinstance(kind, List | Vector) and slot.kind in _SCALARS else kind
+    return kind.item.type if isinstance(kind, List | Vector | Map) and slot.kind in _SCALARS else kind
 
 
 def _each_fits(made: _Call) -> bool:
@@ -106,7 +109,7 @@ def _each_fits(made: _Call) -> bool:
         if not fits(argument.type):
             made.context.fail("FB305", node, expected=expected, found=str(argument.type))
             return False
-        item = argument.type.item if isinstance(argument.type, List | Vector) else None
+        item = argument.type.item if isinstance(argument.type, List | Vector | Map) else None
         if item and item.optional and slot.kind in ("series", "vector"):
             made.context.fail("FB308", node, what="an item of it", help="give each a `default(…, value)`")
             return False
@@ -131,7 +134,7 @@ def _together(made: _Call) -> bool:
 
 
 def _scalar(kind: Type) -> Type:
-    return kind.item.type if isinstance(kind, List | Vector) else kind
+    return kind.item.type if isinstance(kind, List | Vector | Map) else kind
 
 
 def _alike(left: Type, right: Type) -> bool:
@@ -169,7 +172,7 @@ def _number(_made: _Call, unit: Unit, whole: bool) -> Type:
 
 def _member(made: _Call, _unit: Unit, _whole: bool) -> Type:
     kind = made.arguments[0].type
-    return kind.by if isinstance(kind, Vector) else UNKNOWN
+    return kind.by if isinstance(kind, Vector) else kind.key if isinstance(kind, Map) else UNKNOWN
 
 
 def _items(made: _Call, _unit: Unit, _whole: bool) -> Type:
@@ -197,17 +200,17 @@ _KINDS: Mapping[str, tuple[Callable[[Type], bool], str]] = {
     "time": (lambda kind: isinstance(kind, Time), "a time"),
     "items": (lambda kind: isinstance(kind, List), "a list"),
     "series": (lambda kind: isinstance(kind, List) and _numeric_item(kind), "a list of numbers"),
-    "vector": (lambda kind: isinstance(kind, Vector) and _numeric_item(kind), "a vector of numbers"),
+    "vector": (lambda kind: isinstance(kind, Vector | Map) and _numeric_item(kind), "a vector or map of numbers"),
 }
 
 
-def _numeric_item(kind: List | Vector) -> bool:
+def _numeric_item(kind: List | Vector | Map) -> bool:
     return is_numeric(kind.item.type) or kind.item.type == UNKNOWN
 
 
 def aggregate(context: Context, node: ast.Call, function: Function) -> ir.Expr:
     kind = function.slots[0].kind
-    values = context.infer(node.args[0], BOOLEAN if kind == "booleans" else None)
+    values = as_list(context, node.args[0], context.infer(node.args[0], BOOLEAN if kind == "booleans" else None))
     if values.type == UNKNOWN:
         return values
     if not isinstance(values.type, List | Vector):
@@ -226,6 +229,13 @@ def aggregate(context: Context, node: ast.Call, function: Function) -> ir.Expr:
     if function.operation == "sum" and isinstance(result, Number):  # of nothing it is the integer 0
         return call(context, node, result, "number", found)
     return found
+
+
+def as_list(context: Context, node: ast.expr, values: ir.Expr) -> ir.Expr:
+    """A map as the list of its values; anything else as it is."""
+    if not isinstance(values.type, Map):
+        return values
+    return call(context, node, List(replace(values.type.item, name=""), values.type.max_items), "values", values)
 
 
 def _fitting(function: Function, item: Type) -> str | None:

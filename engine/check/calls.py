@@ -17,7 +17,9 @@ from ..types import (
     Enum,
     Field,
     List,
+    Map,
     Number,
+    Text,
     Type,
     Vector,
     is_numeric,
@@ -150,13 +152,15 @@ def comprehension(context: Context, node: ast.ListComp | ast.GeneratorExp, expec
     )
 
 
-def vector(context: Context, node: ast.DictComp, expected: Type | None) -> ir.Expr:
-    """`{m: value for m in Regime}`."""
+def vector_or_map(context: Context, node: ast.DictComp, expected: Type | None) -> ir.Expr:
+    """`{m: value for m in Regime}`, or `{s.symbol: value for s in symbols}`."""
     inner, loop = _loop(context, node, node.generators)
-    if inner is None or loop is None:
+    if inner is None or loop is None or loop.item == UNKNOWN:
         return unknown(context.span(node))
+    if not isinstance(loop.item, Enum) or isinstance(expected, Map):
+        return _map(inner, node, loop, expected)
     by_member = isinstance(node.key, ast.Name) and node.key.id == loop.variable
-    if not by_member or not isinstance(loop.item, Enum) or loop.where:
+    if not by_member or loop.where:
         return context.fail("FB303", node, what="this map", help="write `{m: … for m in SomeEnum}`, without a filter")
     wanted = expected.item.type if isinstance(expected, Vector) else None
     value = inner.infer(node.value, wanted)
@@ -165,6 +169,31 @@ def vector(context: Context, node: ast.DictComp, expected: Type | None) -> ir.Ex
     kind = Vector(loop.item, Field("", value.type, optional=value.optional))
     span = context.span(node)
     return ir.Each(type=kind, span=span, variable=loop.variable, source=loop.source, where=None, value=value)
+
+
+def _map(context: Context, node: ast.DictComp, loop: _Generator, expected: Type | None) -> ir.Expr:
+    """A map from the items of a list, as the operation that puts keys and values in order."""
+    key = context.demand(node.key, context.infer(node.key))
+    if not isinstance(key.type, Text):
+        advice = "write `{i.key: … for i in items}`, the key being a text that tells the items apart"
+        return (
+            key
+            if key.type == UNKNOWN
+            else context.fail("FB305", node.key, expected="a text", found=str(key.type), help=advice)
+        )
+    wanted = expected.item.type if isinstance(expected, Map) else None
+    value = context.infer(node.value, wanted)
+    if wanted is not None:
+        value = as_number(value, wanted)
+    limit = loop.source.type.max_items if isinstance(loop.source.type, List) else _MANY
+    kind = Map(Field("", value.type, optional=value.optional), limit, key.type)
+    span = context.span(node)
+    pair = ir.Make(type=kind.entries.item.type, span=span, parts=(key, value))
+    pairs = ir.Each(
+        type=kind.entries, optional=loop.source.optional, span=span,
+        variable=loop.variable, source=loop.source, where=loop.where, value=pair,
+    )  # fmt: skip
+    return call(context, node, kind, "map", pairs)
 
 
 def _loop(
@@ -190,17 +219,19 @@ def _loop(
 
 
 def loop_source(context: Context, node: ast.expr) -> tuple[ir.Expr, Type]:
-    """What a loop runs over, and the type of its items: a list, or an enum's members."""
+    """What a loop runs over, and the type of its items: a list, the texts of a map, or an enum's members."""
     enum = context.scope.types.get(node.id) if isinstance(node, ast.Name) else None
     if isinstance(enum, Enum):
         context.scope.used.add(enum.name)
         kind = List(Field("", enum), len(enum.members))
         return ir.Literal(type=kind, value=tuple(range(len(enum.members))), span=context.span(node)), enum
     source = context.infer(node)
+    if isinstance(source.type, Map):
+        source = call(context, node, List(Field("", source.type.key), source.type.max_items), "keys", source)
     if isinstance(source.type, List):
         return source, source.type.item.type
     if source.type != UNKNOWN:
-        context.fail("FB305", node, expected="a list or an enum", found=str(source.type))
+        context.fail("FB305", node, expected="a list, a map or an enum", found=str(source.type))
     return source, UNKNOWN
 
 
@@ -239,7 +270,9 @@ def list_display(context: Context, node: ast.List, expected: Type | None) -> ir.
 
 
 def map_display(context: Context, node: ast.Dict, expected: Type | None) -> ir.Expr:
-    """`{CALM: 1, NORMAL: 2}` where a vector is expected: every member, once."""
+    """`{CALM: 1, NORMAL: 2}` where a vector is expected: every member, once; `{}` where a map is."""
+    if isinstance(expected, Map) and not node.keys:
+        return ir.Literal(type=replace(expected, max_items=0), value=(), span=context.span(node))
     if not isinstance(expected, Vector):
         advice = "write `{m: … for m in SomeEnum}`, or a vector in YAML"
         return context.fail("FB303", node, what="a map here", help=advice)

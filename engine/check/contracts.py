@@ -24,7 +24,7 @@ def contract(scope: Scope, field: Field, node: Mapping) -> Field:
     if not written:
         return field
     if not scope.reading_inputs or node.get("by"):
-        advice = "a vector has none of these" if scope.reading_inputs else _ONLY_INPUTS
+        advice = "a vector or map has none of these" if scope.reading_inputs else _ONLY_INPUTS
         for key in written:
             scope.report("FB204", key.span, value=key.text, help=advice)
         return field

@@ -19,21 +19,22 @@ from ..types import (
     Field,
     Integer,
     List,
+    Map,
     Number,
     Record,
     Text,
     Time,
     Type,
     Vector,
-    innermost,
 )
 from ..types import Document as DocumentType
 from ..units import RATIO, UNIT_NAMES, Unit, parse, unknown_names
 from .contracts import contract, dated
-from .literals import bounds, literal, vector
+from .literals import bounds
 from .scope import RESERVED, Scope, Symbol
 from .structures import safe_of, value_of
 
+BY_TEXT = "text"
 Declaration = ir.OutputDeclaration | ir.ParameterDeclaration
 
 
@@ -118,7 +119,28 @@ def read_type(scope: Scope, node: Document | None, default: str = "") -> Type:
     if spec is None or by is None:
         return kind
     low, high = bounds(spec.get("range"))
+    if text_of(by) == BY_TEXT:
+        return Map(Field("", kind, low=low, high=high), _limits(scope, spec)[0])
     return indexed(scope, by, Field("", kind, optional=flag(spec.get("optional")), low=low, high=high))
+
+
+def _limits(scope: Scope, spec: Mapping) -> tuple[int, int]:
+    """The most entries of a map and the most items of a list; a map of lists says both."""
+    node, values = spec.get("max_items"), spec.get("values")
+    both = text_of(spec.get("by")) == BY_TEXT and text_of(spec.get("type")) == "list"
+    if isinstance(node, Sequence) != both and node is not None:
+        advice = "write `max_items: [entries, items of each]`" if both else "write one number"
+        problem = "a map of lists has two limits" if both else "this has one limit"
+        scope.report("FB406", node.span, problem=problem, help=advice)
+    if node is None:  # a definition has what is written, and the schema asks for the others
+        most = len(values.entries) if isinstance(values, Mapping) else 0
+        return most, 0
+    counts = [_count(each) for each in node.items] if isinstance(node, Sequence) else [_count(node)]
+    return counts[0], counts[-1]
+
+
+def _count(node: Document) -> int:
+    return int(node.value) if isinstance(node, Scalar) and isinstance(node.value, int) else 0
 
 
 def indexed(scope: Scope, by: Document, item: Field) -> Type:
@@ -210,8 +232,7 @@ def _list(scope: Scope, spec: Mapping) -> List:
         if isinstance(of, Mapping)
         else Field("", read_type(scope, of))
     )
-    limit = spec.get("max_items")
-    max_items = limit.value if isinstance(limit, Scalar) and isinstance(limit.value, int) else 0
+    max_items = _limits(scope, spec)[1]
     holder = of.get("key") if isinstance(of, Mapping) else None
     return List(item, max_items, _key(scope, spec.get("key") or holder, item.type))
 
@@ -262,46 +283,6 @@ def claim(scope: Scope, key: Scalar) -> None:
         scope.report("FB311", key.span, name=key.text, other="another value")
     elif enums := scope.enums_with(key.text):
         scope.report("FB311", key.span, name=key.text, other=f"a member of {enums[0].name}")
-
-
-def read_parameters(scope: Scope, document: Mapping) -> dict[str, ir.ParameterDeclaration]:
-    found = {}
-    for key, node in section(document, "parameters"):
-        claim(scope, key)
-        if isinstance(node, Mapping):
-            found[key.text] = _parameter(scope, key, node)
-            scope.symbols[key.text] = Symbol(key.text, "parameter", found[key.text].type)
-    return found
-
-
-def _parameter(scope: Scope, key: Scalar, node: Mapping) -> ir.ParameterDeclaration:
-    kind = read_type(scope, node, "number")
-    low, high = bounds(node.get("range"))
-    given = node.get("values") or node.get("value")
-    value: ir.Value = None
-    if isinstance(kind, Vector) and isinstance(given, Mapping):
-        value = vector(scope, given, kind)
-    elif given is not None:
-        value = literal(scope, given, Field(key.text, kind, low=low, high=high))
-    _parameter_style(scope, key, node, kind)
-    return ir.ParameterDeclaration(
-        name=key.text,
-        type=kind,
-        value=value,
-        low=low,
-        high=high,
-        env=text_of(node.get("env")) or None,
-        why=text_of(node.get("why")),
-        span=(given or node).span,
-    )
-
-
-def _parameter_style(scope: Scope, key: Scalar, node: Mapping, kind: Type) -> None:
-    inner = innermost(kind)
-    if node.get("why") is None:
-        scope.report("FB502", key.span, name=key.text)
-    if isinstance(inner, Number | Integer) and node.get("range") is None:
-        scope.report("FB504", key.span, name=key.text)
 
 
 def read_outputs(scope: Scope, document: Mapping) -> dict[str, tuple[Scalar, Mapping, Type]]:

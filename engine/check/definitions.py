@@ -14,9 +14,9 @@ from .. import ir
 from ..diagnostics import Diagnostic, Related
 from ..document import Document, Mapping, Scalar
 from ..source import Span
-from ..types import BOOLEAN, UNKNOWN, Field, Record, Type, Unknown
+from ..types import BOOLEAN, UNKNOWN, Field, Map, Record, Type, Unknown
 from . import expressions
-from .declarations import claim, indexed, read_type, section
+from .declarations import BY_TEXT, claim, indexed, read_type, section, text_of
 from .lookups import read_lookup
 from .presence import facts
 from .scope import NO_FACTS, Scope, Symbol, unknown
@@ -140,6 +140,11 @@ class Definitions:
         item = expressions.infer(expressions.read(quiet, first)) if first else None
         if item is None or by is None:
             return UNKNOWN
+        if text_of(by) == BY_TEXT:
+            values = node.get("values")
+            return Map(
+                Field("", item.type, optional=item.optional), len(values.entries) if isinstance(values, Mapping) else 0
+            )
         return indexed(self.scope, by, Field("", item.type, optional=item.optional))
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from .. import ir
 from ..document import Scalar
-from ..types import UNKNOWN, Integer, List, Number, Type, Vector, accepts, is_numeric, unit_of, with_unit
+from ..types import UNKNOWN, Integer, List, Map, Number, Type, Vector, accepts, is_numeric, unit_of, with_unit
 from . import calls, names, operators
 from .names import as_number
 from .operators import conversion_advice
@@ -28,7 +28,7 @@ HANDLERS: Mapping[type[ast.expr], Handler] = {
     ast.Call: calls.function,  # type: ignore[dict-item]
     ast.ListComp: calls.comprehension,  # type: ignore[dict-item]
     ast.GeneratorExp: calls.comprehension,  # type: ignore[dict-item]
-    ast.DictComp: calls.vector,  # type: ignore[dict-item]
+    ast.DictComp: calls.vector_or_map,  # type: ignore[dict-item]
     ast.List: calls.list_display,  # type: ignore[dict-item]
     ast.Dict: calls.map_display,  # type: ignore[dict-item]
 }
@@ -89,8 +89,8 @@ def fitted(context: Context, node: ast.expr, expr: ir.Expr, wanted: Type) -> ir.
 
 
 def _lacks_items(wanted: Type, given: Type) -> bool:
-    """Whether nothing but items that may be absent keeps a list or vector from fitting."""
-    if not (isinstance(given, List | Vector) and given.item.optional):
+    """Whether nothing but items that may be absent keeps a list, vector or map from fitting."""
+    if not (isinstance(given, List | Vector | Map) and given.item.optional):
         return False
     return accepts(wanted, replace(given, item=replace(given.item, optional=False)))
 

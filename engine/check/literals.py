@@ -2,13 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
+from ..constants import written
 from ..diagnostics import did_you_mean
 from ..document import Document, Mapping, Scalar, Sequence
 from ..ir import Value
 from ..times import parse_time
-from ..types import MAX_INTEGER, Boolean, Enum, Field, Integer, List, Number, Record, Text, Time, Type, Unknown, Vector
+from ..types import (
+    MAX_INTEGER,
+    Boolean,
+    Enum,
+    Field,
+    Integer,
+    List,
+    Map,
+    Number,
+    Record,
+    Text,
+    Time,
+    Type,
+    Unknown,
+    Vector,
+)
 from .scope import Scope
 
 
@@ -42,16 +58,77 @@ def literal(scope: Scope, node: Document, field: Field) -> Value:
         case Record(), Mapping():
             return _record(scope, node, field.type)
         case List(), Sequence():
-            return tuple(literal(scope, item, field.type.item) for item in node.items)
+            return _list(scope, node, field)
+        case Map(), Mapping():
+            return _map(scope, node, field.type)
         case _, Scalar():
             return _scalar(scope, node, field)
     _mismatch(scope, node, field.type)
     return None
 
 
+def _list(scope: Scope, node: Sequence, field: Field) -> Value:
+    """The items, no two of which share a key."""
+    assert isinstance(field.type, List)
+    too_many(scope, node, field.type, len(node.items))
+    before = len(scope.findings)
+    items = tuple(literal(scope, item, field.type.item) for item in node.items)
+    if len(scope.findings) == before:
+        for i, key in repeats(items, field.type):
+            scope.report("FB321", node.items[i].span, name=field.name, key=key)
+    return items
+
+
+def repeats(items: Iterable[Value], kind: List) -> Iterator[tuple[int, str]]:
+    """Where items have the key of an earlier one, and that key as a pack would write it."""
+    record = kind.item.type
+    parts = [found for name in kind.key if isinstance(record, Record) and (found := record.field(name))]
+    seen = set()
+    for i, item in enumerate(items if parts else ()):
+        assert isinstance(item, tuple)
+        key = tuple(item[index] for index, _ in parts)
+        if key in seen:
+            yield i, ", ".join(f"`{written(item[index], field.type)}`" for index, field in parts)
+        seen.add(key)
+
+
+def too_many(scope: Scope, node: Document, kind: List | Map, count: int) -> None:
+    if count > kind.max_items:
+        _mismatch(scope, node, kind)
+
+
+def limited(kind: Type) -> str:
+    """What is expected of a value, with how long it may be."""
+    match kind:
+        case Text(max_length=limit):
+            return f"{kind} of at most {limit} characters"
+        case List(max_items=limit) | Map(max_items=limit):
+            return f"{kind} with at most {limit} {'items' if isinstance(kind, List) else 'entries'}"
+    return str(kind)
+
+
+def _map(scope: Scope, node: Mapping, kind: Map) -> Value:
+    """Keys and values, by the code points of the keys."""
+    too_many(scope, node, kind, len(node.entries))
+    return tuple(
+        (key_of(scope, key, kind), literal(scope, value, kind.item))
+        for key, value in sorted(node.entries, key=lambda entry: entry[0].text)
+    )
+
+
+def key_of(scope: Scope, key: Scalar, kind: Map) -> str:
+    """The text that an entry of a map stands under."""
+    if len(key.text) > kind.key.max_length:
+        _mismatch(scope, key, kind.key)
+    return key.text
+
+
 def _mismatch(scope: Scope, node: Document, kind: Type) -> None:
     found = {Sequence: "a list", Mapping: "a mapping"}.get(type(node)) or f"`{node.span.text}`"
-    scope.report("FB305", node.span, expected=str(kind), found=found)
+    match node, kind:
+        case (Sequence(items=parts), List()) | (Mapping(entries=parts), Map()):
+            found = f"one with {len(parts)}"
+    scope.report("FB305", node.span, expected=limited(kind), found=found)
 
 
 def _scalar(scope: Scope, node: Scalar, field: Field) -> Value:
@@ -61,9 +138,11 @@ def _scalar(scope: Scope, node: Scalar, field: Field) -> Value:
             return _numeric(scope, node, field, value)
         case Boolean() if isinstance(value, bool):
             return value
-        case Text() if isinstance(value, str):
+        case Text(max_length=limit) if isinstance(value, str):
             if node.timestamp:
                 scope.report("FB110", node.span, text=node.text)
+            if len(value) > limit:
+                _mismatch(scope, node, field.type)
             return value
         case Enum(name=name, members=members) if isinstance(value, str):
             scope.used.add(name)

@@ -15,8 +15,10 @@ from ..types import (
     Enum,
     Integer,
     List,
+    Map,
     Number,
     Record,
+    Text,
     Time,
     Type,
     Vector,
@@ -209,14 +211,28 @@ def subscript(context: Context, node: ast.Subscript, _expected: Type | None) -> 
         return _prefix(context, node, node.slice, values)
     if values.type == UNKNOWN:
         return values
+    if isinstance(values.type, Map):
+        return _lookup(context, node, values, values.type)
     if not isinstance(values.type, Vector):
-        return context.fail("FB305", node.value, expected="a vector", found=str(values.type))
+        return context.fail("FB305", node.value, expected="a vector or map", found=str(values.type))
     index = context.demand(node.slice, context.infer(node.slice, values.type.by))
     if index.type not in (UNKNOWN, values.type.by):
         return context.fail("FB305", node.slice, expected=str(values.type.by), found=str(index.type))
     item = values.type.item
     optional = (values.optional or item.optional) and path(node) not in context.facts
     return ir.Call(type=item.type, optional=optional, span=context.span(node), function="at", args=(values, index))
+
+
+def _lookup(context: Context, node: ast.Subscript, values: ir.Expr, kind: Map) -> ir.Expr:
+    """What a map has under a text, which may be nothing."""
+    key = context.demand(node.slice, context.infer(node.slice, kind.key))
+    if key.type == UNKNOWN:
+        return key
+    if not isinstance(key.type, Text):
+        return context.fail("FB305", node.slice, expected="a text", found=str(key.type))
+    optional = path(node) not in context.facts
+    span = context.span(node)
+    return ir.Call(type=kind.item.type, optional=optional, span=span, function="lookup", args=(values, key))
 
 
 def _prefix(context: Context, node: ast.Subscript, part: ast.Slice, values: ir.Expr) -> ir.Expr:

@@ -13,8 +13,10 @@ from ..types import (
     Boolean,
     Document,
     Enum,
+    Field,
     Integer,
     List,
+    Map,
     Number,
     Text,
     Time,
@@ -53,6 +55,8 @@ def is_bare(context: Context, node: ast.expr) -> bool:
             return is_bare(context, body) and is_bare(context, other)
         case ast.List(elts=items):
             return all(is_bare(context, item) for item in items)
+        case ast.Dict(keys=keys):
+            return not keys
         case ast.Name(id=name):
             if name in context.names or name in context.scope.symbols or name in context.scope.definitions:
                 return False
@@ -76,7 +80,7 @@ def infer_together(
 
 
 def _element(kind: Type) -> Type:
-    return kind.item.type if isinstance(kind, List) else kind
+    return kind.item.type if isinstance(kind, List) else kind.key if isinstance(kind, Map) else kind
 
 
 def call(context: Context, node: ast.AST, kind: Type, function: str, *args: ir.Expr) -> ir.Expr:
@@ -280,13 +284,17 @@ def _membership(context: Context, node: ast.Compare) -> ir.Expr:
     value, values = infer_together(context, node.left, node.comparators[0])
     if UNKNOWN in (value.type, values.type):
         return ir.Literal(type=UNKNOWN, value=None, span=context.span(node))
-    if not isinstance(values.type, List):
-        return context.fail("FB305", node.comparators[0], expected="a list", found=str(values.type))
-    item = ir.Literal(type=values.type.item.type, value=None, optional=values.type.item.optional)
-    if values.type.item.type != UNKNOWN and not comparable(context, node, "eq", value, item):
-        return item
+    if isinstance(values.type, Map):
+        held, function = Field("", values.type.key), "has_key"
+    elif isinstance(values.type, List):
+        held, function = values.type.item, "in"
+    else:
+        return context.fail("FB305", node.comparators[0], expected="a list or map", found=str(values.type))
+    item = ir.Literal(type=held.type, value=None, optional=held.optional)
+    if held.type != UNKNOWN and not comparable(context, node, "eq", value, item):
+        return ir.Literal(type=UNKNOWN, value=None, span=context.span(node))
     value, values = context.demand(node.left, value), context.demand(node.comparators[0], values)
-    expr = call(context, node, BOOLEAN, "in", value, values)
+    expr = call(context, node, BOOLEAN, function, value, values)
     return expr if isinstance(node.ops[0], ast.In) else call(context, node, BOOLEAN, "not", expr)
 
 
@@ -330,6 +338,8 @@ def _joined(left: Type, right: Type) -> Type:
     if isinstance(left, List) and isinstance(right, List):
         key = left.key if left.key == right.key else ()
         left = replace(left, max_items=max(left.max_items, right.max_items), key=key)
+    if isinstance(left, Map) and isinstance(right, Map):
+        left = replace(left, max_items=max(left.max_items, right.max_items))
     return loosened(left, right) if not isinstance(left, Text) else right
 
 

@@ -17,12 +17,13 @@ from ..types import UNKNOWN, Enum, Record, same
 from ..zones import Zone
 from .clock import read_max_gap, read_step
 from .contracts import check_limits, read_contracts, read_requires
-from .declarations import output, read_inputs, read_outputs, read_parameters, read_types, section, text_of
+from .declarations import output, read_inputs, read_outputs, read_types, section, text_of
 from .definitions import Definitions, read_definitions
 from .examples import read_examples
 from .intents import read_emits, read_intents, read_roles
 from .invariants import read_invariants
 from .migrations import read_migrations
+from .parameters import read_parameters
 from .rules import declare_ids, read_groups, read_rules, read_tables
 from .scope import Scope
 

@@ -7,9 +7,9 @@ from dataclasses import replace
 from .. import ir
 from ..diagnostics import did_you_mean
 from ..document import Document, Mapping, Scalar, Sequence
-from ..types import UNKNOWN, Field, List, Record, Type, Unknown, Vector
+from ..types import UNKNOWN, Field, List, Map, Record, Type, Unknown, Vector
 from . import expressions
-from .literals import complete
+from .literals import complete, key_of, too_many
 from .scope import Scope
 
 
@@ -34,12 +34,27 @@ def value_of(
             nodes = [node.get(member) for member in by.members]
             parts = tuple(value_of(scope, each, item.type, item.optional, constant, **options) for each in nodes)
             return ir.Make(type=kind, span=node.span, parts=parts)
+        case Mapping(), Map():
+            return _map_value(scope, node, kind, constant, **options)
         case (Mapping(), Vector()) | (_, Unknown()):
             pass  # what is wrong with it has been said
         case Mapping() | Sequence(), _:
             found = "a mapping" if isinstance(node, Mapping) else "a list"
             scope.report("FB305", node.span, expected=str(kind), found=found)
     return ir.Literal(type=UNKNOWN, value=None)
+
+
+def _map_value(scope: Scope, node: Mapping, kind: Map, constant: bool, **options: object) -> ir.Expr:
+    """A map with an expression under each of its texts."""
+    too_many(scope, node, kind, len(node.entries))
+    pair = kind.entries.item.type
+    entries = sorted(node.entries, key=lambda entry: entry[0].text)
+    parts = []
+    for key, written in entries:
+        text = ir.Literal(type=kind.key, value=key_of(scope, key, kind), span=key.span)
+        value = value_of(scope, written, kind.item.type, kind.item.optional, constant, **options)
+        parts.append(ir.Make(type=pair, span=written.span, parts=(text, value)))
+    return ir.Make(type=kind, span=node.span, parts=tuple(parts))
 
 
 def _record_value(scope: Scope, node: Mapping, kind: Record, constant: bool, **options: object) -> ir.Expr:

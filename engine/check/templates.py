@@ -9,7 +9,7 @@ from .. import ir
 from ..document import Document, Scalar
 from ..document import Mapping as MappingNode
 from ..source import Span
-from ..types import UNKNOWN, Boolean, Enum, Integer, List, Number, Text, Time, Type, Vector
+from ..types import UNKNOWN, Boolean, Enum, Integer, List, Map, Number, Text, Time, Type, Vector
 from .expressions import open_context
 from .parse import parse_span
 from .scope import NO_FACTS, LocalSymbol, Scope
@@ -81,6 +81,8 @@ def _check_shown(scope: Scope, span: Span, kind: Type, spec: str) -> None:
 
 
 def _parts_advice(kind: Type, text: str) -> str:
+    if isinstance(kind, Map):
+        return f"name an entry, as in `{text}[…]`"
     if not isinstance(kind, Vector):
         return "print its fields"
     while isinstance(kind, Vector):

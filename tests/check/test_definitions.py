@@ -129,7 +129,7 @@ rules: {r: {for: s in chosen, when: s.twice >= most, then: {names: s.name}, beca
 
 
 BAD_SELECTIONS = [
-    ("{for: k in most}", "FB305 a list or an enum is expected here, not an integer in ratio"),
+    ("{for: k in most}", "FB305 a list, a map or an enum is expected here, not an integer in ratio"),
     ("{for: k in keyed, order_by: [k.name]}", "FB305 something with an order is expected here, not a text"),
     ("{for: k in pairs, order_by: [k.b]}", "FB308 `k.b` may be missing here"),
     ("{for: k in keyed, where: k.tag}", "FB305 a boolean is expected here, not a Tag"),
@@ -143,7 +143,7 @@ BAD_SELECTIONS = [
     ("{for: 'k in keyed, p in pairs, q in pairs'}", "FB303 a block over 3 lists is not part of the language"),
     ("{for: 'k in keyed, p'}", "FB302 a loop is expected here"),
     ("{for: [k in keyed, k in pairs]}", "FB311 `k` already names another value"),
-    ("{for: [k in keyed, p in k.tag]}", "FB305 a list or an enum is expected here, not a Tag"),
+    ("{for: [k in keyed, p in k.tag]}", "FB305 a list, a map or an enum is expected here, not a Tag"),
     ("{for: 'x in [p.b for p in pairs]', where: x > 0}", "FB308 `x` may be missing here"),
 ]
 

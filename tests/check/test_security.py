@@ -109,7 +109,7 @@ EXPRESSIONS: Table = {
         "x + \\\n1", "`x`", "x # comment", "x @ x", "x & x", "x | x", "x ^ x", "~x", "k << k", "k >> k", "x; x",
         "x ? x : x", "$x", "x\u00a0+ x", "\uff45val(x)", "e\u0076al(\u0445)", "\u00aax", "x\u200b", "\U0001d465",
         "min(x, key=x)", "min(*names)", "sum(symbols, start=x)", "default(**x)", "{**x}", "[*names]", "{x, k}",
-        "{x: k}", "{}", "{s for s in symbols}", "{s: s for s in symbols}", "x, k", "()", "...", "True", "False",
+        "{x: k}", "{}", "{s for s in symbols}", "x, k", "()", "...", "True", "False",
         "None", "await x", "names[::2]", "names[1:2]", "names[:]", "names[k:]",
         "[s for s in symbols for t in symbols]", "[s async for s in symbols]", "[s for s.symbol in symbols]",
         "[s for s, t in symbols]", "[s for names[0] in symbols]", "x is k", "x is not k", "1 in names in names",

@@ -39,6 +39,10 @@ inputs:
   hours: {{type: number, unit: h}}
   days: {{type: number, unit: d}}
   score: {{by: Level, type: number}}
+  price: {{by: text, max_items: 2, type: number}}
+  a: {{type: text}}
+  b: {{type: text}}
+  c: {{type: text}}
 {extra}
 outputs:
   result: {{{kind}, optional: true, start: "{expression}", safe: missing}}
@@ -48,6 +52,8 @@ GIVEN = {
     "now": "1970-01-02T00:00:00Z",
     "empty": [],
     "score": {"LOW": 2.0, "MID": 5.0, "HIGH": 4.5},
+    "price": {"b": 5.0, "a": 2.0},
+    **{text: text for text in "abc"},
     **dict.fromkeys(("percent", "bps", "seconds", "minutes", "hours", "days"), 1.0),
 }
 
@@ -58,6 +64,8 @@ def kind_of(function: Function, result: str) -> str:
         return "type: boolean"
     if function.result == "member" or result in ("LOW", "MID", "HIGH"):
         return "type: Level"
+    if function.result == "text":
+        return "type: text"
     number = "integer" if re.fullmatch(r"-?\d+|FB722|\[[^.]*\]", result) else "number"
     if result.startswith("["):
         return f"type: list, max_items: 9, of: {number}"
@@ -145,11 +153,16 @@ def several(chance: Random) -> tuple[float, ...]:
     return tuple(number(chance) for _ in range(3))
 
 
+def pairs(chance: Random) -> tuple[tuple[str, float], ...]:
+    return tuple((text, number(chance)) for text in "abc")
+
+
 MAKERS: dict[str, Any] = {
     "numeric": number, "number": number, "ordered": number, "any": number, "integer": integer, "time": integer,
     "boolean": lambda chance: chance.random() < 0.5, "list": several, "series": several, "items": several,
     "vector": several, "booleans": lambda chance: tuple(chance.random() < 0.5 for _ in range(3)),
-    "member": lambda chance: chance.randint(0, 2),
+    "member": lambda chance: chance.randint(0, 2), "text": lambda chance: chance.choice("abcd"), "map": pairs,
+    "pairs": lambda chance: tuple((chance.choice("abcd"), number(chance)) for _ in range(2)),
 }  # fmt: skip
 DIRECT = [each for each in TABLE if each.name not in CONVERSIONS]
 TRIALS = 1500
@@ -211,10 +224,10 @@ def test_conversions_rise(name: str) -> None:
     function, chance = CONVERSIONS[name], Random(name)
     unit = function.result.partition(" ")[2]
     for source in function.per:
-        pair = f"  a: {{type: number, unit: {source}}}\n  b: {{type: number, unit: {source}}}"
+        pair = f"  one: {{type: number, unit: {source}}}\n  two: {{type: number, unit: {source}}}"
         low, high = sorted(chance.uniform(-10, 10) for _ in range(2))
         kind = f"type: list, max_items: 2, of: {{type: number, unit: {unit}}}"
-        for found in results(f"[{name}(a), {name}(b)]", kind, pair, a=low, b=high):
+        for found in results(f"[{name}(one), {name}(two)]", kind, pair, one=low, two=high):
             assert isinstance(found, list | tuple)
             assert found[0] <= found[1]
             factor = function.per[unit] / function.per[source]
@@ -279,6 +292,12 @@ REFUSED = [
     ("slope([percent], [bps])", "FB313"),
     ("slope([score[LOW]])", "FB310"),
     ("cumulative([true])", "FB305"),
+    ("price[1]", "FB305"),
+    ("1 in price", "FB305"),
+    ("price[a] + 1 > 0", "FB308"),
+    ("argmax({k: first(empty) for k in price})", "FB308"),
+    ("cumulative(price)", "FB305"),
+    ("sum({1: x for x in [1, 2]})", "FB305"),
     ("union(empty, [Level.LOW])", "FB305"),
     ("jaccard(empty, [percent])", "FB306"),
     ("jaccard(empty, 1)", "FB305"),

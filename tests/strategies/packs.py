@@ -37,7 +37,7 @@ from .vocabulary import (
     ZONES,
 )
 
-SLOT = re.compile(r"\$(v\b|(?:each\.|vec\.|g\.|x\.)?[A-Z]\w*\??)")
+SLOT = re.compile(r"\$(v\b|(?:each\.|vec\.|map\.|g\.|x\.)?[A-Z]\w*\??)")
 
 _RISKY = re.compile(
     r"[/%*]|[A-Z]\w* [-+] |\b(sqrt|exp|expm1|log|log1p|pow|clamp|lots|floor|floor_to|ceil|trunc|round)\("
@@ -104,6 +104,8 @@ class Builder:
                 return chosen[what + kind]
             if what == "each":
                 return self.comprehension(kind, env, depth)
+            if what == "map":
+                return self.mapping(kind, env, depth)
             if what == "vec":
                 name = self.fresh("m")
                 return f"{{{name}: {self.expr(kind, plus(env, {'M': (name,)}), depth)} for {name} in Mood}}"
@@ -119,10 +121,22 @@ class Builder:
 
     def item(self, env: Env) -> tuple[str, str, Env]:
         """A loop's variable and source, and what may be used inside of it."""
-        source, kind = self.pick((*env["src"], "Mood M")).split()
         name = self.fresh("i")
+        if self.maybe(8):
+            return name, self.pick(env["maps"]), plus(env, {"T": (name,) * 2})
+        source, kind = self.pick((*env["src"], "Mood M")).split()
         source = f"{source}[:2]" if source != "Mood" and self.maybe(10) else source
         return name, source, plus(env, {each: (name + suffix,) * 2 for each, suffix in self.items[kind].items()})
+
+    def mapping(self, kind: str, env: Env, depth: int) -> str:
+        """A map; one that is steady has no text twice."""
+        items = [each.split() for each in env["src"] if "T" in self.items[each.split()[1]]]
+        items = [each for each in items if each[0] in _KEYED or not self.steady] + [[each, "T"] for each in env["maps"]]
+        source, item = self.pick(items)
+        name = self.fresh("i")
+        inner = plus(env, {each: (name + suffix,) * 2 for each, suffix in self.items[item].items()})
+        test = f" if {self.expr('B', inner, depth)}" if self.maybe(30) else ""
+        return f"{{{name}{self.items[item]['T']}: {self.expr(kind, inner, depth)} for {name} in {source}{test}}}"
 
     def comprehension(self, kind: str, env: Env, depth: int) -> str:
         name, source, inner = self.item(env)
@@ -146,10 +160,11 @@ class Builder:
             self.env = plus(self.env, offers)
             self.recall(name, offers)
         for name, (kind, spec, values) in PARAMETERS.items():
-            parameters[name] = {**spec, "value": self.pick(values)}
-            if spec["type"] in ("number", "integer") and self.maybe(20):
+            parameters[name] = {**spec, "values" if "by" in spec else "value": self.pick(values)}
+            if spec["type"] in ("number", "integer") and "by" not in spec and self.maybe(20):
                 parameters[name]["range"] = [-1000, 1000] if spec["type"] == "integer" else [-1.0e301, 1.0e301]
-            self.env = plus(self.env, {kind: (name,)})
+            self.env = plus(self.env, {kind: (f"{name} Pair" if kind == "src" else name,)})
+        self.env = plus(self.env, {"maps": ("g_p", "g_r"), "P": ("c_r.p",)})
         entries = {member: self.pick((0, 0.5, 2)) for member in TYPES["Mood"]}
         parameters["v_p"] = {"by": "Mood", "unit": "percent", "values": entries}
         rows = {member: {**entries, "WILD": self.pick((0, 1.5))} for member in TYPES["Mood"]}
@@ -192,7 +207,22 @@ class Builder:
             offers = {"B": (name,), "guards P": (f"{name} {path}",)} if condition != "true" else {"B": (name,)}
         else:
             kind = self.pick(
-                (*"PRNKBTMWS", "P?", "M?", "LP", "LP?", "LT", "D", "Rec", "Rec?", "VB", "VO", "VRec", "XP")
+                (
+                    *"PRNKBTMWS",
+                    "P?",
+                    "M?",
+                    "LP",
+                    "LP?",
+                    "LT",
+                    "D",
+                    "Rec",
+                    "Rec?",
+                    "VB",
+                    "VO",
+                    "VRec",
+                    "XP",
+                    *("GP", "GP?", "GO", "GM", "GL", "GRec"),
+                )
             )
             definitions[name] = self.expr(kind, self.env, 3)
             offers = {kind: (name,)}
@@ -207,7 +237,10 @@ class Builder:
 
     def vector(self, name: str) -> tuple[dict[str, Any], Mapping[str, tuple[str, ...]]]:
         """A vector of numbers or records, or a matrix."""
-        match self.chance.randint(0, 3):
+        match self.chance.randint(0, 4):
+            case 4:
+                values = {text: self.expr("P", self.env) for text in ("ab", "k0", "b c")[: self.chance.randint(0, 3)]}
+                return {"by": "text", "unit": "percent", "values": values}, {"GP": (name,), "maps": (name,)}
             case 0:
                 rows = {each: {inner: self.expr("P", self.env) for inner in TYPES["Mood"]} for each in TYPES["Mood"]}
                 rows["BUSY"] = self.pick((rows["BUSY"], self.expr("VP", self.env)))
@@ -290,11 +323,13 @@ class Builder:
         return env, fields
 
     def kind_of(self, source: str) -> str:
+        if source in self.env["maps"]:
+            return "T"
         return dict(each.split() for each in (*self.env["src"], "Mood M"))[source.removesuffix("[:2]")]
 
     def further(self, body: dict[str, Any], env: Env, fields: dict[str, str]) -> Env:
         body["with"] = {}
-        for each in self.chance.sample(("P", "B", "M", "M?", "P?", "LP"), 2):
+        for each in self.chance.sample(("P", "B", "M", "M?", "P?", "LP", "GP"), 2):
             extra = self.fresh("w")
             body["with"][extra] = self.expr(each, env)
             env = plus(env, {each: (extra, extra)})
@@ -493,9 +528,11 @@ class Builder:
         return [{name: cell, **row} for cell in parts for row in (self.parted(rest, cells) if self.maybe(60) else [{}])]
 
 
+_KEYED = ("pairs", "rows", "ids", "l_r")
 _COLUMNS = ("M", "B", "M", "B", "P", "P", "N", "W", "P?", "M?", "W?")
 _LEAST = {kind: "($" + kind[:-1] + " if b_a else missing)" for kind in TEMPLATES if kind.endswith("?")}
 _LEAST |= {"LM": "[$M]", "LT": "[$T]", "VB": "$vec.B", "VO": "$vec.P?", "VRec": "$vec.Rec", "XP": "$vec.VP"}
+_LEAST |= {"GP": "$map.P", "GO": "$map.P?", "GM": "$map.M", "GL": "$map.LP", "GRec": "$map.Rec"}
 
 
 class _Dumper(yaml.CSafeDumper):

@@ -68,7 +68,7 @@ def _freshen(chance: Random, fields: Mapping[str, Spec], given: Any, now: int, a
 def _fields(chance: Random, fields: Mapping[str, Spec], steady: bool = False) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name, spec in fields.items():
-        way = chance.randint(0, 5) if spec.get("optional") and "by" not in spec else 5
+        way = chance.randint(0, 5) if spec.get("optional") and spec.get("by", "text") == "text" else 5
         if way > 1:
             found[spec.get("from", name)] = value(chance, spec, steady)
         elif way == 1:
@@ -78,6 +78,9 @@ def _fields(chance: Random, fields: Mapping[str, Spec], steady: bool = False) ->
 
 def value(chance: Random, spec: Spec, steady: bool = False) -> Any:
     if "by" in spec:
+        item = {name: each for name, each in spec.items() if name not in ("by", "optional")}
+        if spec["by"] == "text":
+            return _map(chance, item, steady)
         item = {name: each for name, each in spec.items() if name != "by"}
         if isinstance(spec["by"], list):
             item["by"] = spec["by"][1]
@@ -100,6 +103,13 @@ def value(chance: Random, spec: Spec, steady: bool = False) -> Any:
         case "list":
             return _list(chance, spec, steady)
     return _fields(chance, spec["fields"] if "fields" in spec else TYPES["Pair"]["fields"], steady)
+
+
+def _map(chance: Random, item: dict[str, Any], steady: bool) -> dict[str, Any]:
+    most, *rest = item["max_items"] if isinstance(item["max_items"], list) else [item["max_items"]]
+    item["max_items"] = rest[0] if rest else 0
+    texts = chance.sample((*TEXTS, "k0", "k1"), chance.randint(0, most))
+    return {text: value(chance, item, steady) for text in texts}
 
 
 def _number(chance: Random, spec: Spec, usual: tuple[float, ...], steady: bool) -> float:

@@ -1,8 +1,8 @@
 """What generated packs are made of, as tables: expressions by type, inputs, parameters, outputs and cells.
 
 In templates `$P` is an expression of type P, `$P?` one that may be missing, `$each.P` a comprehension without its
-brackets, `$vec.P` one over an enum, and `$v` a fresh loop name; `$g.P` is a condition under which the optional `$x.P`
-is present.
+brackets, `$vec.P` one over an enum, `$map.P` one that makes a map, and `$v` a fresh loop name; `$g.P` is a condition
+under which the optional `$x.P` is present.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 # P percent, R ratio, N integer of trades, K integer, B boolean, T text, M enum, W time, S seconds, L… list,
-# V… vector by Mood (VO: of percent that may be missing), X… matrix, D document
+# V… vector by Mood (VO: of percent that may be missing), X… matrix, D document, G… map by text (GO, GL: of lists)
 TEMPLATES: Mapping[str, tuple[str, ...]] = {
     "P": (
         "($P + $P)", "($P - $P)", "($P * $R)", "($P / $R)", "(-$P)", "($P + 2.5)", "abs($P)", "min($P, $P, $P)",
@@ -21,6 +21,7 @@ TEMPLATES: Mapping[str, tuple[str, ...]] = {
         "max($VP)", "sum($VP)", "(floor($P) * $R)", "(trunc($P) / $R)", "($P ** 1)", "$Rec.p", "($P if $B else -1)",
         "default(ratio($P, $R), $P)", "$XP[$M][$M]", "$XP[WILD][$M]", "sum($XP[$M])", "first($VP)", "$VRec[$M].p",
         "default($VO[$M], $P)", "(max($XP[$M]) - min($VP))", "mean($VP)",
+        "sum($GP)", "default($GP[$T], $P)", "default(max($GP), 0)", "sum(default($GL[$T], $LP))",
     ),
     "R": (
         "($R + $R)", "($R - 1)", "($R * $R)", "($P / $P)", "($R ** 2)", "($R ** 0)", "($R ** 8)", "sqrt($R)",
@@ -39,7 +40,7 @@ TEMPLATES: Mapping[str, tuple[str, ...]] = {
         "count($LP)", "count([$each.T])", "count($each.Rec)", "sign($P)", "lots($P, $P)", "floor($R)", "ceil($R)",
         "trunc($R)", "round(($R * 3.5))", "($N // $N)", "($K + 1)", "($K * $K)", "($K % $K)", "($K // 2)", "($K ** 2)",
         "sum([$K, $K])", "($K - $K)", "count($VB)", "count($VRec)",
-        "sign((day($W) - day($W)))", "count(union($LT, $LT))",
+        "sign((day($W) - day($W)))", "count(union($LT, $LT))", "count($GP)", "count($GRec)", "count($GO)",
     ),
     "B": (
         "($P < $P)", "($P >= $P)", "($P > 0)", "($N == $N)", "($K != $K)", "($M <= $M)", "($M == BUSY)", "($T == $T)",
@@ -52,6 +53,8 @@ TEMPLATES: Mapping[str, tuple[str, ...]] = {
         "any($each.B)", "all([$each.B])", "any([$B, $B])", "($LP == $LP)", "($LT != $LT)", "($LM == $LM)",
         "($B if $B else $B)", "default($B?, $B)", "($Rec == $Rec)", "($VP == $VP)", "($P / $R > $P)",
         "$VB[$M]", "any($VB)", "all($VB)", "($XP == $XP)", "($VO != $VO)", "($VRec == $VRec)", "present($VO[$M])",
+        "($T in $GP)", "($T not in $GO)", "($GP == $GP)", "present($GP[$T])", "($GRec != $GRec)", "($GM == $GM)",
+        "(present($GP[$T]) and $T in $GRec)", "($GL == $GL)", "($GO == $GO)",
         "($D == $D)", "($D != $D)", "($D in [$D, $D])", "present($D?)",
     ),
     "T": ("($T if $B else $T)", "default($T?, $T)", "default(first($LT), $T)", "$Rec.name"),
@@ -70,6 +73,8 @@ TEMPLATES: Mapping[str, tuple[str, ...]] = {
         "mean($LP)", "min($LP)", "first($LP)", "mean($each.P)", "sum($LP?)", "($P? if $B else $P)",
         "(missing if $B else $P)", "default($P?, $P?)", "$Rec?.p", "$Rec?.o", "$Rec.o", "as_percent($R?)",
         "ratio($P, $R)", "ratio($P?, $R)", "$VO[$M]", "first($VO)",
+        "$GP[$T]", "$GO[$T]", "min($GP)", "first($GO)", "mean($GP)", "$GRec[$T].p", "$GRec[$T].o", "sum($GP?)",
+        "$GP?[$T]",
     ),
     "R?": (
         "slope($LP, cumulative($LP))", "slope($LP, $LP)", "slope([$P, $P], [$P, $P])", "slope($LP?, $LP)",
@@ -77,18 +82,19 @@ TEMPLATES: Mapping[str, tuple[str, ...]] = {
     ),
     "N?": ("($N? + $N)", "$Rec?.num", "max([$each.N])"),
     "B?": ("(missing if $B else $B)",),
-    "T?": ("first($LT)", "$Rec?.name"),
-    "M?": ("max($LM)", "first($LM)", "(missing if $B else $M)", "$Rec?.m"),
+    "T?": ("first($LT)", "$Rec?.name", "argmax($GP)", "argmax($GP, 0.5)", "argmax($GP, $P)"),
+    "M?": ("$GM[$T]", "max($GM)", "max($LM)", "first($LM)", "(missing if $B else $M)", "$Rec?.m"),
     "W?": ("($W? + $S)", "(missing if $B else $W)"),
     "Rec": ("($Rec if $B else $Rec)", "default($Rec?, $Rec)", "$VRec[$M]"),
-    "Rec?": ("(missing if $B else $Rec)", "first([$each.Rec])"),
+    "Rec?": ("$GRec[$T]", "(missing if $B else $Rec)", "first([$each.Rec])"),
     "LP": (
         "[$P, $P]", "[$P, 1]", "[$each.P]", "$LP[:$K]", "($LP if $B else $LP)", "default($LP?, $LP)",
-        "[$v * $R for $v in $LP]", "cumulative($LP)", "union($LP, $LP)", "union($LP, [1])",
+        "[$v * $R for $v in $LP]", "[default($GP[$v], 0) for $v in $GP]", "cumulative($LP)",
+        "union($LP, $LP)", "union($LP, [1])",
     ),
-    "LP?": ("cumulative($LP?)", "(missing if $B else $LP)", "[$v + $P for $v in $LP?]"),
+    "LP?": ("$GL[$T]", "cumulative($LP?)", "(missing if $B else $LP)", "[$v + $P for $v in $LP?]"),
     "LM": ("[$M, $M]", "[$each.M]", "$LM[:2]", "union($LM, [CALM, BUSY])"),
-    "LT": ("[$T, $T]", "[$each.T]", "union($LT, $LT)", "($LT if $B else $LT)"),
+    "LT": ("[$v for $v in $GP]", "[$T, $T]", "[$each.T]", "union($LT, $LT)", "($LT if $B else $LT)"),
     "VP": ("$vec.P", "($VP if $B else $VP)", "$XP[$M]", "($XP[$M] if $B else $VP)"),
     "D": ("($D if $B else $D)", "default($D?, $D)"),
     "D?": ("(missing if $B else $D)",),
@@ -96,6 +102,14 @@ TEMPLATES: Mapping[str, tuple[str, ...]] = {
     "VO": ("$vec.P?", "($VO if $B else $VO)"),
     "VRec": ("$vec.Rec", "($VRec if $B else $VRec)"),
     "XP": ("$vec.VP", "($XP if $B else $XP)"),
+    "GP": (
+        "$map.P", "$map.P", "($GP if $B else $GP)", "({} if $B else $GP)", "default($GP?, $GP)", "default($GP?, {})",
+    ),
+    "GP?": ("(missing if $B else $GP)",),
+    "GO": ("$map.P?", "($GO if $B else $GO)"),
+    "GM": ("$map.M", "($GM if $B else $GM)"),
+    "GL": ("$map.LP", "($GL if $B else {})"),
+    "GRec": ("$map.Rec", "($GRec if $B else $GRec)"),
 }  # fmt: skip
 
 PAIR: Mapping[str, Any] = {
@@ -186,6 +200,15 @@ INPUTS: Mapping[str, tuple[Mapping[str, Any], Mapping[str, tuple[str, ...]]]] = 
         },
         {"VP": ("holder.v",), "B": ("holder.x[WILD][CALM]",), "VB": ("holder.x[BUSY]",)},
     ),
+    "book": ({**_PERCENT, "by": "text", "max_items": 4}, {"GP": ("book",), "maps": ("book",)}),
+    "obook": ({**_PERCENT, "by": "text", "max_items": 3, "optional": True, "range": [-9, 9]}, {"GP?": ("obook",)}),
+    "gmood": ({"type": "Mood", "by": "text", "max_items": 3}, {"GM": ("gmood",), "M?": ("gmood[t_a]",)}),
+    "gpair": ({"type": "Pair", "by": "text", "max_items": 3}, {"GRec": ("gpair",), "maps": ("gpair",)}),
+    "glist": ({"type": "list", "of": _PERCENT, "by": "text", "max_items": [3, 2]}, {"GL": ("glist",)}),
+    "kept": (
+        {"type": "record", "fields": {"g": {**_PERCENT, "by": "text", "max_items": 2}, "num": _TRADES}},
+        {"GP": ("kept.g",), "N": ("kept.num",)},
+    ),
     "aged": (
         {**_PERCENT, "optional": True, "fault": "missing", "age": {"of": "oat", "limit": "s_a"}},
         {"P?": ("aged",)},
@@ -263,6 +286,10 @@ ALWAYS = ("pair", "mood", "x", "xs", "doc")
 ZONES = ("America/New_York", "America/St_Johns", "Asia/Kathmandu", "UTC")
 RANGES: tuple[list[float] | None, ...] = (None, None, [-100, 100], [0, 10], [-1.0e300, 1.0e300])
 
+_PAIRS: tuple[Mapping[str, Any], ...] = (
+    {"name": "ab", "p": 1, "m": "CALM", "num": 2},
+    {"name": "k1", "p": -2.5, "m": "WILD", "num": 0, "o": 0.5},
+)
 # Parameters with the values that they may have. Cells compare with the last two, which lie within every range.
 PARAMETERS: Mapping[str, tuple[str, Mapping[str, Any], tuple[Any, ...]]] = {
     "p_a": ("P", _PERCENT, (0, 1.5, -2.25, 100, 1.0e300)),
@@ -274,7 +301,19 @@ PARAMETERS: Mapping[str, tuple[str, Mapping[str, Any], tuple[Any, ...]]] = {
     "s_m": ("Min", {"type": "number", "unit": "min"}, (1, 0.5, 1000)),
     "k_n": ("N", _TRADES, (2, 5)),
     "b_a": ("B", {"type": "boolean"}, (True, False)),
-    "t_a": ("T", {"type": "text"}, ("ab", "", "né")),
+    "t_a": ("T", {"type": "text", "max_length": 4}, ("ab", "", "né")),
+    "l_p": ("LP", {"type": "list", "of": _PERCENT, "max_items": 3}, ([], [1, 2.5], [0.1, -3, 0.1])),
+    "l_t": ("LT", {"type": "list", "of": "text", "max_items": 3}, (["ab"], ["k0", "né", "ab"])),
+    "l_m": ("LM", {"type": "list", "of": "Mood", "max_items": 3}, (["WILD"], ["CALM", "BUSY"])),
+    "l_r": ("src", {"type": "list", "of": "Pair", "key": "name", "max_items": 2}, ([], _PAIRS[:1], _PAIRS)),
+    "c_r": ("Rec", {"type": "record", "fields": PAIR}, _PAIRS),
+    "g_p": (
+        "GP",
+        {**_PERCENT, "by": "text", "max_items": 4},
+        ({}, {"ab": 1, "k0": 2.5}, {"né": 0.5, "a.b": -1, "": 3}),
+    ),
+    "g_l": ("GL", {"type": "list", "of": _PERCENT, "by": "text", "max_items": [4, 3]}, ({"ab": [1, 2], "k1": []},)),
+    "g_r": ("GRec", {"type": "Pair", "by": "text", "max_items": 2}, ({"ab": _PAIRS[0]},)),
     "m_a": ("M", {"type": "Mood"}, ("CALM", "BUSY", "WILD")),
     "w_a": ("W", {"type": "time"}, ("2026-01-05T15:00:00Z", "1970-01-01T00:00:00.5+01:00")),
     "a_s": ("R", {"type": "number"}, (0.5, 0.1, 1, 0.5, 0)),
@@ -357,6 +396,13 @@ OUTPUTS: tuple[tuple[str, Mapping[str, Any], tuple[str, ...]], ...] = (
         (),
     ),
     ("XP", {**_PERCENT, "by": ["Mood", "Mood"], "start": "$XP", "safe": "x_p"}, ()),
+    ("GP", {**_PERCENT, "by": "text", "max_items": 6, "start": "$GP", "safe": {}}, ()),
+    ("GP", {**_PERCENT, "by": "text", "max_items": 2, "start": "$GP", "range": [-5, 5], "safe": {"a b": "p_b"}}, ()),
+    ("GP", {**_PERCENT, "by": "text", "max_items": 6, "start": {"ab": "$P", "é.": "$P"}, "safe": "g_p"}, ()),
+    ("GP?", {**_PERCENT, "by": "text", "max_items": 6, "start": "$GP?", "optional": True, "safe": "missing"}, ()),
+    ("GM", {"type": "Mood", "by": "text", "max_items": 6, "start": "$GM", "safe": {"ab": "m_a"}}, ()),
+    ("GL", {"type": "list", "of": _PERCENT, "by": "text", "max_items": [6, 9], "start": "$GL", "safe": "g_l"}, ()),
+    ("GRec", {"type": "Pair", "by": "text", "max_items": 6, "start": "$GRec", "safe": {}}, ()),
     (
         "XP",
         {
