@@ -156,7 +156,7 @@ def test_every_part_of_a_state_finds_its_new_name(chance: Random) -> None:
 
 
 def test_generated_versions_rename_add_and_drop() -> None:
-    made = [check_migration(Random(seed), snapshots=1) for seed in range(8)]
+    made = [check_migration(Random(seed), snapshots=1) for seed in range(24)]
     assert any(each.renamed for each in made)
     assert any(each.added for each in made)
     assert any(each.dropped for each in made)
