@@ -354,7 +354,7 @@ class Builder:
         firing = [*self.groups(), *(self.rule(writable, written) for _ in range(self.chance.randint(0, 4)))]
         for _ in range(self.chance.randint(0, 2)):
             firing += self.table(writable, written)
-        for name in writable.keys() - {each for then in written for each in then}:
+        for name in sorted(writable.keys() - {each for then in written for each in then}):
             firing.append(self.rule({name: writable[name]}, written, plain=True))
         self.env = plus(self.env, {"B": tuple(f"fired.{each}" for each in firing)})
         for name, (kind, _, _) in outputs.items():
