@@ -6,7 +6,7 @@ The invariants of the pack are checked beside them.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from . import ir
@@ -15,6 +15,7 @@ from .backends import reference
 from .coverage import Coverable, coverable, covered
 from .decision import Decision, Status
 from .diagnostics import Diagnostic, has_errors
+from .document import Mapping as MappingNode
 from .document import plain
 from .examples import Example, Step
 from .expectations import BACK_ENDS, Mismatch, between_back_ends, differing, unmet
@@ -22,6 +23,7 @@ from .invariants import SNAPSHOTS, Checks, Given, Inspector, check_invariants
 from .parameters import Layer, effective
 from .policy import Policy
 from .state import State, standing
+from .state_document import StateError
 from .tables import check_tables
 
 DEFAULT_NOW = "2000-01-01T00:00:00Z"
@@ -31,7 +33,7 @@ DEFAULT_NOW = "2000-01-01T00:00:00Z"
 class StepResult:
     """What became of a step. `findings` are the faults and warnings of its decision, `state` is what it left.
 
-    `before` is the run-time state that it began with; an example that is no sequence has neither.
+    `before` is the run-time state that it began with; an example without `steps` or `state` has neither.
     """
 
     step: Step
@@ -135,13 +137,33 @@ def _run(policies: _Policies, example: Example) -> Result:
     policy, parameters, findings = policies.of(example)
     if policy is None:
         return Result(example=example, findings=tuple(findings))
-    state = policy.start if example.is_sequence else None
+    try:
+        state = _begun(policy, example)
+    except StateError as error:
+        return Result(example=example, findings=tuple(_placed(each, example) for each in error.findings))
     steps: list[StepResult] = []
     for step, snapshot in zip(example.steps, snapshots_of(policy.pack, example), strict=True):
         decision = policy.decide(snapshot) if state is None else policy.step(snapshot, state)
         steps.append(_result(policy, parameters, step, snapshot, decision, state))
         state = None if state is None else decision.state
     return Result(example=example, steps=tuple(steps))
+
+
+def _begun(policy: Policy, example: Example) -> State | None:
+    """The state before the first snapshot, where the example is about sessions."""
+    given: Any = plain(example.state) if example.state else None
+    if given is not None:
+        return policy.begun(given)
+    return policy.start if example.is_sequence else None
+
+
+def _placed(finding: Diagnostic, example: Example) -> Diagnostic:
+    """What does not fit a state, where it is written."""
+    state = example.state
+    parts = [state, state.get("definitions"), state.get("previous")] if state else []
+    entries = [entry for part in parts if isinstance(part, MappingNode) for entry in part.entries]
+    found = next((node for key, node in entries if f"{finding.path}.".startswith(f"{key.text}.")), state)
+    return replace(finding, path=None, span=found.span if found else None)
 
 
 def _result(

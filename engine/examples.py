@@ -22,7 +22,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """`node` holds `parameters` as written; some step expects something. Without `steps:` there is one."""
+    """`node` holds `parameters` and `state` as written; some step expects something. Without `steps:` there is one."""
 
     name: str
     node: Mapping
@@ -33,3 +33,9 @@ class Example:
     def is_sequence(self) -> bool:
         """Whether its steps are those of a session."""
         return self.node.get("steps") is not None
+
+    @property
+    def state(self) -> Mapping | None:
+        """The state that it begins with, where that is not the empty one."""
+        node = self.node.get("state")
+        return node if isinstance(node, Mapping) else None

@@ -192,6 +192,10 @@ class Policy:
     def state_hash(self, state: State | None, key: str | None) -> str | None:
         return None if state is None or state == self.start else str(self.state_document(state, key)["hash"])
 
+    def begun(self, given: Mapping[str, Any]) -> State:
+        """The state of which an example gives some. Raises StateError."""
+        return self._codec.begun(given)
+
     @property
     def start(self) -> State:
         """The state before the first snapshot."""

@@ -16,6 +16,7 @@ from .faults import Located
 from .migration import Migration, migration_from
 from .readonly import read_only
 from .snapshot import export
+from .snapshot_text import expected, show
 from .state import HEAD, State, empty, start
 from .state_functions import STATE_FUNCTIONS
 from .state_moves import latches_let_go, moved, unsaid
@@ -56,6 +57,13 @@ class StateError(Exception):
 
 class _Unfit(Exception):  # noqa: N818  caught where the name is known
     """A part that is not of its type."""
+
+    def __init__(self, name: str, kind: Type, given: object) -> None:
+        self.name, self.given = name, given
+        self.expected = expected(kind)
+        if isinstance(kind, List) and isinstance(given, list):
+            self.expected = f"{kind} with at most {kind.max_items} items"
+        super().__init__(f"`{name}` holds what is no {str(kind).removeprefix('a ').removeprefix('an ')}")
 
 
 class StateCodec:
@@ -130,9 +138,32 @@ class StateCodec:
             part, word = ("definitions", "state") if slot.kind == "state" else ("previous", "value")
             yield _restored_slot(slot, kind, document[part][slot.name][word])
 
+    def begun(self, given: Mapping[str, Any]) -> State:
+        """A state of which some is given: `now`, `step`, and by name `definitions` and `previous`.
+
+        Its last outputs are what is safe. Raises StateError, whose finding has the name as its path.
+        """
+        document = self._fresh()
+        for part, word in (("definitions", "state"), ("previous", "value")):
+            for name, value in given.get(part, {}).items():
+                document[part][name] = {word: value}
+        moment = parse_time(given.get("now"))
+        document["now"] = given.get("now") if moment is None else format_time(moment)
+        document["step"] = given.get("step")
+        if document["now"] is None and document["step"] is None:
+            document["outputs"] = None
+        try:
+            return (*self._head(document), *self._parts(document))
+        except _Unfit as unfit:
+            raise _error("FB305", path=unfit.name, expected=unfit.expected, found=show(unfit.given)) from None
+
+    def _fresh(self) -> dict[str, Any]:
+        """The content of a session that has not begun, with what is safe for its last outputs."""
+        return self._content((None, None, self._safe(), *empty(self._pack)[HEAD:]), None)
+
     def _moved(self, document: Mapping[str, Any], migration: Migration) -> dict[str, Any]:
         """The document of an earlier version as one of this version. Raises StateError."""
-        fresh = self._content((None, None, self._safe(), *empty(self._pack)[HEAD:]), None)
+        fresh = self._fresh()
         findings = list(unsaid(document, migration)) or list(latches_let_go(document, migration, fresh["definitions"]))
         if findings:
             raise StateError(findings)
@@ -341,7 +372,7 @@ def _restored(kind: Type, given: Any, name: str) -> Any:
         case Vector(by=by, item=item), dict():
             parts = (Field(member, item.type, item.optional) for member in by.members)
             return tuple([_restored_field(part, given, name) for part in parts])
-    raise _Unfit(f"`{name}` holds what is no {str(kind).removeprefix('a ').removeprefix('an ')}")
+    raise _Unfit(name, kind, given)
 
 
 def _fits(field: Field, given: Any) -> bool:

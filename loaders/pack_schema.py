@@ -31,7 +31,6 @@ LATER: ReadOnly[str, frozenset[str]] = {
     "a pack": frozenset({"policy", "use", "key", "arbitration", "ignore", "tolerates"}),
     "an input": frozenset({"deprecated", "was"}),
     "an output": frozenset({"max_length", "deprecated", "was"}),
-    "an example": frozenset({"state"}),
 }
 
 _MOST_LISTED = 10

@@ -30,7 +30,9 @@ def _failure(result: Result, paint: Paint) -> Iterator[str]:
         for number, step in enumerate(result.steps, 1):
             yield from _step(number, step, paint)
     else:
-        yield from (line for step in result.steps for line in _unmet(step, paint))
+        for step in result.steps:
+            yield from _unmet(step, paint)
+            yield from (f"  {line}" for line in _state(step, paint))
     yield from _indented(render_findings(result.findings, paint))
     yield ""
 
@@ -40,11 +42,15 @@ def _step(number: int, step: StepResult, paint: Paint) -> Iterator[str]:
     yield f"  step {number} {word}{at(step.step.span)}"
     if step.mismatches:
         yield from _indented(_unmet(step, paint))
-    if step.state:
-        yield from (f"    {paint('dim', f'state  {line}')}" for line in _state(step.state))
+    yield from (f"    {line}" for line in _state(step, paint))
 
 
-def _state(state: Mapping[str, Any]) -> Iterator[str]:
+def _state(step: StepResult, paint: Paint) -> Iterator[str]:
+    """What it left, where it is one of a session."""
+    return (paint("dim", f"state  {line}") for line in _state_lines(step.state)) if step.state else iter(())
+
+
+def _state_lines(state: Mapping[str, Any]) -> Iterator[str]:
     """A line for the time and the step, then one for each definition and each `previous`."""
     for name in ("now", "step"):
         if state[name] is not None:
@@ -158,7 +164,9 @@ def _result_dict(result: Result) -> dict[str, Any]:
         "mismatches": [_mismatch_dict(each) for each in result.mismatches],
         "diagnostics": [diagnostic_dict(each) for each in findings],
     }
-    return found | {"steps": [_step_dict(each) for each in result.steps]} if result.example.is_sequence else found
+    if result.example.is_sequence:
+        return found | {"steps": [_step_dict(each) for each in result.steps]}
+    return found | ({"state": result.steps[0].state} if result.example.state and result.steps else {})
 
 
 def _step_dict(step: StepResult) -> dict[str, Any]:

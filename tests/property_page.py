@@ -18,6 +18,7 @@ COLUMNS = ("generated packs", "generated sessions", "shipped packs")
 ELSEWHERE: Mapping[str, str] = {
     "a pack: examples": "run on both back ends by `flyball test`, see `tests/engine/test_example_runs.py`",
     "an example: *": "run on both back ends by `flyball test`, see `tests/engine/test_example_runs.py`",
+    "a state: *": "run on both back ends by `flyball test`, see `tests/engine/test_example_runs.py`",
     "a step: *": "run on both back ends by `flyball test`, see `tests/engine/test_example_runs.py`",
     "an expectation: *": "run on both back ends by `flyball test`, see `tests/engine/test_example_runs.py`",
     "a pack: import": "a generated pack stands alone; the shipped packs import, and `tests/loaders` tries what fails",

@@ -8,6 +8,7 @@ from ..diagnostics import did_you_mean
 from ..document import Document, Sequence
 from ..document import Mapping as MappingNode
 from ..examples import EXPECTATIONS, Example, Step
+from ..ir import Slot
 from ..source import Span
 from ..types import UNKNOWN, Record
 from .declarations import section, text_of
@@ -80,3 +81,17 @@ def _expected_ids(scope: Scope, node: Document, more: Iterable[str]) -> None:
         if text_of(item) not in known:
             near = did_you_mean(text_of(item), known)
             scope.report("FB301", item.span, kind="rule, row or group", name=text_of(item), help=near)
+
+
+def check_states(scope: Scope, examples: Iterable[Example], slots: Iterable[Slot], step: str | None) -> None:
+    """What the state of an example names must be kept. Its values are read when it is run, by its parameters."""
+    kept = {kind: [slot.name for slot in slots if slot.kind == kind] for kind in ("state", "previous")}
+    parts = (("definitions", "state of a definition", kept["state"]), ("previous", "`previous`", kept["previous"]))
+    for state in (example.state for example in examples if example.state):
+        for part, kind, known in parts:
+            for key, _ in section(state, part):
+                if key.text not in known:
+                    scope.report("FB301", key.span, kind=kind, name=key.text, help=did_you_mean(key.text, known))
+        named = state.key("step")
+        if named is not None and step is None:
+            scope.report("FB204", named.span, value="step", help="this pack names no `step`: `now` identifies it")

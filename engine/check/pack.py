@@ -19,7 +19,7 @@ from .clock import read_max_gap, read_step
 from .contracts import check_limits, read_contracts, read_requires
 from .declarations import output, read_inputs, read_outputs, read_types, section, text_of
 from .definitions import Definitions, read_definitions
-from .examples import read_examples
+from .examples import check_states, read_examples
 from .intents import read_emits, read_intents, read_roles
 from .invariants import read_invariants
 from .migrations import read_migrations
@@ -130,6 +130,8 @@ def _finish(
         _recalled(scope, pack, definitions)
     slots = () if has_errors(scope.findings) else tuple(slots_of(_expressions(pack, definitions)))
     migrations = () if has_errors(scope.findings) else read_migrations(scope, document, slots)
+    if not has_errors(scope.findings):
+        check_states(scope, examples, slots, pack.step)
     findings = sorted(dict.fromkeys(scope.findings), key=Diagnostic.sort_key)
     if has_errors(findings):
         return None, findings

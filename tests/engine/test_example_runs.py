@@ -225,3 +225,104 @@ def test_back_ends_that_part_in_a_later_step_fail_the_example(part: str, monkeyp
     first, later = second.results[0].steps
     assert {each.what for each in later.mismatches} == {BACK_ENDS}
     assert bool(first.mismatches) == (part == "standing")
+
+
+STATEFUL = """
+language: 1
+pack: guard
+version: 1.0.0
+step: cycle
+inputs: {cycle: {type: integer}, x: {type: number}, bad: {type: boolean}}
+parameters: {bars: {value: 2, unit: bars, range: [2, 9], why: Two}}
+definitions:
+  bad_for: held(bad)
+  usual: rolling_mean(x, bars)
+  rise: x - default(previous(x), 0)
+outputs:
+  for_s: {type: number, unit: s, start: bad_for, safe: -1}
+  mean: {type: number, optional: true, start: usual, safe: missing}
+  risen: {type: number, start: rise, safe: 0}
+examples:
+  one:
+    state: STATE
+    given: {cycle: 4, x: 3, bad: true, now: 2026-01-05T15:00:30Z}
+    expect: {EXPECT}
+"""
+
+
+def stateful(state: str, expect: str, more: str = "") -> str:
+    return STATEFUL.replace("STATE", state).replace("EXPECT", expect) + more
+
+
+def run_stateful(state: str, expect: str, more: str = "") -> Report:
+    loaded = load_bytes(stateful(state, expect, more).encode(), "guard.yaml")
+    assert loaded.checked is not None, loaded.findings
+    return run_examples(loaded.checked.pack, loaded.checked.examples)
+
+
+@pytest.mark.parametrize(
+    ("state", "expect"),
+    [
+        ("{}", "for_s: 0, mean: null, risen: 3"),
+        ("{previous: {x: 1}}", "for_s: 0, mean: null, risen: 2"),
+        ("{definitions: {usual: [1]}}", "mean: 2, risen: 3"),
+        ("{now: 2026-01-05T15:00:00Z, definitions: {bad_for: 2026-01-05T14:59:30Z}}", "for_s: 60"),
+        ("{now: 1767625200, step: 3}", "for_s: 0"),
+        ("{now: 2026-01-05T15:00:00Z, step: 4, previous: {x: 1}}", "status: repeated, for_s: -1, risen: 0"),
+        ("{now: 2026-01-05T15:01:00Z}", "status: refused"),
+    ],
+)
+def test_an_example_may_begin_with_a_state(state: str, expect: str) -> None:
+    found = run_stateful(state, expect)
+    assert found.results[0].passed, found.results[0].mismatches
+    assert found.results[0].steps[0].state is not None
+
+
+def test_steps_go_on_from_the_state_that_is_given() -> None:
+    steps = """
+  two:
+    state: {definitions: {usual: [1]}}
+    steps:
+      - {given: {cycle: 1, x: 3, bad: false, now: 0}, expect: {mean: 2}}
+      - {given: {cycle: 2, x: 5, bad: false, now: 1}, expect: {mean: 4}}
+"""
+    assert run_stateful("{}", "for_s: 0", steps).results[1].passed
+
+
+@pytest.mark.parametrize(
+    ("state", "place", "message"),
+    [
+        ("{now: today}", "18:18", "a time is expected here, not 'today'"),
+        ("{step: x}", "18:19", "an integer is expected here, not 'x'"),
+        ("{previous: {x: x}}", "18:27", "a number is expected here, not 'x'"),
+        (
+            "{definitions: {usual: [1, 2, 3]}}",
+            "18:34",
+            "a list of ratio numbers with at most 2 items is expected here, not a list",
+        ),
+    ],
+)
+def test_what_was_never_kept_so_is_found_where_it_is_written(state: str, place: str, message: str) -> None:
+    result = run_stateful(state, "for_s: 0").results[0]
+    assert not result.passed
+    [finding] = result.findings
+    assert (finding.code, finding.message, str(finding.span)) == ("FB305", message, f"guard.yaml:{place}")
+
+
+@pytest.mark.parametrize(
+    ("state", "code", "told"),
+    [
+        ("{definitions: {usal: [1]}}", "FB301", "did you mean `usual`?"),
+        ("{definitions: {rise: 1}}", "FB301", None),
+        ("{previous: {bad: true}}", "FB301", None),
+    ],
+)
+def test_only_what_is_kept_can_be_given(state: str, code: str, told: str | None) -> None:
+    [finding] = load_bytes(stateful(state, "for_s: 0").encode(), "guard.yaml").findings
+    assert finding.code == code and told in (finding.help, None)
+
+
+def test_a_step_is_given_where_the_pack_has_one() -> None:
+    text = stateful("{step: 3}", "for_s: 0").replace("step: cycle\n", "").replace("start: rise", "start: rise + cycle")
+    [finding] = load_bytes(text.encode(), "guard.yaml").findings
+    assert (finding.code, finding.help) == ("FB204", "this pack names no `step`: `now` identifies it")
