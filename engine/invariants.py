@@ -5,14 +5,15 @@ Each condition is evaluated by both back ends: one that breaks it is enough.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 from . import ir
 from .admission import admit, rules_of
 from .backends import reference
+from .decision import Decision
 from .diagnostics import Diagnostic
 from .examination import Run, holds
 from .faults import Located
@@ -24,6 +25,8 @@ from .state import State
 from .types import Enum, Field
 
 SNAPSHOTS = 200
+STEPS = 20  # of a session that is made up
+_SNAPSHOTS_A_SESSION = 40  # one session is made up for so many snapshots
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +42,15 @@ class Counterexample:
     """A snapshot whose decision breaks an invariant.
 
     `example` names the one that it comes from, if it was not made up; `move` belongs to monotone invariants, whose
-    input has the first of its values here; `fault` says why a condition has no value.
+    input has the first of its values here; `fault` says why a condition has no value. `before` are the snapshots of a
+    session that lead to it.
     """
 
     snapshot: Mapping[str, Any]
     example: str | None = None
     move: Move | None = None
     fault: Diagnostic | None = None
+    before: tuple[Mapping[str, Any], ...] = ()
 
 
 @dataclass(slots=True)
@@ -63,11 +68,16 @@ class Checked:
 
 @dataclass(frozen=True, slots=True)
 class Checks:
-    """All invariants of a pack. `decided` of the `snapshots` made up are decided with status ok."""
+    """All invariants of a pack. `decided` of the `snapshots` made up are decided with status ok, and so are
+    `decided_steps` of the `steps` of all `sessions` made up.
+    """
 
     results: tuple[Checked, ...] = ()
     snapshots: int = 0
     decided: int = 0
+    sessions: int = 0
+    steps: int = 0
+    decided_steps: int = 0
 
     @property
     def unchecked(self) -> tuple[Checked, ...]:
@@ -85,6 +95,7 @@ class Inspector:
     def __init__(self, policy: Policy, parameters: Mapping[str, ir.Value]) -> None:
         self.pack = policy.pack
         self.parameters = parameters
+        self._policy = policy
         self._rules = rules_of(policy.pack, parameters)
         self._examiners = (reference.examiner(policy.pack, parameters), policy.examiner)
 
@@ -100,6 +111,16 @@ class Inspector:
         faults = [fault for _, outcome in followed for fault in outcome.faults if fault.code != "FB728"]
         return () if faults else tuple(run for run, _ in followed)
 
+    def step(self, snapshot: Mapping[str, Any], state: State) -> Decision:
+        return self._policy.step(snapshot, state)
+
+    def behind(self, snapshots: Iterable[Mapping[str, Any]]) -> State:
+        """The state that a session of these snapshots has come to."""
+        state = self._policy.start
+        for each in snapshots:
+            state = self.step(each, state).state or state
+        return state
+
     def broken(
         self, invariant: ir.Invariant, snapshot: Mapping[str, Any], runs: Sequence[Run]
     ) -> Counterexample | None:
@@ -113,9 +134,9 @@ class Inspector:
                 return Counterexample(snapshot=snapshot)
         return None
 
-    def moves(self, snapshot: Snapshot, pair: Pair) -> list[tuple[Run, Run]]:
+    def moves(self, snapshot: Snapshot, pair: Pair, state: State | None) -> list[tuple[Run, Run]]:
         """The two decisions of a pair as each back end makes them, or nothing where one of them is not ok."""
-        before, after = (self.runs(replaced(snapshot, pair.path, value)) for value in pair.values)
+        before, after = (self.runs(replaced(snapshot, pair.path, value), state) for value in pair.values)
         return list(zip(before, after, strict=True)) if before and after else []
 
     def strays(
@@ -160,32 +181,64 @@ def check_invariants(own: Inspector, examples: Iterable[Given], snapshots: int) 
                 result.count(found and replace(found, example=each.name))
     sampler, decided = Sampler(own.pack, own.parameters), 0
     for _ in range(snapshots):
-        snapshot = sampler.snapshot()
-        runs = own.runs(snapshot)
-        decided += bool(runs)
-        for result in results if runs else ():
-            if result.counterexample is None:
-                _look(own, sampler, result, snapshot, runs)
-    return Checks(tuple(results), snapshots, decided)
+        at = _At(own, sampler.snapshot())
+        decided += bool(at.runs)
+        _look_all(at, sampler, results)
+    sessions = snapshots // _SNAPSHOTS_A_SESSION if own.pack.slots else 0
+    decided_steps = sum(_session(own, str(number), results) for number in range(sessions))
+    return Checks(tuple(results), snapshots, decided, sessions, sessions * STEPS, decided_steps)
 
 
-def _look(own: Inspector, sampler: Sampler, result: Checked, snapshot: Snapshot, runs: Sequence[Run]) -> None:
+def _session(own: Inspector, seed: str, results: Sequence[Checked]) -> int:
+    """Look at every step of a session made up; how many of them were decided."""
+    sampler, state, decided = Sampler(own.pack, own.parameters, seed), own.behind(()), 0
+    before: tuple[Snapshot, ...] = ()
+    snapshot = sampler.snapshot()
+    for _ in range(STEPS):
+        decision = own.step(snapshot, state)
+        at = _At(own, snapshot, before, state)
+        if decision.status in ("ok", "failsafe") and at.runs:
+            decided += 1
+            _look_all(at, sampler, results)
+        before, state = (*before, snapshot), decision.state or state
+        snapshot = sampler.following(snapshot)
+    return decided
+
+
+@dataclass(frozen=True)
+class _At:
+    """A snapshot made up, and in a session the snapshots before it and the state that they led to."""
+
+    own: Inspector
+    snapshot: Snapshot
+    before: tuple[Snapshot, ...] = ()
+    state: State | None = None
+
+    @cached_property
+    def runs(self) -> tuple[Run, ...]:
+        return self.own.runs(self.snapshot, self.state)
+
+
+def _look_all(at: _At, sampler: Sampler, results: Sequence[Checked]) -> None:
+    for result in results if at.runs else ():
+        if result.counterexample is None:
+            _look(at, sampler, result)
+
+
+def _look(at: _At, sampler: Sampler, result: Checked) -> None:
     match result.invariant:
         case ir.Invariant() as invariant:
-            found = own.broken(invariant, snapshot, runs)
-            result.count(found and _simplest(own, found, lambda each: own.broken(invariant, each, own.runs(each))))
+            result.count(_simplest(at, lambda each: each.own.broken(invariant, each.snapshot, each.runs)))
         case ir.Monotone() as monotone:
-            pair = _pair(own.pack, sampler, monotone, snapshot)
-            moves = own.moves(snapshot, pair) if pair else []
-            if pair and moves:
-                found = own.strays(monotone, snapshot, pair, moves)
-                result.count(found and _simplest(own, found, partial(_strays, own, monotone, pair)))
+            pair = _pair(at.own.pack, sampler, monotone, at.snapshot)
+            if pair and at.own.moves(at.snapshot, pair, at.state):
+                result.count(_simplest(at, partial(_strays, monotone, pair)))
 
 
-def _strays(own: Inspector, monotone: ir.Monotone, pair: Pair, snapshot: Snapshot) -> Counterexample | None:
-    if value_at(snapshot, pair.path) is None:
+def _strays(monotone: ir.Monotone, pair: Pair, at: _At) -> Counterexample | None:
+    if value_at(at.snapshot, pair.path) is None:
         return None
-    return own.strays(monotone, snapshot, pair, own.moves(snapshot, pair))
+    return at.own.strays(monotone, at.snapshot, pair, at.own.moves(at.snapshot, pair, at.state))
 
 
 def _pair(pack: ir.Pack, sampler: Sampler, monotone: ir.Monotone, snapshot: Snapshot) -> Pair | None:
@@ -200,16 +253,25 @@ def _pair(pack: ir.Pack, sampler: Sampler, monotone: ir.Monotone, snapshot: Snap
     return Pair(path, (low, high) if monotone.when == "when_rises" else (high, low))
 
 
-def _simplest(
-    own: Inspector, found: Counterexample, broken: Callable[[Snapshot], Counterexample | None]
-) -> Counterexample:
-    """The counterexample without the optional values and the items that it does not need."""
+def _simplest(at: _At, broken: Callable[[_At], Counterexample | None]) -> Counterexample | None:
+    """The counterexample, if there is one, without the steps, values and items that it does not need."""
+    found = broken(at)
+    if found is None:
+        return None
     while True:
-        smaller = (broken(each) for each in simpler(own.pack.inputs, found.snapshot))
-        smallest = next((each for each in smaller if each is not None), None)
-        if smallest is None:
-            return found
-        found = smallest
+        tried = ((each, broken(each)) for each in _simpler(at))
+        smaller = next(((each, found) for each, found in tried if found is not None), None)
+        if smaller is None:
+            return replace(found, before=at.before)
+        at, found = smaller
+
+
+def _simpler(at: _At) -> Iterator[_At]:
+    for i in range(len(at.before)):
+        before = (*at.before[:i], *at.before[i + 1 :])
+        yield replace(at, before=before, state=at.own.behind(before))
+    for snapshot in simpler(at.own.pack.inputs, at.snapshot):
+        yield replace(at, snapshot=snapshot)
 
 
 __all__ = ["SNAPSHOTS", "Checked", "Checks", "Counterexample", "Given", "Inspector", "Move", "Pair", "check_invariants"]

@@ -8,12 +8,13 @@ from __future__ import annotations
 import hashlib
 import math
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import deepcopy
 from typing import Any, TypeVar, cast
 
 from . import ir
 from .admission import admit, rules_of
+from .functions import CONVERSIONS
 from .times import format_time, parse_time
 from .types import (
     MAX_INTEGER,
@@ -44,6 +45,9 @@ _EPOCH = 946_684_800  # 2000-01-01T00:00:00Z
 _OFFSETS = (0, 1, 59, 60, 3600, 86_400, 90_000)
 _STEPS = (0.0, 0.0, 0.0, 0.001, -0.001, 0.01, -0.01, 0.2, -0.2)
 _TRIES = 4
+_CHANGED_ONCE_IN = 3
+_LAPSES = (1, 10, 60)
+_LONGEST_LAPSE = 100_000
 
 Snapshot = dict[str, Any]
 
@@ -72,16 +76,16 @@ class Chance:
 
 
 class Sampler:
-    """Makes snapshots of one pack. `thresholds` are its effective parameters by unit, with both signs; among the texts
-    are the keys of its maps.
+    """Makes snapshots of one pack, others for each seed. `thresholds` are its effective parameters by unit, with both
+    signs; among the texts are the keys of its maps.
     """
 
-    def __init__(self, pack: ir.Pack, parameters: Mapping[str, ir.Value]) -> None:
+    def __init__(self, pack: ir.Pack, parameters: Mapping[str, ir.Value], seed: str = "") -> None:
         self._fields = tuple(field for field in pack.inputs if field.name != "now" or pack.needs_now)
         if pack.needs_now and all(field.name != "now" for field in pack.inputs):
             self._fields = (*self._fields, Field("now", Time()))
         self._pack, self._rules = pack, rules_of(pack, parameters)
-        self._chance = Chance(pack.name)
+        self._chance = Chance(pack.name + seed)
         self._thresholds: dict[Unit, list[float]] = defaultdict(list)
         self._texts: tuple[str, ...] = _TEXTS
         for name, declared in pack.parameters.items():
@@ -92,15 +96,46 @@ class Sampler:
 
     def snapshot(self) -> Snapshot:
         """A snapshot that the pack admits, or the last one tried: what it requires is not aimed at."""
-        made = self._timely()
+        return self._admitted(lambda: self._object(self._fields))
+
+    def following(self, before: Snapshot) -> Snapshot:
+        """A later snapshot of the same session, in which most is as it was: what is held or counted can go on."""
+        return self._admitted(lambda: self._later(before))
+
+    def _admitted(self, make: Callable[[], Snapshot]) -> Snapshot:
+        made = self._timely(make())
         for _ in range(_TRIES):
             if not admit(self._pack, self._rules, made).faults:
                 break
-            made = self._timely()
+            made = self._timely(make())
         return made
 
-    def _timely(self) -> Snapshot:
-        made = self._object(self._fields)
+    def _later(self, before: Snapshot) -> Snapshot:
+        fresh = self._object(self._fields)
+        made: Snapshot = {}
+        for field in self._fields:
+            source = fresh if self._chance.below(_CHANGED_ONCE_IN) == 0 else before
+            if field.source in source:
+                made[field.source] = deepcopy(source[field.source])
+            if field.name == self._pack.step:
+                made[field.source] = self.other(field, before.get(field.source))
+        now = parse_time(before.get("now"))
+        return made if now is None else {**made, "now": format_time(now + self._lapse())}
+
+    def _lapse(self) -> int:
+        """The microseconds between two snapshots: some more or less than a parameter that is a time."""
+        per = CONVERSIONS["as_seconds"].per
+        known = [
+            number * float(per["s"] / per[str(unit)])
+            for unit, numbers in self._thresholds.items()
+            if str(unit) in per
+            for number in numbers
+            if 0 < number < _LONGEST_LAPSE
+        ]
+        seconds = self._chance.pick([*_LAPSES, *known, *(each / 2 for each in known)])
+        return max(1, round(seconds * 1_000_000) + self._chance.pick((0, 0, 1)))
+
+    def _timely(self, made: Snapshot) -> Snapshot:
         now = parse_time(made.get("now"))
         if now is not None:
             self._date(self._fields, made, now)

@@ -139,7 +139,8 @@ def _held(report: Report) -> str:
         return ""
     broken = sum(each.counterexample is not None for each in checks.results)
     count = f"{total} {'invariant' if total == 1 else 'invariants'}" + (f", {broken} broken" if broken else "")
-    return f", {count} ({checks.decided} of {checks.snapshots} made-up snapshots decided)"
+    sessions = f", {checks.decided_steps} of {checks.steps} in sessions" if checks.sessions else ""
+    return f", {count} ({checks.decided} of {checks.snapshots} made-up snapshots decided{sessions})"
 
 
 def report_dict(report: Report) -> dict[str, Any]:

@@ -36,8 +36,9 @@ def _broken(invariant: ir.Invariant | ir.Monotone, found: Counterexample, paint:
             yield f"  {_text(invariant.input)}: {moved} gives out.{invariant.output.name}: {result}"
     for block in render_findings([found.fault] if found.fault else [], paint):
         yield from (f"  {line}" for line in block.splitlines())
-    yield f"  example {found.example}" if found.example else "  snapshot, made up"
-    yield f"    {clean(json.dumps(found.snapshot, ensure_ascii=False))}"
+    yield f"  example {found.example}" if found.example else f"  {'steps' if found.before else 'snapshot'}, made up"
+    for snapshot in (*found.before, found.snapshot):
+        yield f"    {clean(json.dumps(snapshot, ensure_ascii=False))}"
     yield ""
 
 
@@ -58,6 +59,9 @@ def invariants_dict(checks: Checks) -> dict[str, Any]:
     return {
         "snapshots": checks.snapshots,
         "decided": checks.decided,
+        "sessions": checks.sessions,
+        "steps": checks.steps,
+        "decided_steps": checks.decided_steps,
         "invariants": [_checked_dict(each) for each in checks.results],
     }
 
@@ -76,6 +80,7 @@ def _checked_dict(checked: Checked) -> dict[str, Any]:
 def _counterexample_dict(found: Counterexample) -> dict[str, Any]:
     return {
         "example": found.example,
+        "before": [dict(each) for each in found.before],
         "snapshot": dict(found.snapshot),
         "given": list(found.move.given) if found.move else None,
         "output": list(found.move.output) if found.move else None,

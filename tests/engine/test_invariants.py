@@ -9,6 +9,8 @@ from flyball.engine.invariants import Checked, Move
 from flyball.engine.policy import Policy
 from flyball.loaders import packs
 from flyball.loaders.packs import load_bytes
+from flyball.reports.example_text import render_report, report_dict
+from flyball.reports.text import Paint
 
 PACK = """
 language: 1
@@ -195,3 +197,67 @@ def test_what_is_enforced_fails_safe(invariant: str, wanted: tuple[list[str], fl
     policy = Policy(loaded.checked.pack, {"limit": 3.5}, layers={})
     decision = policy.decide({"x": 4.0, "mood": "TENSE", "names": []})
     assert ([each.code for each in decision.diagnostics], abs(decision["size"])) == wanted
+
+
+# Along sessions
+
+KEEPS = """
+language: 1
+pack: guard
+version: 1.0.0
+HEAD
+inputs: {x: {type: number, range: [-10, 10]}, bad: {type: boolean}, cycle: {type: integer, range: [0, 1000000]}}
+parameters:
+  many: {type: integer, unit: snapshots, value: 3, range: [1, 9], why: Enough}
+  patience: {value: 2, unit: min, range: [0, 60], why: Enough}
+definitions:
+  runs: streak(bad)
+  tripped: latch(runs >= many, x > 9)
+  bad_for: held(bad)
+outputs:
+  size: {type: number, start: "-x if tripped else x", safe: 0}
+  late: {type: boolean, start: as_minutes(bad_for) >= patience, safe: true}
+invariants: {law: {INVARIANT}}
+"""
+
+
+def kept(invariant: str, snapshots: int = 200, head: str = "") -> tuple[Report, Checked]:
+    text = KEEPS.replace("INVARIANT", invariant).replace("HEAD", head)
+    loaded = load_bytes(text.encode(), "guard.yaml")
+    assert loaded.checked is not None, loaded.findings
+    report = run_examples(loaded.checked.pack, loaded.checked.examples, snapshots)
+    return report, report.invariants.results[0]
+
+
+@pytest.mark.parametrize("head", ["", "step: cycle"])
+def test_what_only_a_session_breaks_is_found_with_the_steps_that_it_needs(head: str) -> None:
+    report, result = kept("never: tripped", head=head)
+    found = result.counterexample
+    assert found and [each["bad"] for each in (*found.before, found.snapshot)] == [True] * 3
+    assert (report.invariants.sessions, report.invariants.steps) == (5, 100)
+    assert kept("never: tripped", head=head)[1].counterexample == found
+    text = "\n".join(render_report(report, Paint()))
+    assert "  steps, made up\n    {" in text and ", 100 of 100 in sessions)" in text
+    assert [len(each["counterexample"]["before"]) for each in report_dict(report)["invariants"]] == [2]
+
+
+def test_time_goes_on_in_sessions_up_to_what_the_parameters_say() -> None:
+    _, result = kept("never: out.late")
+    assert result.counterexample and len(result.counterexample.before) == 1
+
+
+def test_two_decisions_are_compared_from_the_same_state() -> None:
+    _, result = kept("rises: out.size, when_rises: x")
+    found = result.counterexample
+    assert found and found.move and len(found.before) >= 2
+
+
+def test_sessions_are_made_up_where_something_is_kept_and_asked_for() -> None:
+    assert kept("never: tripped", snapshots=39)[0].invariants.sessions == 0
+    assert checked('always: "true"')[0].invariants.sessions == 0
+    assert kept("never: tripped", snapshots=400)[0].invariants.sessions == 10
+
+
+def test_a_session_passes_over_what_is_no_further_step() -> None:
+    report, result = kept("always: x <= 10", head="max_gap: patience")
+    assert report.passed and result.checks == report.invariants.decided + report.invariants.decided_steps

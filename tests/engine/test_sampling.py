@@ -108,3 +108,18 @@ def test_a_place_is_read_and_replaced_by_the_snapshot_s_own_key() -> None:
     assert value_at({"pair": {"A": 1}}, path) == 1
     assert value_at({}, path) is None
     assert replaced({"pair": {"A": 1, "b": 2}}, path, 5) == {"pair": {"A": 5, "b": 2}}
+
+
+def test_what_follows_is_later_and_for_the_most_part_as_before() -> None:
+    text = PACK.replace("version: 1.0.0", "version: 1.0.0\nstep: whole")
+    sampler, pack = sampler_of(text), packs.load_bytes(text.encode(), "guard.yaml").checked
+    assert pack is not None
+    rules = rules_of(pack.pack, {name: each.value for name, each in pack.pack.parameters.items()})
+    before, same = sampler.snapshot(), 0
+    for _ in range(100):
+        after = sampler.following(before)
+        assert admit(pack.pack, rules, after).faults == []
+        assert str(after["now"]) > str(before["now"]) and after["whole"] != before["whole"]
+        same += sum(after.get(name) == each for name, each in before.items())
+        before = after
+    assert 0.4 < same / (100 * len(before)) < 0.9
