@@ -160,3 +160,10 @@ def test_generated_versions_rename_add_and_drop() -> None:
     assert any(each.renamed for each in made)
     assert any(each.added for each in made)
     assert any(each.dropped for each in made)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("hundred", range(5))
+def test_every_part_of_a_state_finds_its_new_name_at_length(hundred: int, seed: int) -> None:
+    for number in range(100):
+        check_migration(Random(seed + 100 * hundred + number), snapshots=10)
