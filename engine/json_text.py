@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import orjson
 
 from .diagnostics import Diagnostic
 from .snapshot_text import show, show_path
-from .types import Document, Field, List, Map, Record, Type, Vector
 
 if TYPE_CHECKING:
     from .decision import Decision
@@ -28,29 +27,24 @@ _MAX_DIGITS = 1_000  # an integer that long is no double, and Python is slow, or
 
 Decide = Callable[..., "Decision"]
 Refuse = Callable[..., "Decision"]
+KeysOf = Callable[[Any], int]
 
 
-def decider(decide: Decide, refuse: Refuse, fields: Iterable[Field]) -> Decide:
+def decider(decide: Decide, refuse: Refuse, keys_of: KeysOf | None) -> Decide:
     """`decide` for JSON text; `refuse` makes the decision where it cannot be read. Both may want a state as well.
 
     A fast decoder reads what it reads as the exact one would, but for keys that are written twice, of which it drops
-    one, and integers of more than 64 bits, of which it makes doubles. The colons tell of the former, see `_is_sure`.
+    one, and integers of more than 64 bits, of which it makes doubles. The colons tell of the former, see `_is_whole`.
     The latter equals the integer for what is a number, and is out of range for all else but documents: as with every
-    fault, the exact decoder has the last word.
+    fault, the exact decoder has the last word. `keys_of` counts the keys of a snapshot that is in order; there is none
+    where a snapshot may hold documents.
     """
-    documents = any(map(_holds_document, (each.type for each in fields)))
 
     def decide_json(data: object, *state: Any, now: Any = None) -> Decision:
-        try:
-            given = data if type(data) is bytes else _bytes(data)
-            snapshot = orjson.loads(given)
-            sure = len(given) <= MAX_BYTES and _is_sure(given, snapshot)
-            sure = sure and not (documents and _is_odd(given))
-        except (ValueError, TypeError):
-            sure = False
-        if sure:
-            decision = decide(snapshot, *state, now=now)
-            if not decision.diagnostics:
+        given, snapshot = _quickly(data, documents=keys_of is None)
+        if given:
+            decision = decide(snapshot, *state) if now is None else decide(snapshot, *state, now=now)
+            if not decision.diagnostics and _is_whole(given, snapshot, keys_of):
                 return decision
         snapshot, faults = read(data)
         return refuse(faults, now, *state) if faults else decide(snapshot, *state, now=now)
@@ -58,26 +52,36 @@ def decider(decide: Decide, refuse: Refuse, fields: Iterable[Field]) -> Decide:
     return decide_json
 
 
+def _quickly(data: object, *, documents: bool) -> tuple[bytes, Any]:
+    """A JSON text and what the fast decoder makes of it; no text where it has nothing to say."""
+    try:
+        given = data if type(data) is bytes else _bytes(data)
+        snapshot = orjson.loads(given)
+    except (ValueError, TypeError):
+        return b"", None
+    if len(given) > MAX_BYTES or (documents and _is_odd(given)):
+        return b"", None
+    return given, snapshot
+
+
+def _is_whole(data: bytes, snapshot: Any, keys_of: KeysOf | None) -> bool:
+    """Whether no key was dropped. Each stands before a colon: where there are no more of them, all keys are there."""
+    return (keys_of is not None and data.count(b":") == keys_of(snapshot)) or _is_sure(data, snapshot)
+
+
 def _is_sure(data: bytes, value: object) -> bool:
-    """Whether no key was dropped. What stands outside of texts is written alike, with one colon a key; inside of them
-    a colon stands for itself, unless it was escaped. A text that lost a key therefore lost a colon."""
-    return data.count(b":") == orjson.dumps(value).count(b":") and (b"\\" not in data or b"\\u003" not in data)
+    """The same where texts hold colons, too. What stands outside of texts is written alike, with one colon a key;
+    inside of them a colon stands for itself, unless it was escaped. A text that lost a key therefore lost a colon."""
+    try:
+        written = orjson.dumps(value)
+    except TypeError:  # nested too deeply to be written
+        return False
+    return data.count(b":") == written.count(b":") and (b"\\" not in data or b"\\u003" not in data)
 
 
 def _is_odd(data: bytes) -> bool:
     """Whether a document may hold what the decoders do not agree on."""
     return data.count(b"[") + data.count(b"{") > MAX_DEPTH or _LONG_INTEGER.search(data) is not None
-
-
-def _holds_document(kind: Type) -> bool:
-    match kind:
-        case Document():
-            return True
-        case Record(fields=fields):
-            return any(_holds_document(each.type) for each in fields)
-        case List(item=item) | Vector(item=item) | Map(item=item):
-            return _holds_document(item.type)
-    return False
 
 
 def _bytes(data: object) -> bytes:

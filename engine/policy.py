@@ -236,7 +236,7 @@ class Policy:
     def decide_json(self) -> DecideJson:
         from .json_text import decider
 
-        decide_json = decider(self.decide, self._unread, self.pack.inputs)
+        decide_json = decider(self.decide, self._unread, self._keys_of)
         decide_json.__doc__ = DecideJson.__doc__
         return decide_json
 
@@ -245,7 +245,13 @@ class Policy:
         """`step` for JSON text."""
         from .json_text import decider
 
-        return decider(self.step, self._unread, self.pack.inputs)
+        return decider(self.step, self._unread, self._keys_of)
+
+    @cached_property
+    def _keys_of(self) -> Callable[[Any], int] | None:
+        from .backends.key_code import key_counter
+
+        return key_counter(self.pack.inputs)
 
     def _unread(self, faults: Sequence[Diagnostic], now: object, state: State | None = None) -> Decision:
         """The decision where there is no snapshot."""

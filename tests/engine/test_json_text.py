@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from random import Random
 from typing import Any
 
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 
 import flyball
 from flyball.engine import json_text
+from flyball.engine.backends.key_code import key_counter
 from flyball.tests.decided import load
 from flyball.tests.strategies.packs import pack_document, text_of
 from flyball.tests.strategies.snapshots import snapshot, spoil
@@ -212,6 +214,43 @@ def test_a_text_is_decided_as_what_it_says(seed: int) -> None:
         except UnicodeEncodeError:
             continue
         assert policy.decide_json(plainly).to_json() == wanted
+
+
+def keys_in(value: Any) -> int:
+    if isinstance(value, dict):
+        return len(value) + sum(map(keys_in, value.values()))
+    return sum(map(keys_in, value)) if isinstance(value, list) else 0
+
+
+def with_a_key_twice(chance: Random, value: Any) -> str:
+    """A text that says a value, and says one of its keys twice."""
+    text = json.dumps(value)
+    starts = [match.end() for match in re.finditer(r"{(?=\")", text)]
+    place = chance.choice(starts)
+    pair = re.compile(r'"(?:[^"\\]|\\.)*": ').match(text, place)
+    assert pair
+    return f"{text[:place]}{pair[0]}null, {text[place:]}"
+
+
+@pytest.mark.parametrize("seed", range(100, 125))
+def test_the_keys_of_what_is_in_order_are_counted_and_none_is_dropped(seed: int) -> None:
+    chance = Random(seed)
+    document = pack_document(chance)
+    loaded = load(text_of(document))
+    assert loaded.checked
+    pack = loaded.checked.pack
+    policy = flyball.Policy(pack, {name: each.value for name, each in pack.parameters.items()}, {})
+    keys_of = key_counter(pack.inputs)
+    for _ in range(10):
+        made = snapshot(chance, document["inputs"])
+        if policy.decide(made).diagnostics:
+            continue
+        if keys_of:
+            assert keys_of(made) == keys_in(made)
+        if not made:
+            continue
+        twice = with_a_key_twice(chance, made)
+        assert [each.code for each in policy.decide_json(twice).diagnostics] == ["FB719"], twice
 
 
 def test_an_unreadable_text_fails_safe() -> None:
