@@ -20,8 +20,8 @@ from typing import Any
 from flyball.engine import ir
 from flyball.engine.backends.evaluation import CompiledEvaluate
 from flyball.engine.backends.heads import heads
-from flyball.engine.examination import Run
 from flyball.engine.policy import Policy
+from flyball.engine.run import Run
 from flyball.engine.snapshot import read
 from flyball.loaders.packs import load_bytes
 

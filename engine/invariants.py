@@ -15,11 +15,12 @@ from .admission import admit, rules_of
 from .backends import reference
 from .decision import Decision
 from .diagnostics import Diagnostic
-from .examination import Run, holds
 from .faults import Located
 from .policy import Policy
 from .reporting import fault_diagnostic
+from .run import Run
 from .sampling import Sampler, Snapshot, path_of, replaced, simpler, value_at
+from .settling import holds
 from .snapshot import export
 from .state import State
 from .types import Enum, Field

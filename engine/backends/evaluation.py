@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from .. import ir
-from ..examination import Names, Run, has_fired
+from ..run import Names, Run, has_fired
 from .expressions import Writer
 from .intervals import bounds_of
 from .runtime import RUNTIME

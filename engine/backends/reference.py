@@ -1,7 +1,7 @@
 """The meaning of the language: a plain tree walk over the IR, short enough to read in one sitting.
 
 It is the oracle of every other back end and never decides in production. What steps, tables and folds mean stands in
-`engine/examination.py` and `engine/effects.py`.
+`engine/computing.py` and `engine/effects.py`.
 """
 
 from __future__ import annotations
@@ -13,10 +13,12 @@ from typing import Any
 from .. import ir
 from ..admission import admit, refused, rules_of
 from ..blocks import Item, turns, whole
-from ..examination import Examiner, Names, Run, check_hits, has_fired
+from ..computing import check_hits
+from ..examination import Examiner
 from ..faults import Fault, Located
 from ..operations import OPERATIONS
 from ..outcome import Outcome
+from ..run import Names, Run, has_fired
 from ..source import Span
 from ..state import State
 

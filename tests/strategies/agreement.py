@@ -15,12 +15,13 @@ from typing import Any
 from flyball.engine import ir
 from flyball.engine.backends import reference
 from flyball.engine.constants import constant
-from flyball.engine.examination import Run, holds
 from flyball.engine.faults import Located
 from flyball.engine.outcome import Outcome
 from flyball.engine.policy import Policy
 from flyball.engine.readonly import ReadOnlyDict, ReadOnlyList
 from flyball.engine.reasons import Explainer
+from flyball.engine.run import Run
+from flyball.engine.settling import holds
 from flyball.engine.snapshot import export
 from flyball.loaders import packs
 

@@ -1,0 +1,56 @@
+"""One decision under way: what has been computed so far, and what is at fault."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+from . import ir
+from .blocks import Item
+from .diagnostics import Diagnostic
+from .graph import Key
+from .intents import Emitted
+from .outcome import Firing
+from .state import advance
+
+Names = Mapping[str, ir.Value]
+Evaluate = Callable[["Run", ir.Expr, Names], Any]
+
+
+@dataclass
+class Run:
+    """One decision under way."""
+
+    pack: ir.Pack
+    parameters: Mapping[str, ir.Value]
+    inputs: Mapping[str, ir.Value]
+    evaluate: Evaluate
+    definitions: dict[str, ir.Value] = field(default_factory=dict)
+    gates: dict[str, bool] = field(default_factory=dict)
+    fired: dict[str, list[Firing]] = field(default_factory=dict)
+    starts: dict[str, ir.Value] = field(default_factory=dict)
+    outputs: dict[str, ir.Value] = field(default_factory=dict)
+    before: dict[tuple[str, Item, str], ir.Value] = field(default_factory=dict)
+    after: dict[tuple[str, Item, str], ir.Value] = field(default_factory=dict)
+    changed: set[str] = field(default_factory=set)
+    bounds: dict[str, list[Firing]] = field(default_factory=dict)
+    failed: set[Key] = field(default_factory=set)
+    faults: list[Diagnostic] = field(default_factory=list)
+    intents: tuple[Emitted, ...] = ()
+    kept: Mapping[tuple[str, str], Any] = field(default_factory=dict)
+    advanced: dict[str, Any] = field(default_factory=dict)
+
+    def advance(self, node: ir.Advance, args: Sequence[Any]) -> Any:
+        """The value of a state function, whose next state is remembered."""
+        kept = self.kept["state", node.name]
+        self.advanced[node.name], value = advance(node, kept, cast("int | None", self.inputs.get("now")), args)
+        return value
+
+
+def has_fired(run: Run, identity: str) -> bool:
+    if identity in run.pack.groups:
+        return any(has_fired(run, member) for member in run.pack.groups[identity].members)
+    if identity in run.pack.tables:
+        return any(run.fired[row] for row in run.pack.tables[identity].rows)
+    return bool(run.fired[identity])
