@@ -21,6 +21,7 @@ from flyball.engine import ir
 from flyball.engine.backends.evaluation import CompiledEvaluate
 from flyball.engine.backends.heads import heads
 from flyball.engine.policy import Policy
+from flyball.engine.requirements import Rules
 from flyball.engine.run import Run
 from flyball.engine.snapshot import read
 from flyball.loaders.packs import load_bytes
@@ -91,7 +92,7 @@ def measure(limit: str, rounds: int) -> None:
     evaluate = CompiledEvaluate(pack, parameters)
     definitions = {step.name: step.value for step in pack.steps if isinstance(step, ir.Define)}
     chosen = {**definitions, **heads(pack)}["chosen"]  # as live decisions compute it
-    runs = [Run(pack, parameters, read(pack.inputs, each, needs_now=False)[0], evaluate) for each in snapshots]
+    runs = [Run(pack, Rules(), parameters, read(pack.inputs, each, needs_now=False)[0], evaluate) for each in snapshots]
 
     def ours(run: Run) -> Any:
         return evaluate(run, chosen, {})

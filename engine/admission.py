@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from . import ir
-from .outcome import Outcome
+from .ignoring import Ignored
 from .requirements import Rules, breach, inputs_in
 from .snapshot import Reading, read_by
+from .state import Standing, State, standing
 from .types import is_numeric, unit_of
 from .units import MICROSECONDS
 
@@ -26,7 +27,7 @@ def rules_of(pack: ir.Pack, parameters: Mapping[str, ir.Value]) -> Rules:
 
 def admit(pack: ir.Pack, rules: Rules, snapshot: object) -> Reading:
     """The snapshot as it was read; a requirement that reads an input at fault is left alone."""
-    reading = read_by(rules, pack.inputs, snapshot, needs_now=pack.needs_now)
+    reading = read_by(rules, pack.inputs, snapshot, pack.needs_now, Ignored(pack.ignored))
     for requirement in pack.admits:
         if inputs_in(requirement.condition).isdisjoint(reading.doubtful):
             found = breach(requirement, rules.parameters, reading.inputs)
@@ -34,6 +35,16 @@ def admit(pack: ir.Pack, rules: Rules, snapshot: object) -> Reading:
     return reading
 
 
-def refused(reading: Reading) -> Outcome:
-    """The outcome where something is at fault."""
-    return Outcome(inputs=reading.inputs, faults=tuple(reading.faults), warnings=tuple(reading.warnings))
+def is_blind(pack: ir.Pack, reading: Reading) -> bool:
+    """Whether no part of a pack can decide: all of one that stands alone fails with any fault of its snapshot."""
+    if not pack.parts:
+        return bool(reading.faults)
+    return reading.unread or not reading.doubtful.isdisjoint({"now", pack.step, pack.key})
+
+
+def placed(pack: ir.Pack, state: State, reading: Reading) -> tuple[Standing, Reading]:
+    """Whether a snapshot is a further step. One at fault that is none is no more than a fault."""
+    found = "next" if is_blind(pack, reading) else standing(pack, state, reading.inputs)
+    if found != "next" and reading.faults:
+        return "next", reading.lost()
+    return found, reading

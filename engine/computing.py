@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 
 from . import ir
+from .binding import bound, broken
 from .blocks import Item, turns
 from .effects import Applied, fold
 from .faults import Fault, Located
@@ -38,10 +39,23 @@ def perform(run: Run, step: ir.Step, key: Key) -> None:
                 _fold(run, run.pack.outputs[output])
             case ir.Bite(rule=rule):
                 run.fired[rule] = run.bounds.get(rule, []) if rule in run.changed else []
+            case ir.Bind():
+                _bind(run, step)
+            case ir.Demand():
+                found = broken(step, run.parameters, {**run.inputs, **run.definitions})
+                run.faults.extend([found] if found else [])
     except Located as located:
         run.faults.append(fault_diagnostic(run.pack, located.fault, located.span))
     if len(run.faults) > before:
         run.failed.add(key)
+
+
+def _bind(run: Run, step: ir.Bind) -> None:
+    value = run.evaluate(run, step.value, {})
+    reading = bound(run.rules, step, value, run.inputs.get("now"))
+    run.definitions |= reading.inputs
+    run.faults += reading.faults
+    run.warnings += reading.warnings
 
 
 # Rules and tables

@@ -18,7 +18,7 @@ _NO_NAMES: Values = {}
 def constant(expr: ir.Expr, parameters: Values, names: Values = _NO_NAMES) -> Any:
     """The value of an expression that reads parameters only; `names` holds the items of its comprehensions.
 
-    A requirement reads inputs or the fields of a record too, which stand among the `names`.
+    A requirement reads inputs, what they are bound to, or the fields of a record too, which stand among the `names`.
 
     Raises Located where an operation has no result.
     """
@@ -27,7 +27,7 @@ def constant(expr: ir.Expr, parameters: Values, names: Values = _NO_NAMES) -> An
             return value
         case ir.Parameter(name=name):
             return parameters[name]
-        case ir.Local(name=name) | ir.Input(name=name):
+        case ir.Local(name=name) | ir.Input(name=name) | ir.Defined(name=name):
             return names[name]
         case ir.Get(record=record, index=index):
             whole = constant(record, parameters, names)

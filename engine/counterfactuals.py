@@ -19,12 +19,13 @@ from .constants import constant
 from .faults import Located
 from .levers import Lever, levers, moved, parameter_levers
 from .reach import Reach
+from .snapshot import Reading
 from .types import Integer, Number, Time
 
 if TYPE_CHECKING:
     from .decision import Decision
-    from .examination import Run
     from .policy import Policy
+    from .run import Run
     from .state import State
 
 _LINEAR = 1e-9  # the part by which three points may miss a line, for rounding
@@ -163,7 +164,7 @@ class _Search:
         reading = admit(pack, rules_of(pack, values), moved(self._snapshot, lever.keys, lever.plain(value)))
         if reading.faults:
             return None
-        run, outcome = reference.examiner(pack, values).follow(reading.inputs, self._state)
+        run, outcome = reference.examiner(pack, values).follow(reading, self._state)
         return None if outcome.faults else run
 
     # Pairs
@@ -220,7 +221,7 @@ class _Search:
                 values = {**policy.values, lever.name: value}
                 if not _required(policy.pack, values):
                     return None
-                outcome = examiner.under(values).examine(self._inputs, self._state)
+                outcome = examiner.under(values).examine(Reading(self._inputs), self._state)
                 if outcome.faults:
                     return None
                 shown = self._shown(outcome.outputs[self._output])
@@ -237,7 +238,9 @@ class _Search:
         way = step if lever.value + step <= lever.high else -step
         runs = []
         for value in (lever.value, lever.value + way):
-            run, outcome = examiner.under({**self._policy.values, lever.name: value}).follow(self._inputs, self._state)
+            run, outcome = examiner.under({**self._policy.values, lever.name: value}).follow(
+                Reading(self._inputs), self._state
+            )
             if outcome.faults:
                 return []
             runs.append(run)

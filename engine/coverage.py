@@ -10,6 +10,7 @@ from . import ir
 from .backends import reference
 from .decision import Decision
 from .policy import Policy
+from .snapshot import Reading
 from .source import Span
 from .state import State
 from .types import Integer
@@ -51,11 +52,11 @@ def covered(policy: Policy, decision: Decision, state: State | None = None) -> I
     if decision.status != "ok":
         return
     pack, outcome = policy.pack, decision.outcome
-    yield from (Coverable(_kind(pack, rule), rule) for rule in decision.fired)
+    yield from (Coverable(_kind(pack, rule), rule) for rule in dict.fromkeys(each.rule for each in outcome.firings))
     yield from (Coverable("group", group) for group in outcome.closed)
     tables = _tables(pack)
     if tables:
-        run, _ = policy.examiner.follow(outcome.inputs, state)
+        run, _ = policy.examiner.follow(Reading(outcome.inputs), state)
         hits = ((table, reference.evaluate(run, _numbered(table), {})) for table in tables)
         yield from (Coverable("value", f"{table.name}.{table.rows[hit].id}") for table, hit in hits if hit is not None)
 

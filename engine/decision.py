@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from .canonical import canonical_json, digest
+from .naming import OF, shown
 from .times import format_time
 
 if TYPE_CHECKING:
     from . import ir
     from .diagnostics import Diagnostic
-    from .intents import Intent
+    from .intents import DroppedIntent, Intent
     from .outcome import Outcome
     from .reasons import Reason
     from .state import Standing, State
@@ -41,6 +42,7 @@ class Decider(Protocol):
     def state_hash(self, state: State | None, key: str | None) -> str | None: ...
     def reasons(self, outcome: Outcome) -> list[Reason]: ...
     def intents(self, outcome: Outcome) -> list[Intent]: ...
+    def dropped(self, outcome: Outcome) -> list[DroppedIntent]: ...
 
 
 class Decision:
@@ -88,7 +90,8 @@ class Decision:
             self._outcome = self.policy.examine(self._captured, self._before)
             return self._outcome
         if name == "_reasons":
-            self._reasons = [] if self.status != "ok" else self.policy.reasons(self.outcome)
+            blind = self._standing != "next" or self.status == "failsafe"
+            self._reasons = [] if blind else self.policy.reasons(self.outcome)
             return self._reasons
         if name == "_intents":
             decided = self._standing == "next" and self.policy.pack.intents
@@ -114,11 +117,11 @@ class Decision:
     def status(self) -> Status:
         if self._standing != "next":
             return self._standing
-        return "failsafe" if self.faults else "ok"
+        return "ok" if self._captured is not None else self._outcome.status
 
     @property
     def faults(self) -> tuple[Diagnostic, ...]:
-        """Every fault of the snapshot or of the evaluation; without one the status is ok."""
+        """Every fault of the snapshot or of the evaluation; without one the status is ok, repeated or refused."""
         return self._outcome.faults if self._captured is None else ()
 
     @property
@@ -137,9 +140,15 @@ class Decision:
         return self._intents
 
     @property
+    def dropped_intents(self) -> list[DroppedIntent]:
+        """What arbitration dropped, in the order in which it was looked at."""
+        decided = self._standing == "next" and self.policy.pack.intents
+        return self.policy.dropped(self.outcome) if decided else []
+
+    @property
     def fired(self) -> tuple[str, ...]:
         """The ids of the rules and rows that fired, in order."""
-        return tuple(dict.fromkeys(firing.rule for firing in self.outcome.firings)) if self.status == "ok" else ()
+        return tuple(dict.fromkeys(shown(firing.rule) for firing in self.outcome.firings))
 
     @property
     def state(self) -> State | None:
@@ -164,8 +173,8 @@ class Decision:
 
     @property
     def snapshot_hash(self) -> str | None:
-        """The hash of the snapshot as it was read; nothing where it could not be."""
-        if self.faults and self._standing == "next":
+        """The hash of the snapshot as it was read; nothing in failsafe."""
+        if self.status == "failsafe":
             return None
         from .snapshot import canonical  # noqa: PLC0415  a decision that nobody hashes need not wait for its import
 
@@ -180,6 +189,31 @@ class Decision:
         rest = [self.policy.hash, self.policy.parameters_hash, snapshot_hash, self.now]
         return digest(rest if before is None and self.key is None else [*rest, self.key, before])
 
+    @property
+    def packs(self) -> dict[str, dict[str, Any]]:
+        """What each pack decided: of a policy by the name that it gives the pack, else by the pack's own."""
+        parts = [part for part in self.policy.pack.parts if part.name]
+        if not parts:
+            return {str(self.policy): {"hash": self.policy.hash, "outputs": dict(self.outputs)}}
+        return {part.name: self._part(part) for part in parts}
+
+    def _part(self, part: ir.Part) -> dict[str, Any]:
+        """A part with its outputs; where nothing was decided, it has none."""
+        from .snapshot import export  # noqa: PLC0415  as for the hash
+
+        values, begin = self.outcome.outputs, f"{part.name}{OF}"
+        declared = {name: each for name, each in self.policy.pack.outputs.items() if name.startswith(begin)}
+        return {
+            "pack": f"{part.pack}@{part.version}",
+            "hash": part.hash,
+            "status": "failed" if part.name in self.outcome.failed else "ok",
+            "outputs": {
+                name.removeprefix(begin): export(values[name], each.type)
+                for name, each in declared.items()
+                if name in values
+            },
+        }
+
     def to_dict(self) -> dict[str, Any]:
         """The decision as JSON knows it, in the form that `schemas/decision.schema.json` describes."""
         name = str(self.policy)
@@ -192,9 +226,11 @@ class Decision:
             "key": self.key,
             "now": self.now,
             "outputs": dict(self.outputs),
-            "packs": {name: {"hash": self.policy.hash, "outputs": dict(self.outputs)}},
+            "packs": self.packs,
             "intents": [_intent(each) for each in self.intents],
-            "dropped_intents": [],
+            "dropped_intents": [
+                {**_intent(each.intent), "rule": each.rule, "reason": each.reason} for each in self.dropped_intents
+            ],
             "reasons": [_reason(reason) for reason in reasons[:MAX_REASONS]],
             "more_reasons": max(len(reasons) - MAX_REASONS, 0),
             "fired": list(self.fired),

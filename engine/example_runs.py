@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from . import ir
-from .admission import admit, rules_of
+from .admission import admit, placed, rules_of
 from .backends import reference
 from .coverage import Coverable, coverable, covered
 from .decision import Decision, Status
@@ -22,7 +22,7 @@ from .expectations import BACK_ENDS, Mismatch, between_back_ends, differing, unm
 from .invariants import SNAPSHOTS, Checks, Given, Inspector, check_invariants
 from .parameters import Layer, effective
 from .policy import Policy
-from .state import State, standing
+from .state import State
 from .state_document import StateError
 from .tables import check_tables
 
@@ -202,7 +202,7 @@ def _against_reference(
 ) -> Iterator[Mismatch]:
     pack = policy.pack
     reading = admit(pack, rules_of(pack, parameters), snapshot)
-    position = "next" if state is None or reading.faults else standing(pack, state, reading.inputs)
+    position = "next" if state is None else placed(pack, state, reading)[0]
     if position == "next":
         yield from between_back_ends(policy, decision, reference.decide(pack, parameters, snapshot, state))
     else:

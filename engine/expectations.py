@@ -40,17 +40,21 @@ class Mismatch:
 
 def between_back_ends(policy: Policy, decision: Decision, outcome: Outcome) -> Iterator[Mismatch]:
     """Where the generated back end differs from the reference, which is taken as what is expected."""
-    values = policy.safe if outcome.faults else outcome.outputs
-    outputs = {name: export(values[name], output.type) for name, output in policy.pack.outputs.items()}
+    published = policy.pack.published
+    outputs = {
+        name: export(outcome.outputs[published.get(name, name)], output.type)
+        for name, output in policy.pack.publication.items()
+    }
     pairs: list[tuple[object, object]] = [
-        ("failsafe" if outcome.faults else "ok", decision.status),
+        (outcome.status, decision.status),
         *(({name: wanted}, {name: decision.outputs[name]}) for name, wanted in outputs.items()),
         ([str(each) for each in (*outcome.faults, *outcome.warnings)], [str(each) for each in decision.diagnostics]),
     ]
-    if not outcome.faults and not decision.faults:
+    if outcome.status != "failsafe" and decision.status != "failsafe":
         pairs += [
             (outcome.firings, decision.outcome.firings),
             (outcome.intents, decision.outcome.intents),
+            (outcome.dropped, decision.outcome.dropped),
             (sorted(outcome.closed.items()), sorted(decision.outcome.closed.items())),
             (outcome.slots, decision.outcome.slots),
         ]
@@ -75,7 +79,7 @@ def unmet(pack: ir.Pack, decision: Decision, what: str, node: Document) -> Itera
         got = [{"id": each.id, "exposure": each.exposure, **each.emit} for each in decision.intents]
         if not _are_intents(pack, wanted, got):
             yield Mismatch(what, wanted, got, node.span)
-    elif not _equal(wanted, decision.outputs[what], pack.outputs[what].type):
+    elif not _equal(wanted, decision.outputs[what], pack.publication[what].type):
         yield Mismatch(what, wanted, decision.outputs[what], node.span)
 
 

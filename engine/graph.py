@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
 
 from . import ir
@@ -16,11 +16,12 @@ def order(
     pack: ir.Pack, definitions: Mapping[str, ir.Expr], spans: Mapping[str, Span]
 ) -> tuple[tuple[ir.Step, ...], list[Diagnostic]]:
     """Every step behind what it reads, ties by kind and name; or the cycle that makes this impossible."""
-    found = sorted(_steps(pack, definitions), key=lambda each: each[0])
-    steps = {key: (step, sorted(set(reads))) for key, step, reads in found}
-    sorter: TopologicalSorter[Key] = TopologicalSorter({key: reads for key, (_, reads) in steps.items()})
+    steps = {key_of(step): step for step in sorted(_steps(pack, definitions), key=key_of)}
+    sorter: TopologicalSorter[Key] = TopologicalSorter(
+        {key: sorted(set(_read_by(pack, step))) for key, step in steps.items()}
+    )
     try:
-        return tuple(steps[key][0] for key in sorter.static_order() if key in steps), []
+        return tuple(steps[key] for key in sorter.static_order() if key in steps), []
     except CycleError as error:
         return (), [_cycle(error.args[1], pack, spans)]
 
@@ -55,9 +56,10 @@ def _span(key: Key, pack: ir.Pack, spans: Mapping[str, Span]) -> Span | None:
 
 
 def dependencies(pack: ir.Pack) -> dict[Key, frozenset[Key]]:
-    """What each step of a checked pack reads. A step that reads one that failed is not computed."""
-    definitions = {step.name: step.value for step in pack.steps if isinstance(step, ir.Define)}
-    return {key: frozenset(read) for key, _, read in _steps(pack, definitions)}
+    """What each step of a checked pack reads, inputs too. A step that reads what failed is not computed."""
+    return {
+        key_of(step): frozenset((*_read_by(pack, step), *_inputs(expressions_of(pack, step)))) for step in pack.steps
+    }
 
 
 def key_of(step: ir.Step) -> Key:
@@ -80,21 +82,51 @@ def key_of(step: ir.Step) -> Key:
             return "settle", name
 
 
-def _steps(pack: ir.Pack, definitions: Mapping[str, ir.Expr]) -> Iterator[tuple[Key, ir.Step, list[Key]]]:
-    for name, value in definitions.items():
-        yield ("define", name), ir.Define(name, value), list(reads(pack, [value]))
-    for group in pack.groups.values():
-        yield ("gate", group.id), ir.Gate(group.id), list(reads(pack, [group.when] if group.when else []))
+def _steps(pack: ir.Pack, definitions: Mapping[str, ir.Expr]) -> Iterator[ir.Step]:
+    yield from (ir.Define(name, value) for name, value in definitions.items())
+    yield from map(ir.Gate, pack.groups)
     for rule in pack.rules.values():
         if rule.is_bound:
-            folds: list[Key] = [("fold", effect.output) for effect in rule.effects]
-            yield ("bite", rule.id), ir.Bite(rule.id), folds + _gate(rule)
+            yield ir.Bite(rule.id)
         elif rule.table is None:
-            yield ("judge", rule.id), ir.Judge(rule.id), [*reads(pack, conditions(rule)), *_gate(rule)]
-    for table in pack.tables.values():
-        yield ("match", table.id), ir.Match(table.id), [*reads(pack, _table_expressions(table)), *_gate(table)]
-    for output in pack.outputs.values():
-        yield ("fold", output.name), ir.Fold(output.name), list(_fold_reads(pack, output))
+            yield ir.Judge(rule.id)
+    yield from map(ir.Match, pack.tables)
+    yield from map(ir.Fold, pack.outputs)
+
+
+def _read_by(pack: ir.Pack, step: ir.Step) -> Iterator[Key]:
+    yield from reads(pack, expressions_of(pack, step))
+    match step:
+        case ir.Judge(rule=name):
+            yield from _gate(pack.rules[name])
+        case ir.Match(table=name):
+            yield from _gate(pack.tables[name])
+        case ir.Bite(rule=name):
+            yield from (("fold", effect.output) for effect in pack.rules[name].effects)
+            yield from _gate(pack.rules[name])
+        case ir.Fold(output=name):
+            for rule, _ in pack.effects_on(name):
+                yield from _gate(rule) if rule.is_bound else _fired(pack, rule.id)
+
+
+def expressions_of(pack: ir.Pack, step: ir.Step) -> list[ir.Expr]:
+    """Everything that a step evaluates."""
+    match step:
+        case ir.Define(value=value) | ir.Bind(value=value):
+            return [value]
+        case ir.Demand(requirement=requirement):
+            return [requirement.condition]
+        case ir.Gate(group=name):
+            when = pack.groups[name].when
+            return [when] if when else []
+        case ir.Judge(rule=name):
+            return conditions(pack.rules[name])
+        case ir.Match(table=name):
+            return _table_expressions(pack.tables[name])
+        case ir.Fold(output=name):
+            start = pack.outputs[name].start
+            return [*([start] if start else []), *(effect.value for _, effect in pack.effects_on(name))]
+    return []
 
 
 def _gate(holder: ir.Rule | ir.Table) -> list[Key]:
@@ -110,20 +142,23 @@ def _table_expressions(table: ir.Table) -> list[ir.Expr]:
     return [*ir.loop_expressions(table.loop), *(column.value for column in table.columns), *cells]
 
 
-def _fold_reads(pack: ir.Pack, output: ir.OutputDeclaration) -> Iterator[Key]:
-    yield from reads(pack, [output.start] if output.start else [])
-    for rule, effect in pack.effects_on(output.name):
-        yield from reads(pack, [effect.value])
-        yield from _gate(rule) if rule.is_bound else _fired(pack, rule.id)
-
-
 def all_reads(pack: ir.Pack, holder: ir.Rule | ir.Group) -> frozenset[Key]:
     """What a reason reads, and the effects or the intent beside it."""
     expressions = [hole.value for hole in ir.holes(holder)]
     if isinstance(holder, ir.Rule):
         expressions += [*conditions(holder), *(effect.value for effect in holder.effects)]
         expressions += pack.intents[holder.id].expressions if holder.id in pack.intents else ()
-    return frozenset(reads(pack, expressions))
+    return needed(pack, expressions)
+
+
+def needed(pack: ir.Pack, expressions: Collection[ir.Expr]) -> frozenset[Key]:
+    """The steps and inputs that expressions need."""
+    return frozenset((*reads(pack, expressions), *_inputs(expressions)))
+
+
+def _inputs(expressions: Iterable[ir.Expr]) -> Iterator[Key]:
+    for expression in expressions:
+        yield from (("input", node.name) for node in ir.walk(expression) if isinstance(node, ir.Input))
 
 
 def reads(pack: ir.Pack, expressions: Iterable[ir.Expr]) -> Iterator[Key]:

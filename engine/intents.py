@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -18,6 +18,7 @@ from .types import Enum, Field, List, Record
 EXPOSURES: tuple[ir.Exposure, ...] = ("cancels", "reduces", "neutral", "raises")
 SENT = "sent."  # what `previous` reads of an intent is named so
 _RANK: Mapping[ir.Exposure, int] = {"cancels": 0, "reduces": 1, "neutral": 2, "raises": 2}
+_NO_ORDER: Mapping[str, int] = {}
 _ROUNDING = 1e-9  # parts that add up to a position but for rounding do not pass it
 
 
@@ -38,6 +39,16 @@ class Emitted:
 
 
 @dataclass(frozen=True, slots=True)
+class Dropped:
+    """An intent that arbitration dropped, by a veto with the values of its `because`, or for those that it names."""
+
+    intent: Emitted
+    rule: str
+    holes: tuple[ir.Value, ...] = ()
+    names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Intent:
     """What a decision asks for, as plain values. `emit` has the fields of the pack's type, what is absent left out.
 
@@ -54,32 +65,55 @@ class Intent:
     position: float | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class DroppedIntent:
+    """An intent that does not leave, with the rule of arbitration that dropped it, and why."""
+
+    intent: Intent
+    rule: str
+    reason: str
+
+
 def arranged(emits: ir.Emits, intents: Iterable[Emitted]) -> tuple[Emitted, ...]:
     """Cancels, then what reduces, then the rest; within each by priority (higher first), id and item.
 
     What would pass the position, or what earlier intents left of it, counts as raising.
     """
-    weighed = _weighed(emits, sorted(intents, key=lambda each: _order(emits, each)))
-    return tuple(sorted(weighed, key=lambda each: _order(emits, each)))
+    left = Left(emits)
+    weighed = []
+    for each in sorted(intents, key=lambda each: order_of(emits, each)):
+        weighed.append(left.weighed(each))
+        left.take(weighed[-1])
+    return tuple(sorted(weighed, key=lambda each: order_of(emits, each)))
 
 
-def _order(emits: ir.Emits, intent: Emitted) -> tuple[Any, ...]:
+def order_of(emits: ir.Emits, intent: Emitted, ids: Mapping[str, int] = _NO_ORDER) -> tuple[Any, ...]:
+    """What orders intents; `ids` says which come first among their like."""
     priority: Any = None if emits.priority is None else intent.emit[emits.priority]
-    return _RANK[intent.exposure], math.inf if priority is None else -priority, intent.id, intent.key
+    place = ids.get(intent.id, len(ids))
+    return _RANK[intent.exposure], place, math.inf if priority is None else -priority, intent.id, intent.key
 
 
-def _weighed(emits: ir.Emits, intents: Iterable[Emitted]) -> Iterator[Emitted]:
-    done: dict[tuple[ir.Value, ...], float] = defaultdict(float)
-    for each in intents:
-        if each.exposure != "reduces":
-            yield each
-            continue
-        held_in = tuple(each.emit[index] for index in emits.of)
-        if _reduces(each, done[held_in]):
-            done[held_in] += each.change
-            yield each
-        else:
-            yield replace(each, exposure="raises")
+class Left:
+    """What intents that reduce have left of the positions."""
+
+    def __init__(self, emits: ir.Emits) -> None:
+        self._emits = emits
+        self._done: dict[tuple[ir.Value, ...], float] = defaultdict(float)
+
+    def weighed(self, intent: Emitted) -> Emitted:
+        """The intent, raising exposure where it is to reduce and would not."""
+        if intent.exposure != "reduces" or _reduces(intent, self._done[self._held_in(intent)]):
+            return intent
+        return replace(intent, exposure="raises")
+
+    def take(self, intent: Emitted) -> None:
+        """What is left when an intent has been kept."""
+        if intent.exposure == "reduces":
+            self._done[self._held_in(intent)] += intent.change
+
+    def _held_in(self, intent: Emitted) -> tuple[ir.Value, ...]:
+        return tuple(intent.emit[index] for index in self._emits.of)
 
 
 def _reduces(intent: Emitted, done: float) -> bool:
@@ -113,14 +147,17 @@ def listed_type(pack_intents: Iterable[str], record: Record) -> List:
     return List(Field("", Record("", (*more, *record.fields))), max_items=0)
 
 
-def listed(pack: ir.Pack, intents: Iterable[Emitted]) -> tuple[ir.Value, ...]:
-    """The value of `intents` in an invariant."""
-    ids = sorted(pack.intents)
-    return tuple((ids.index(each.id), EXPOSURES.index(each.exposure), *each.emit) for each in intents)
+def listed(ids: Iterable[str], intents: Iterable[Emitted]) -> tuple[ir.Value, ...]:
+    """The value of `intents` where the ids of their type are these."""
+    place = {each: index for index, each in enumerate(sorted(ids))}
+    return tuple((place[each.id], EXPOSURES.index(each.exposure), *each.emit) for each in intents)
 
 
 def reads_intents(condition: ir.Expr) -> bool:
     return any(isinstance(node, ir.Local) and node.name == "intents" for node in ir.walk(condition))
 
 
-__all__ = ["EXPOSURES", "SENT", "Emitted", "Intent", "arranged", "listed", "listed_type", "place_of", "reads_intents"]
+__all__ = [
+    "EXPOSURES", "SENT", "Dropped", "DroppedIntent", "Emitted", "Intent", "Left", "arranged", "listed", "listed_type",
+    "order_of", "place_of", "reads_intents",
+]  # fmt: skip

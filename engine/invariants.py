@@ -13,8 +13,10 @@ from typing import Any
 from . import ir
 from .admission import admit, rules_of
 from .backends import reference
+from .backends.evaluation import CompiledEvaluate
 from .decision import Decision
 from .diagnostics import Diagnostic
+from .examination import Examiner
 from .faults import Located
 from .policy import Policy
 from .reporting import fault_diagnostic
@@ -98,19 +100,19 @@ class Inspector:
         self.parameters = parameters
         self._policy = policy
         self._rules = rules_of(policy.pack, parameters)
-        self._examiners = (reference.examiner(policy.pack, parameters), policy.examiner)
+        compiled = CompiledEvaluate(policy.pack, parameters)
+        self._examiners = [
+            Examiner(policy.pack, parameters, each, enforces=False) for each in (reference.evaluate, compiled)
+        ]
 
     def runs(self, snapshot: object, state: State | None = None) -> tuple[Run, ...]:
         """The decision as each back end makes it from a state, or nothing where its status is not ok.
 
-        What fails for a broken invariant alone is looked at: that is what is looked for.
+        That it breaks an enforced invariant does not count: that is what is looked for.
         """
         reading = admit(self.pack, self._rules, snapshot)
-        followed = (
-            [examiner.follow(reading.inputs, state) for examiner in self._examiners] if not reading.faults else []
-        )
-        faults = [fault for _, outcome in followed for fault in outcome.faults if fault.code != "FB728"]
-        return () if faults else tuple(run for run, _ in followed)
+        followed = [examiner.follow(reading, state) for examiner in self._examiners] if not reading.faults else []
+        return tuple(run for run, _ in followed) if all(outcome.status == "ok" for _, outcome in followed) else ()
 
     def step(self, snapshot: Mapping[str, Any], state: State) -> Decision:
         return self._policy.step(snapshot, state)

@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import Literal as OneOf
 
 from .migration import Migration
+from .naming import OF, of_part, part_of, shown
 from .nodes import (
     Advance,
     After,
@@ -62,21 +63,8 @@ __all__ = [
     "LookupRow", "Loop", "Make", "Match", "Monotone", "Node", "Or", "Output", "OutputDeclaration", "Pack",
     "Parameter", "ParameterDeclaration", "Part", "Previous", "Requirement", "Rule", "Select", "Settle", "Severity",
     "Slot", "Source", "Step", "Table", "Template", "Value", "Verb", "Veto", "children", "holes", "loop_expressions",
-    "part_of", "rebuilt", "rebuilt_loop", "shown", "walk",
+    "of_part", "part_of", "rebuilt", "rebuilt_loop", "shown", "walk",
 ]  # fmt: skip
-
-
-OF = "·"  # stands between a part's name and the name in it: Python takes it for a letter, and no pack may use it
-
-
-def part_of(name: str) -> str:
-    """The part that a name of the whole belongs to; the policy's own has none."""
-    return name.partition(OF)[0] if OF in name else ""
-
-
-def shown(name: str) -> str:
-    """A name of the whole as people write it: `swing.max_position`."""
-    return name.replace(OF, ".")
 
 
 Verb = OneOf["times", "add", "floor", "cap", "set", "combine"]
@@ -352,6 +340,12 @@ class Pack:
     arbitration: Arbitration = field(default_factory=Arbitration)
     ignored: tuple[str, ...] = ()
     migrations: tuple[Migration, ...] = ()
+
+    @cached_property
+    def publication(self) -> Mapping[str, OutputDeclaration]:
+        """What a decision shows, by the name that it has there."""
+        names = self.published or {name: name for name in self.outputs}
+        return {name: self.outputs[output] for name, output in names.items()}
 
     @property
     def enforced(self) -> tuple[Invariant, ...]:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from . import ir
-from .examination import Names, Run
 from .faults import Located
+from .run import Names, Run
 from .sentences import Sentences, same_place
 from .types import BOOLEAN, Field, Integer, Number, Record, Vector
 from .values import exactly

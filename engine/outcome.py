@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from .blocks import Item
 from .diagnostics import Diagnostic
-from .intents import Emitted
+from .intents import Dropped, Emitted
 from .ir import Value
 
 
@@ -30,20 +30,26 @@ class Firing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """Run-time values as in the IR. With a fault `outputs` is empty, and so is everything that rests on it.
+    """Run-time values as in the IR.
 
-    `starts` are the values that the outputs start from, `closed` the groups whose `when` is false,
-    with the values of the expressions in their `because`. `firings` stand in
-    order of rule, and of the rule's block; `intents` in their canonical order. `slots` is what the pack keeps, in the
-    order of its slots. `warnings` say what of the snapshot counts as absent, and are no faults.
+    `failed` are the parts of a policy at fault, or the one part without a name of a pack alone. Their `outputs` are the
+    safe ones, their `intents` those that they emit nevertheless, and nothing else is told of them.
+
+    `starts` are the values that the outputs start from, `closed` the groups whose `when` is false, with the values of
+    the expressions in their `because`. `firings` stand in order of rule, and of the rule's block; `intents` in their
+    canonical order, those that arbitration `dropped` left out. `slots` is what the pack keeps, in the order of its
+    slots; nothing in failsafe. `warnings` say what of the snapshot counts as absent, and are no faults.
     """
 
     inputs: Mapping[str, Value]
+    status: Literal["ok", "degraded", "failsafe"] = "ok"
     outputs: Mapping[str, Value] = field(default_factory=dict)
     starts: Mapping[str, Value] = field(default_factory=dict)
     firings: tuple[Firing, ...] = ()
     closed: Mapping[str, tuple[Value, ...]] = field(default_factory=dict)
     faults: tuple[Diagnostic, ...] = ()
+    failed: tuple[str, ...] = ()
     intents: tuple[Emitted, ...] = ()
+    dropped: tuple[Dropped, ...] = ()
     slots: tuple[Any, ...] = ()
     warnings: tuple[Diagnostic, ...] = ()

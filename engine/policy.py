@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from .backends.evaluation import CompiledEvaluate
     from .diagnostics import Diagnostic
     from .examination import Examiner
-    from .intents import Intent
+    from .intents import DroppedIntent, Intent
     from .outcome import Outcome
     from .reasons import Explainer, Folded, Reason
     from .requirements import Rules
@@ -136,11 +136,13 @@ class Policy:
 
     @cached_property
     def hash(self) -> str:
-        """The hash of the pack's document, and of the edition of the timezones that it stands on."""
+        """The hash of the pack's document, of the packs that it uses, and of the timezones that it stands on."""
         from .canonical import digest
 
         pack, document = self._content
-        return digest({"document": document, "tzdata": pack.zone.version} if pack.zone else document)
+        zone = {"tzdata": pack.zone.version} if pack.zone else {}
+        packs = {"packs": {part.name: part.hash for part in pack.parts if part.name}} if pack.parts else {}
+        return digest({"document": document, **zone, **packs} if zone or packs else document)
 
     @cached_property
     def fields(self) -> tuple[Field, ...]:
@@ -212,23 +214,28 @@ class Policy:
 
     def _unusual_step(self, snapshot: object, state: State) -> Decision:
         """The slow path of a step: what `_unusual` does, and what is no step further."""
-        from .admission import admit, refused
+        from .admission import admit, placed
+        from .outcome import Outcome
         from .plain import plain
-        from .state import behind, failed, standing, too_late
+        from .state import too_late
 
-        reading = admit(self.pack, self._rules, plain(snapshot))
-        position = "next" if reading.faults else standing(self.pack, state, reading.inputs)
+        position, reading = placed(self.pack, state, admit(self.pack, self._rules, plain(snapshot)))
+        if position == "repeated":
+            outcome = Outcome(inputs=reading.inputs, warnings=tuple(reading.warnings))
+            return Decision(self, state[2], None, outcome, position, (state, state))
         if position == "refused":
-            reading.faults.append(too_late(state, reading.inputs))
-        decided = position == "next" and not reading.faults
-        outcome = self.examiner.examine(reading.inputs, state, reading.warnings) if decided else refused(reading)
-        outputs = state[2] if position == "repeated" else self._outputs(outcome)
-        after = state
-        if position == "next" and outcome.faults:
-            after = failed(self.pack, state)
-        elif position == "next":
-            after = behind(self.pack, state, reading.inputs, outputs, outcome.slots)
+            reading = reading.lost(too_late(state, reading.inputs))
+        outcome = self.examiner.examine(reading, state)
+        outputs = self._outputs(outcome)
+        after = state if position == "refused" else self._behind(state, outcome, outputs)
         return Decision(self, outputs, None, outcome, position, (state, after))
+
+    def _behind(self, state: State, outcome: Outcome, outputs: Mapping[str, Any]) -> State:
+        from .state import behind, failed
+
+        if outcome.status == "failsafe":
+            return failed(self.pack, state)
+        return behind(self.pack, state, outcome.inputs, outputs, outcome.slots)
 
     # Snapshots as JSON text
 
@@ -255,41 +262,36 @@ class Policy:
 
     def _unread(self, faults: Sequence[Diagnostic], now: object, state: State | None = None) -> Decision:
         """The decision where there is no snapshot."""
-        from .outcome import Outcome
         from .plain import plain
-        from .state import failed
+        from .snapshot import Reading
         from .times import parse_time
 
         inputs = {} if now is None else {"now": parse_time(plain(now))}
-        outcome = Outcome(inputs=inputs, faults=tuple(faults))
+        outcome = self.examiner.examine(Reading(inputs, [*faults], unread=True))
+        outputs = self._outputs(outcome)
         before = self.program.start if state is None else state
-        after = None if before is None else failed(self.pack, before)
-        return Decision(self, self._outputs(outcome), None, outcome, "next", (before, after))
+        after = None if before is None else self._behind(before, outcome, outputs)
+        return Decision(self, outputs, None, outcome, "next", (before, after))
 
     # Decisions in detail
 
     def _unusual(self, snapshot: object) -> Decision:
         """The slow path: a fault, or a form that the generated function does not read."""
-        from .admission import admit, refused
+        from .admission import admit
         from .plain import plain
 
-        reading = admit(self.pack, self._rules, plain(snapshot))
-        outcome = refused(reading) if reading.faults else self.examiner.examine(reading.inputs, None, reading.warnings)
+        outcome = self.examiner.examine(admit(self.pack, self._rules, plain(snapshot)))
         return Decision(self, self._outputs(outcome), None, outcome)
 
     def _outputs(self, outcome: Outcome) -> ReadOnlyDict:
         from .snapshot import export
 
-        values = self.safe if outcome.faults else outcome.outputs
-        shown = {name: export(values[name], output.type) for name, output in self.pack.outputs.items()}
+        published = self.pack.published
+        shown = {
+            name: export(outcome.outputs[published.get(name, name)], output.type)
+            for name, output in self.pack.publication.items()
+        }
         return cast("ReadOnlyDict", read_only(shown))
-
-    @cached_property
-    def safe(self) -> dict[str, ir.Value]:
-        """The safe run-time value of each output."""
-        from .constants import constant
-
-        return {name: constant(output.safe, self.values) for name, output in self.pack.outputs.items()}
 
     @cached_property
     def _rules(self) -> Rules:
@@ -305,7 +307,9 @@ class Policy:
 
     def examine(self, captured: Any, state: State | None = None) -> Outcome:
         """The outcome behind a decision of the generated function."""
-        return self.examiner.examine(self._compiled.inputs_of(captured), state)
+        from .snapshot import Reading
+
+        return self.examiner.examine(Reading(self._compiled.inputs_of(captured)), state)
 
     @cached_property
     def examiner(self) -> Examiner:
@@ -329,3 +333,6 @@ class Policy:
 
     def intents(self, outcome: Outcome, language: str = "") -> list[Intent]:
         return self._explainer.intents(outcome, language)
+
+    def dropped(self, outcome: Outcome, language: str = "") -> list[DroppedIntent]:
+        return self._explainer.dropped(outcome, language)

@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
-from . import ir
+from . import arbitration, ir
 from .blocks import Item
-from .constants import constant
 from .effects import Applied, Step, fold
 from .faults import Fault
 from .graph import conditions
-from .intents import Emitted, Intent, arranged
+from .intents import Dropped, DroppedIntent, Emitted, Intent
 from .outcome import Firing, Outcome
 from .snapshot import export
 from .types import Record
@@ -66,7 +64,7 @@ class Explainer:
         found = [
             *self._not_reducing(outcome),
             *(self._fired(outcome, firing, folds, language) for firing in outcome.firings if self._speaks(firing)),
-            *_held_within(self.pack, folds),
+            *self._held_within(folds),
             *self._closed(outcome, language),
         ]
         return sorted(found, key=lambda each: (_RANK[each.severity], not each.decisive, each.rule, _place(each.item)))
@@ -76,7 +74,9 @@ class Explainer:
         by_rule: dict[str, list[Firing]] = defaultdict(list)
         for firing in outcome.firings:
             by_rule[firing.rule].append(firing)
-        return {name: _folded(self.pack, outcome, by_rule, name) for name in self.pack.outputs}
+        return {
+            name: _folded(self.pack, outcome, by_rule, name) for name in self.pack.outputs if name in outcome.starts
+        }
 
     def _speaks(self, firing: Firing) -> bool:
         """A row without `then` and `because` only sets `fired`."""
@@ -87,63 +87,91 @@ class Explainer:
         key = (firing.rule, firing.item)
         written = [folds[name] for name in dict.fromkeys(effect.output for effect in rule.effects)]
         return Reason(
-            rule=rule.id,
-            pack=self.pack.name,
+            rule=ir.shown(rule.id),
+            pack=self._pack_of(rule.id),
             severity=rule.severity,
             text=text_of(rule, firing.holes, language),
             values=self._values(rule, outcome, firing),
             effects=tuple(change for each in written for change in _changes(each, key)),
-            decisive=rule.id in self.pack.intents or any(key in each.decisive for each in written),
+            decisive=any(key == (each.id, each.item) for each in outcome.intents)
+            or any(key in each.decisive for each in written),
             item=firing.item,
         )
 
     def _not_reducing(self, outcome: Outcome) -> Iterator[Reason]:
         """A warning for each intent that is declared to reduce and counts as raising."""
-        for each in outcome.intents:
+        for each in (*outcome.intents, *(dropped.intent for dropped in outcome.dropped)):
             emits, declared = self.pack.emits, self.pack.intents[each.id].exposure
             if each.exposure == declared or emits is None or emits.change is None:
                 continue
             change, held = (show_value(value, emits.change.type) for value in (each.change, each.position))
-            text = f"{each.id} counts as raising: {change} does not reduce {held}, or what earlier intents leave of it"
-            rule = f"{each.id}.exposure"
-            yield Reason(
-                rule=rule, pack=self.pack.name, severity="warning", text=text, values={}, decisive=True, item=each.item
-            )
+            name, pack = ir.shown(each.id), self._pack_of(each.id)
+            text = f"{name} counts as raising: {change} does not reduce {held}, or what earlier intents leave of it"
+            rule = f"{name}.exposure"
+            yield Reason(rule=rule, pack=pack, severity="warning", text=text, values={}, decisive=True, item=each.item)
 
     def intents(self, outcome: Outcome, language: str = "") -> list[Intent]:
-        """The intents in their canonical order; with a fault, those that are emitted nevertheless."""
-        if outcome.faults or self.pack.emits is None:
-            return [self._intent(each, _BLIND) for each in self._safe]
-        holes = {(firing.rule, firing.item): firing.holes for firing in outcome.firings}
+        """The intents in their canonical order."""
+        return [self._intent(each, outcome, language) for each in outcome.intents]
+
+    def dropped(self, outcome: Outcome, language: str = "") -> list[DroppedIntent]:
         return [
-            self._intent(each, text_of(self.pack.rules[each.id], holes[each.id, each.item], language))
-            for each in outcome.intents
+            DroppedIntent(self._intent(each.intent, outcome, language), each.rule, self._why(each, language))
+            for each in outcome.dropped
         ]
 
-    def _intent(self, emitted: Emitted, text: str) -> Intent:
+    def _intent(self, emitted: Emitted, outcome: Outcome, language: str) -> Intent:
         emits = self.pack.emits
         assert emits is not None, "a pack with intents has a type for them"
         emit: Any = export(emitted.emit, emits.record)
         position: Any = export(emitted.position, emits.change.type) if emits.change else None
-        return Intent(emitted.id, self.pack.name, emitted.exposure, emit, text, emitted.item, position)
+        text, key = _BLIND, (emitted.id, emitted.item)
+        if ir.part_of(emitted.id) not in outcome.failed:
+            holes = next(each.holes for each in outcome.firings if (each.rule, each.item) == key)
+            text = text_of(self.pack.rules[emitted.id], holes, language)
+        pack, name = self._pack_of(emitted.id), ir.shown(emitted.id)
+        return Intent(name, pack, emitted.exposure, emit, text, emitted.item, position)
 
-    @cached_property
-    def _safe(self) -> tuple[Emitted, ...]:
-        """What a pack emits that failed: nothing was evaluated, and it stands on parameters alone."""
-        pack = self.pack
-        safe = [
-            Emitted(each.id, None, each.exposure, constant(each.emit, self.parameters))
-            for each in pack.intents.values()
-            if each.safe
-        ]
-        return arranged(pack.emits, safe) if pack.emits else ()
+    def _why(self, dropped: Dropped, language: str) -> str:
+        names = " and ".join(f"`{ir.shown(name) or self.pack.name}`" for name in dropped.names)
+        match dropped.rule:
+            case arbitration.DEGRADED:
+                return f"{names} failed, and what may raise exposure has to wait"
+            case arbitration.CONFLICT:
+                emits, rules = self.pack.emits, self.pack.arbitration
+                fields = " and ".join(emits.record.fields[index].name for index in rules.conflict) if emits else ""
+                return f"{names} comes first, and has the same {fields}"
+        veto = self.pack.arbitration.vetoes[dropped.rule.removeprefix(arbitration.VETO)]
+        return text_of(veto.rule, dropped.holes, language)
+
+    def _pack_of(self, name: str) -> str:
+        """The pack that a rule or intent stands in."""
+        part = ir.part_of(name)
+        return next((each.pack for each in self.pack.parts if each.name == part), self.pack.name)
 
     def _closed(self, outcome: Outcome, language: str) -> Iterator[Reason]:
         for name, holes in outcome.closed.items():
             group = self.pack.groups[name]
             text = text_of(group, holes, language)
             values = self._values(group, outcome, None)
-            yield Reason(rule=name, pack=self.pack.name, severity="info", text=text, values=values)
+            pack = self._pack_of(name)
+            yield Reason(rule=ir.shown(name), pack=pack, severity="info", text=text, values=values)
+
+    def _held_within(self, folds: Mapping[str, Folded]) -> Iterator[Reason]:
+        for name, folded in folds.items():
+            key = (f"{name}.within", None)
+            for step in (step for step in folded.steps if step.applied.key == key):
+                kind = folded.output.type
+                before, after = show_value(step.before, kind), show_value(step.after, kind)
+                yield Reason(
+                    rule=ir.shown(key[0]),
+                    pack=self._pack_of(name),
+                    severity="info",
+                    text=f"{ir.shown(name)} is held at {after} instead of {before}",
+                    values={},
+                    effects=tuple(_changes(folded, key)),
+                    decisive=folded.steps[-1].applied.verb != "set",
+                )
 
     def _values(self, holder: ir.Rule | ir.Group, outcome: Outcome, firing: Firing | None) -> dict[str, object]:
         """The inputs and parameters that a holder rests on. Lists, records and vectors as a whole are left out."""
@@ -154,7 +182,7 @@ class Explainer:
         for path, leaf in self._leaves[holder.id]:
             value = self._value(leaf, outcome, names)
             if not isinstance(value, tuple):
-                found[path] = export(value, leaf.type)
+                found[ir.shown(path)] = export(value, leaf.type)
         return found
 
     def _value(self, leaf: ir.Expr, outcome: Outcome, names: Mapping[str, ir.Value]) -> Any:
@@ -224,7 +252,7 @@ def _definition(pack: ir.Pack, name: str) -> ir.Expr:
         return next(each.value for each in whole.columns if each.name == column)
     if table:
         return next(each.value for each in pack.tables[table].columns if each.name == column)
-    return next(step.value for step in pack.steps if isinstance(step, ir.Define) and step.name == name)
+    return next(step.value for step in pack.steps if isinstance(step, ir.Define | ir.Bind) and step.name == name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,7 +303,7 @@ def _changes(folded: Folded, key: tuple[str, Item]) -> Iterator[Change]:
     steps = [step for step in folded.steps if step.applied.key == key]
     if steps:
         kind = folded.output.type
-        yield Change(folded.output.name, export(steps[0].before, kind), export(steps[-1].after, kind))
+        yield Change(ir.shown(folded.output.name), export(steps[0].before, kind), export(steps[-1].after, kind))
 
 
 def text_of(holder: ir.Rule | ir.Group, values: tuple[ir.Value, ...], language: str = "") -> str:
@@ -289,20 +317,3 @@ def text_of(holder: ir.Rule | ir.Group, values: tuple[ir.Value, ...], language: 
         rendered[code] = "".join(part if isinstance(part, str) else next(shown) for part in template)
         start += count
     return rendered.get(language) or next(iter(rendered.values()))
-
-
-def _held_within(pack: ir.Pack, folds: Mapping[str, Folded]) -> Iterator[Reason]:
-    for name, folded in folds.items():
-        key = (f"{name}.within", None)
-        for step in (step for step in folded.steps if step.applied.key == key):
-            kind = folded.output.type
-            before, after = show_value(step.before, kind), show_value(step.after, kind)
-            yield Reason(
-                rule=key[0],
-                pack=pack.name,
-                severity="info",
-                text=f"{name} is held at {after} instead of {before}",
-                values={},
-                effects=tuple(_changes(folded, key)),
-                decisive=folded.steps[-1].applied.verb != "set",
-            )

@@ -23,6 +23,7 @@ def fault_diagnostic(
         given = cast("tuple[Any, ...]", values["values"])
         shown = (show_value(each, kind) if isinstance(kind, Enum) else f"{each:.15g}" for each in given)
         values["values"] = " and ".join(shown)
+    values = {key: ir.shown(each) if isinstance(each, str) else each for key, each in values.items()}
     text = " ".join(span.text.split()) if span else ""
     path = None if loop is None or item is None else _path(loop, item)
     return Diagnostic.of(fault.code, span, path=path, **{"text": text, **values})  # type: ignore[arg-type]  # no `help` in it

@@ -49,12 +49,12 @@ def _shown(
     elif isinstance(expr, ir.Parameter) or name.partition(".")[0] in values:  # else it is the item of a comprehension
         value = constant(expr, parameters, values)
         if not isinstance(value, tuple):
-            yield name, written(value, expr.type)
+            yield ir.shown(name), written(value, expr.type)
 
 
 def _path(expr: ir.Expr) -> str | None:
     match expr:
-        case ir.Input(name=name) | ir.Local(name=name) | ir.Parameter(name=name):
+        case ir.Input(name=name) | ir.Local(name=name) | ir.Parameter(name=name) | ir.Defined(name=name):
             return name
         case ir.Get(record=record, index=index) if isinstance(record.type, Record):
             whole = _path(record)

@@ -10,8 +10,9 @@ from . import ir
 from .blocks import Item
 from .diagnostics import Diagnostic
 from .graph import Key
-from .intents import Emitted
+from .intents import Dropped, Emitted
 from .outcome import Firing
+from .requirements import Rules
 from .state import advance
 
 Names = Mapping[str, ir.Value]
@@ -20,9 +21,14 @@ Evaluate = Callable[["Run", ir.Expr, Names], Any]
 
 @dataclass
 class Run:
-    """One decision under way."""
+    """One decision under way.
+
+    `failed` are the steps and inputs that have no value, `parts` the parts that so failed. What was settled stands by
+    the part's name; `intents` are in order, of a used pack its own and of the policy those that arbitration keeps.
+    """
 
     pack: ir.Pack
+    rules: Rules
     parameters: Mapping[str, ir.Value]
     inputs: Mapping[str, ir.Value]
     evaluate: Evaluate
@@ -36,8 +42,14 @@ class Run:
     changed: set[str] = field(default_factory=set)
     bounds: dict[str, list[Firing]] = field(default_factory=dict)
     failed: set[Key] = field(default_factory=set)
+    parts: set[str] = field(default_factory=set)
     faults: list[Diagnostic] = field(default_factory=list)
-    intents: tuple[Emitted, ...] = ()
+    warnings: list[Diagnostic] = field(default_factory=list)
+    firings: dict[str, tuple[Firing, ...]] = field(default_factory=dict)
+    closed: dict[str, Mapping[str, tuple[ir.Value, ...]]] = field(default_factory=dict)
+    candidates: dict[str, tuple[Emitted, ...]] = field(default_factory=dict)
+    intents: dict[str, tuple[Emitted, ...]] = field(default_factory=dict)
+    dropped: tuple[Dropped, ...] = ()
     kept: Mapping[tuple[str, str], Any] = field(default_factory=dict)
     advanced: dict[str, Any] = field(default_factory=dict)
 

@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from . import ir
+from .blocks import Item, turns
 from .computing import names_of
 from .faults import Fault, Located
-from .graph import reads
-from .intents import Emitted, listed, place_of, reads_intents
+from .intents import Emitted, listed, place_of
 from .outcome import Firing
 from .reporting import fault_diagnostic
 from .run import Run
 
 
-def explained(run: Run, sound: Collection[str]) -> Iterator[Firing]:
-    """What fired, with the values of its effects and reason. A fault in a reason is a fault of the pack."""
-    for identity in sorted(run.fired):
+def explained(run: Run, rules: Iterable[str]) -> Iterator[Firing]:
+    """What fired of some rules, with the values of its effects and reason. A fault of a reason is one of the part."""
+    for identity in rules:
         rule = run.pack.rules[identity]
-        if identity not in sound:
-            continue
-        for firing in run.fired[identity]:
+        for firing in run.fired.get(identity, ()):
             names = names_of(rule, firing)
             for effect in rule.effects:
                 names[f"before.{effect.output}"] = run.before.get((identity, firing.item, effect.output))
@@ -36,13 +35,13 @@ def explained(run: Run, sound: Collection[str]) -> Iterator[Firing]:
             yield replace(firing, effects=effects, holes=holes)
 
 
-def closed(run: Run, sound: Collection[str]) -> Iterator[tuple[str, tuple[ir.Value, ...]]]:
-    for group, is_open in sorted(run.gates.items()):
-        holder = run.pack.groups[group]
-        if is_open or group not in sound:
+def closed(run: Run, groups: Iterable[str]) -> Iterator[tuple[str, tuple[ir.Value, ...]]]:
+    """The groups among these whose `when` is false, with the values of their reasons."""
+    for group in groups:
+        if run.gates.get(group, True):
             continue
         try:
-            yield group, tuple(run.evaluate(run, hole.value, {}) for hole in ir.holes(holder))
+            yield group, tuple(run.evaluate(run, hole.value, {}) for hole in ir.holes(run.pack.groups[group]))
         except Located as located:
             run.faults.append(fault_diagnostic(run.pack, located.fault, located.span))
 
@@ -50,11 +49,11 @@ def closed(run: Run, sound: Collection[str]) -> Iterator[tuple[str, tuple[ir.Val
 # Intents and invariants
 
 
-def emitted(run: Run, emits: ir.Emits, sound: Collection[str]) -> Iterator[Emitted]:
-    """What the intents that fired emit."""
-    for identity, intent in sorted(run.pack.intents.items()):
-        rule = run.pack.rules[identity]
-        for turn, firing in enumerate(run.fired[identity] if identity in sound else ()):
+def emitted(run: Run, emits: ir.Emits, intents: Iterable[str]) -> Iterator[Emitted]:
+    """What those of some intents emit that fired."""
+    for identity in intents:
+        intent, rule = run.pack.intents[identity], run.pack.rules[identity]
+        for turn, firing in enumerate(run.fired.get(identity, ())):
             names = names_of(rule, firing)
             try:
                 emit: Any = run.evaluate(run, intent.emit, names)
@@ -70,20 +69,40 @@ def emitted(run: Run, emits: ir.Emits, sound: Collection[str]) -> Iterator[Emitt
 
 def holds(run: Run, invariant: ir.Invariant) -> bool:
     """Whether a decision keeps an invariant. Raises Located where its condition has no value."""
-    names = {"intents": listed(run.pack, run.intents)}
+    names = {"intents": listed(run.pack.intents, run.intents.get(ir.part_of(invariant.id), ()))}
     return bool(run.evaluate(run, invariant.condition, names)) == (invariant.word == "always")
 
 
-def enforce(run: Run) -> None:
-    """A decision that breaks an enforced invariant is at fault. Without all its intents, who reads them is silent."""
-    at_fault = bool(run.faults)
-    for invariant in run.pack.enforced:
-        if not run.failed.isdisjoint(reads(run.pack, [invariant.condition])) or (
-            at_fault and reads_intents(invariant.condition)
-        ):
-            continue
+def enforce(run: Run, invariants: Iterable[ir.Invariant]) -> None:
+    """A decision that breaks an enforced invariant is at fault. Those that read what failed are silent."""
+    for invariant in invariants:
         try:
             if not holds(run, invariant):
                 raise Located(Fault("FB728", name=invariant.id), invariant.span)
         except Located as located:
             run.faults.append(fault_diagnostic(run.pack, located.fault, located.span))
+
+
+def vetoed(run: Run, veto: ir.Veto, intent: Emitted) -> tuple[ir.Value, ...] | None:
+    """The values of a veto's `because`, where it fires on an intent."""
+    rule = veto.rule
+
+    def failed(located: Located, _item: Item) -> None:
+        raise located
+
+    try:
+        loop = rule.loop
+        given = {"intents": listed(run.pack.intents, [intent])}
+        found = turns(loop, given, partial(run.evaluate, run), failed) if loop else [(None, dict[str, ir.Value]())]
+        for _, names in found:
+            if rule.when is None or run.evaluate(run, rule.when, names):
+                return tuple(run.evaluate(run, hole.value, names) for hole in ir.holes(rule))
+    except Located as located:
+        fault = fault_diagnostic(run.pack, located.fault, located.span)
+        run.faults.append(replace(fault, path=_named(intent)))
+    return None
+
+
+def _named(intent: Emitted) -> str:
+    items = intent.item if isinstance(intent.item, tuple) else () if intent.item is None else (intent.item,)
+    return ir.shown(intent.id) + "".join(f"[{item}]" for item in items)

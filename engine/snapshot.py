@@ -5,8 +5,8 @@ This is the slow path. A back end that checks snapshots in a faster way comes he
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from operator import itemgetter
 from typing import Any, cast
 
@@ -27,12 +27,20 @@ _ADVISED = 20  # keys of one object: comparing names is slow, and a snapshot may
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """The values by input name; what is at fault reads as absent, and its name is `doubtful`."""
+    """The values by input name; what is at fault reads as absent, and its name is `doubtful`.
 
-    inputs: dict[str, Value]
-    faults: list[Diagnostic]
-    warnings: list[Diagnostic]
-    doubtful: frozenset[str]
+    With a fault of no input the snapshot is `unread`.
+    """
+
+    inputs: Mapping[str, Value]
+    faults: list[Diagnostic] = field(default_factory=list)
+    warnings: list[Diagnostic] = field(default_factory=list)
+    doubtful: frozenset[str] = frozenset()
+    unread: bool = False
+
+    def lost(self, *faults: Diagnostic) -> Reading:
+        """The same as a snapshot that nobody decides on."""
+        return replace(self, faults=[*self.faults, *faults], unread=True)
 
 
 def read(
@@ -40,13 +48,20 @@ def read(
 ) -> tuple[dict[str, Value], list[Diagnostic]]:
     """The values by input name, and the faults, by types alone."""
     reading = read_by(Rules(), fields, snapshot, needs_now)
-    return reading.inputs, reading.faults
+    return dict(reading.inputs), reading.faults
 
 
-def read_by(rules: Rules, fields: tuple[Field, ...], snapshot: object, needs_now: bool = False) -> Reading:
+def read_by(
+    rules: Rules,
+    fields: tuple[Field, ...],
+    snapshot: object,
+    needs_now: bool = False,
+    ignored: Callable[[object], bool] = lambda _: False,
+) -> Reading:
     """What a snapshot holds, and everything that is wrong with it.
 
-    The snapshot is plain JSON data, or went through `plain`. It may hold `now`, declared or not.
+    The snapshot is plain JSON data, or went through `plain`. It may hold `now`, declared or not, and keys that are
+    `ignored`.
     """
     declared = tuple(each for each in fields if each.name != "now")
     moment = Field("now", Time(), optional=not needs_now)
@@ -54,17 +69,20 @@ def read_by(rules: Rules, fields: tuple[Field, ...], snapshot: object, needs_now
     if type(snapshot) is not dict:
         place.fault("FB712", found=show(snapshot))
         names = [each.name for each in (*declared, moment)]
-        return Reading(dict.fromkeys(names), place.faults, [], frozenset(names))
-    place = replace(place, now=_field(Place(), moment, snapshot, ()))
-    values, doubtful = _parts_of(place, (*declared, moment), snapshot)
-    return Reading(values, place.faults, place.warnings, frozenset(doubtful))
+        return Reading(dict.fromkeys(names), place.faults, [], frozenset(names), unread=True)
+    known = {each.source for each in (*declared, moment)}
+    given = {key: value for key, value in snapshot.items() if key in known or not ignored(key)}
+    place = replace(place, now=_field(Place(), moment, given, ()))
+    values, doubtful = _parts_of(place, (*declared, moment), given)
+    return Reading(values, place.faults, place.warnings, frozenset(doubtful), unread=not given.keys() <= known)
 
 
-def read_value(rules: Rules, wanted: Field, given: object, now: int | None) -> tuple[Value, bool]:
-    """One value, and whether there is nothing to be said of it."""
-    place = Place(rules=rules, now=now)
-    value = _value(place, wanted, given)
-    return value, not (place.faults or place.warnings)
+def read_value(
+    rules: Rules, wanted: Field, given: object, now: int | None, path: tuple[str, ...] = ()
+) -> tuple[Value, list[Diagnostic], list[Diagnostic]]:
+    """One value, with the faults and warnings of it."""
+    place = Place(path=path, rules=rules, now=now)
+    return _value(place, wanted, given), place.faults, place.warnings
 
 
 def _value(place: Place, wanted: Field, given: object) -> Value:

@@ -88,16 +88,14 @@ def too_late(state: State, inputs: Mapping[str, ir.Value]) -> Diagnostic:
 
 def failed(pack: ir.Pack, state: State) -> State:
     """The state behind a fault: the same, but that latches which ask for it are set."""
-    if not any(isinstance(slot.source, ir.Advance) and slot.source.on_fault for slot in pack.slots):
-        return state
-    slots = (
-        _set(kept) if isinstance(slot.source, ir.Advance) and slot.source.on_fault else kept
-        for slot, kept in zip(pack.slots, state[HEAD:], strict=True)
-    )
+    slots = [set_by_fault(slot, kept) for slot, kept in zip(pack.slots, state[HEAD:], strict=True)]
     return (*state[:HEAD], *slots)
 
 
-def _set(kept: Any) -> Any:
+def set_by_fault(slot: ir.Slot, kept: Any) -> Any:
+    """What a slot keeps where its pack is at fault."""
+    if not (isinstance(slot.source, ir.Advance) and slot.source.on_fault):
+        return kept
     return (True,) * len(kept) if isinstance(kept, tuple) else True
 
 

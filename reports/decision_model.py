@@ -29,7 +29,8 @@ class Reason(_Model):
     """A rule or row that fired, a limit that held an output, or a group that was closed."""
 
     rule: str = Field(
-        description="Id of the rule, of the row as `table.row`, of the closed group, or `<output>.within`"
+        description="Id of the rule, of the row as `table.row`, of the closed group, or `<output>.within`; "
+        "in a policy behind the name of its pack"
     )
     pack: str = Field(description="Name of the pack that holds it")
     severity: Literal["info", "warning", "block"] = Field(description="How much it matters, as the pack says")
@@ -46,7 +47,7 @@ class Reason(_Model):
 class Intent(_Model):
     """An order or a cancel that the policy asks for."""
 
-    id: str = Field(description="Id of the intent in its pack")
+    id: str = Field(description="Id of the intent, in a policy behind the name of its pack")
     pack: str = Field(description="Name of the pack that holds it")
     exposure: Literal["cancels", "reduces", "neutral", "raises"] = Field(
         description="What it counts as; one that is declared to reduce, and would not, raises"
@@ -57,6 +58,15 @@ class Intent(_Model):
         description="Index of the list item that it is about, one for each list of two; null where it is about none"
     )
     text: str = Field(description="The reason in words")
+
+
+class DroppedIntent(Intent):
+    """An intent that arbitration dropped."""
+
+    rule: str = Field(
+        description="`arbitration.` and the veto that dropped it, or `conflict`, or `degraded` where a pack failed"
+    )
+    reason: str = Field(description="Why, as a sentence with its values filled in")
 
 
 class Related(_Model):
@@ -83,8 +93,14 @@ class Diagnostic(_Model):
 class PackDecision(_Model):
     """What one pack of the policy decided."""
 
+    pack: str | None = Field(
+        default=None, description="The pack, as `name@version`; left out where it is the policy itself"
+    )
     hash: Hash = Field(description="Hash of the pack's document")
-    outputs: Values = Field(description="All outputs of the pack, by name")
+    status: Literal["ok", "failed"] | None = Field(
+        default=None, description="`failed`: its outputs are the safe ones; left out where it is the policy itself"
+    )
+    outputs: Values = Field(description="All outputs of the pack, by name; none where nothing was decided")
 
 
 class DecisionRecord(_Model):
@@ -95,22 +111,24 @@ class DecisionRecord(_Model):
     id: Hash = Field(description="The same for the same policy, parameters and snapshot, on every machine")
     policy: str = Field(description="Name and version of the policy, as `name@version`")
     status: Literal["ok", "degraded", "failsafe", "refused", "repeated"] = Field(
-        description="`failsafe`: the snapshot or the evaluation is at fault, and the outputs are the safe ones"
+        description="`degraded`: some pack is at fault, and its outputs are the safe ones; `failsafe`: all are"
     )
     key: str | None = Field(
         description="What the policy keeps its state by, such as a symbol; null where it has no key"
     )
     now: str | None = Field(description="The snapshot's time, RFC 3339 in UTC; null where it has none")
     outputs: Values = Field(description="What the policy publishes, by name; null is an absent value")
-    packs: dict[str, PackDecision] = Field(description="Every pack of the policy, by `name@version`")
+    packs: dict[str, PackDecision] = Field(
+        description="Every pack by the name that the policy gives it; one that decides alone by `name@version`"
+    )
     intents: list[Intent] = Field(description="The intents: cancels, then what reduces, then the rest")
-    dropped_intents: list[dict[str, Any]] = Field(description="The intents that arbitration dropped")
+    dropped_intents: list[DroppedIntent] = Field(description="The intents that arbitration dropped")
     reasons: list[Reason] = Field(description="Why, the deciding reasons first; at most 100 are written")
     more_reasons: Count = Field(description="How many reasons were not written")
-    fired: list[str] = Field(description="Ids of all rules and rows that fired")
+    fired: list[str] = Field(description="Ids of all rules and rows that fired, but of packs that failed")
     diagnostics: list[Diagnostic] = Field(description="Every fault of the snapshot or of the evaluation")
     parameters_hash: Hash = Field(description="Hash of the effective parameters")
-    snapshot_hash: Hash | None = Field(description="Hash of the snapshot as it was read; null where it could not be")
+    snapshot_hash: Hash | None = Field(description="Hash of the snapshot as it was read; null in failsafe")
     state_hash: Annotated[list[Hash | None], Field(min_length=2, max_length=2)] = Field(
         description="Hashes of the state before and after; null where the policy keeps none"
     )
@@ -125,4 +143,6 @@ def decision_schema() -> dict[str, Any]:
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **DecisionRecord.model_json_schema()}
 
 
-__all__ = ["Change", "DecisionRecord", "Diagnostic", "PackDecision", "Reason", "Related", "decision_schema"]
+__all__ = [
+    "Change", "DecisionRecord", "Diagnostic", "DroppedIntent", "PackDecision", "Reason", "Related", "decision_schema",
+]  # fmt: skip

@@ -11,7 +11,7 @@ from ..engine.backends import reference
 from ..engine.counterfactuals import counterfactuals
 from ..engine.margins import Margin, Margins, Threshold
 from ..engine.sentences import Sentences, words
-from ..engine.snapshot import export
+from ..engine.snapshot import Reading, export
 from ..engine.types import BOOLEAN, Number, Type
 from ..engine.values import exactly
 from .alternatives import listed, sentences
@@ -166,7 +166,7 @@ class _Explaining:
         self._state = decision.state_before
         # A term may be looked at that was skipped: only the reference evaluates one whose guard did not hold.
         examiner = reference.examiner(policy.pack, policy.values)
-        self._run, self._outcome = examiner.follow(decision.outcome.inputs, self._state)
+        self._run, self._outcome = examiner.follow(Reading(decision.outcome.inputs), self._state)
         self._say = Sentences(policy.pack, policy.values)
         self._margins = Margins(self._run)
         self._reasons = decision.reasons

@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any
 
 from .. import ir
-from ..admission import admit, refused, rules_of
+from ..admission import admit, placed, rules_of
 from ..blocks import Item, turns, whole
 from ..computing import check_hits
 from ..examination import Examiner
@@ -26,9 +26,9 @@ from ..state import State
 def decide(pack: ir.Pack, parameters: Mapping[str, ir.Value], snapshot: object, state: State | None = None) -> Outcome:
     """The outcome of a pack on a snapshot, from a state or from an empty one."""
     reading = admit(pack, rules_of(pack, parameters), snapshot)
-    if reading.faults:
-        return refused(reading)
-    return examiner(pack, parameters).examine(reading.inputs, state, reading.warnings)
+    if state is not None:
+        _, reading = placed(pack, state, reading)
+    return examiner(pack, parameters).examine(reading, state)
 
 
 def examiner(pack: ir.Pack, parameters: Mapping[str, ir.Value]) -> Examiner:

@@ -136,8 +136,8 @@ def read_one(each: Field, rules: Rules, value: object, now: int | None) -> Value
     """A value of a shape that is not worth code of its own."""
     from ..snapshot import read_value  # noqa: PLC0415  few packs have such a shape
 
-    found, in_order = read_value(rules, each, value, now)
-    if not in_order:
+    found, faults, warnings = read_value(rules, each, value, now)
+    if faults or warnings:
         raise Unusual
     return found
 

@@ -216,7 +216,7 @@ def test_back_ends_that_part_in_a_later_step_fail_the_example(part: str, monkeyp
         return replace(outcome, **changed)
 
     if part == "standing":
-        monkeypatch.setattr(example_runs, "standing", lambda *_: "repeated")
+        monkeypatch.setattr(example_runs, "placed", lambda _pack, _state, reading: ("repeated", reading))
     else:
         monkeypatch.setattr(reference, "decide", wrong)
     second = session_report(

@@ -22,7 +22,7 @@ from flyball.engine.readonly import ReadOnlyDict, ReadOnlyList
 from flyball.engine.reasons import Explainer
 from flyball.engine.run import Run
 from flyball.engine.settling import holds
-from flyball.engine.snapshot import export
+from flyball.engine.snapshot import Reading, export
 from flyball.loaders import packs
 
 from .packs import pack_document, text_of
@@ -102,7 +102,7 @@ def check_agreement(policy: Policy, parameters: Mapping[str, Any], given: Any) -
 
 def expected_outputs(pack: ir.Pack, parameters: Mapping[str, ir.Value], outcome: Outcome) -> dict[str, object]:
     outputs = pack.outputs
-    if outcome.faults:
+    if outcome.faults:  # worked out once more: what the outcome says is not taken for granted
         return {name: export(constant(each.safe, parameters), each.type) for name, each in outputs.items()}
     return {name: export(outcome.outputs[name], each.type) for name, each in outputs.items()}
 
@@ -122,7 +122,7 @@ def check_invariants(policy: Policy, parameters: Mapping[str, Any], outcome: Out
     if outcome.faults or not invariants:
         return
     examiners = reference.examiner(policy.pack, parameters), policy.examiner
-    runs = [examiner.follow(outcome.inputs)[0] for examiner in examiners]
+    runs = [examiner.follow(Reading(outcome.inputs))[0] for examiner in examiners]
     for invariant in invariants:
         wanted, got = (verdict(run, invariant) for run in runs)
         same("an invariant", wanted, got)
