@@ -1,6 +1,6 @@
 """Every diagnostic in one table: its number, its name, its message and the standing advice.
 
-FB1xx YAML, FB2xx schema, FB3xx names, types and units, FB4xx meaning, FB5xx style, FB7xx run time.
+FB1xx YAML, FB2xx schema, FB3xx names, types and units, FB4xx meaning, FB5xx style, FB7xx run time, FB8xx policies.
 `docs/codes/` holds a page for each.
 """
 
@@ -158,6 +158,15 @@ TABLE = (
     Code("FB745", "latch-let-go", "nothing says what becomes of `{name}`, a latch that version {version} kept",
          "under `definitions` of `migrate`, say what it is called now, or why it is dropped"),
     Code("FB746", "nothing-to-migrate", "`migrate` names `{name}`, of which version {version} kept nothing"),
+    # policies
+    Code("FB801", "unknown-pack", "no pack found for `{name}`"),
+    Code("FB802", "unfit-pack", "`{name}` has errors and cannot be used"),
+    Code("FB803", "ambiguous-binding", "`{input}` may be {choices}", "say which under `inputs`"),
+    Code("FB804", "binding-clash", "`{input}` is {found} and does not go with {what} that it would be bound to"),
+    Code("FB805", "published-twice", "`{first}` and `{second}` both publish `{name}`",
+         "declare it among the policy's `outputs` and say how the two combine"),
+    Code("FB806", "several-emits", "`{name}` emits {found} and {other} emits {wanted}, not the same type",
+         "take the type from one vocabulary in all of them"),
 )  # fmt: skip
 
 CODES = {code.id: code for code in TABLE}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from graphlib import CycleError, TopologicalSorter
 
 from . import ir
@@ -23,12 +23,13 @@ def order(
     try:
         return tuple(steps[key] for key in sorter.static_order() if key in steps), []
     except CycleError as error:
-        return (), [_cycle(error.args[1], pack, spans)]
+        return (), [ring_of(error.args[1][:0:-1], pack, spans)]
 
 
-def _cycle(keys: list[Key], pack: ir.Pack, spans: Mapping[str, Span]) -> Diagnostic:
-    first = keys.index(min(keys[:-1]))
-    ring = [*keys[first:-1], *keys[: first + 1]][::-1]
+def ring_of(keys: Sequence[Key], pack: ir.Pack, spans: Mapping[str, Span]) -> Diagnostic:
+    """What is said of steps that go in a circle, each read by the one behind it."""
+    first = keys.index(min(keys))
+    ring = [*keys[first:], *keys[: first + 1]]
     places = [(name, _span(key, pack, spans)) for key in ring[:-1] for name in (_named(key),)]
     related = [Related(span, name) for name, span in places[1:] if span]
     path = " → ".join(f"`{_named(key)}`" for key in ring)
@@ -44,8 +45,10 @@ def _named(key: Key) -> str:
 def _span(key: Key, pack: ir.Pack, spans: Mapping[str, Span]) -> Span | None:
     kind, name = key
     match kind:
-        case "define":
+        case "define" | "part":
             return spans.get(name)
+        case "demand":
+            return None
         case "fold":
             return pack.outputs[name].span
         case "match":

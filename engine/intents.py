@@ -142,15 +142,18 @@ def _key(source: ir.Source, item: Any) -> list[tuple[bool, Any]]:
 
 def listed_type(pack_intents: Iterable[str], record: Record) -> List:
     """The type of `intents` in an invariant: the fields of each, its id and what it counts as."""
-    ids = Enum("Intent", tuple(sorted(pack_intents)))
-    more = Field("id", ids), Field("exposure", Enum("Exposure", EXPOSURES))
+    more = Field("id", ids_of(pack_intents)), Field("exposure", Enum("Exposure", EXPOSURES))
     return List(Field("", Record("", (*more, *record.fields))), max_items=0)
 
 
-def listed(ids: Iterable[str], intents: Iterable[Emitted]) -> tuple[ir.Value, ...]:
-    """The value of `intents` where the ids of their type are these."""
-    place = {each: index for index, each in enumerate(sorted(ids))}
-    return tuple((place[each.id], EXPOSURES.index(each.exposure), *each.emit) for each in intents)
+def ids_of(pack_intents: Iterable[str]) -> Enum:
+    return Enum("Intent", tuple(map(ir.shown, sorted(pack_intents))))
+
+
+def listed(pack: ir.Pack, intents: Iterable[Emitted]) -> tuple[ir.Value, ...]:
+    """The value of `intents` in an invariant or a veto."""
+    ids = sorted(pack.intents)
+    return tuple((ids.index(each.id), EXPOSURES.index(each.exposure), *each.emit) for each in intents)
 
 
 def reads_intents(condition: ir.Expr) -> bool:
@@ -158,6 +161,6 @@ def reads_intents(condition: ir.Expr) -> bool:
 
 
 __all__ = [
-    "EXPOSURES", "SENT", "Dropped", "DroppedIntent", "Emitted", "Intent", "Left", "arranged", "listed", "listed_type",
-    "order_of", "place_of", "reads_intents",
+    "EXPOSURES", "SENT", "Dropped", "DroppedIntent", "Emitted", "Intent", "Left", "arranged", "ids_of", "listed",
+    "listed_type", "order_of", "place_of", "reads_intents",
 ]  # fmt: skip

@@ -196,7 +196,7 @@ class OutputDeclaration:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParameterDeclaration:
-    """`value` is the pack's own; `low` and `high` bound it in every layer."""
+    """`value` is the pack's own, or, as `layer` says, the policy's; `low` and `high` bound it in every layer."""
 
     name: str
     type: Type
@@ -205,6 +205,7 @@ class ParameterDeclaration:
     high: float | None = None
     env: str | None = None
     why: str = ""
+    layer: OneOf["pack", "policy"] = "pack"
     span: Span | None = field(default=None, compare=False, repr=False)
 
 

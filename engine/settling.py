@@ -69,7 +69,7 @@ def emitted(run: Run, emits: ir.Emits, intents: Iterable[str]) -> Iterator[Emitt
 
 def holds(run: Run, invariant: ir.Invariant) -> bool:
     """Whether a decision keeps an invariant. Raises Located where its condition has no value."""
-    names = {"intents": listed(run.pack.intents, run.intents.get(ir.part_of(invariant.id), ()))}
+    names = {"intents": listed(run.pack, run.intents.get(ir.part_of(invariant.id), ()))}
     return bool(run.evaluate(run, invariant.condition, names)) == (invariant.word == "always")
 
 
@@ -92,7 +92,7 @@ def vetoed(run: Run, veto: ir.Veto, intent: Emitted) -> tuple[ir.Value, ...] | N
 
     try:
         loop = rule.loop
-        given = {"intents": listed(run.pack.intents, [intent])}
+        given = {"intents": listed(run.pack, [intent])}
         found = turns(loop, given, partial(run.evaluate, run), failed) if loop else [(None, dict[str, ir.Value]())]
         for _, names in found:
             if rule.when is None or run.evaluate(run, rule.when, names):

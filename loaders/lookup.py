@@ -9,7 +9,7 @@ from pathlib import Path
 
 SHIPPED = Path(__file__).parent.parent / "rules"
 MAX_BYTES = 4 * 2**20
-REFERENCE = re.compile(r"(?P<name>[a-z][a-z0-9_]*)(@(?P<version>\d+(\.\d+){0,2}))?")
+REFERENCE = re.compile(r"(?P<name>[a-z][a-z0-9_]*)(@(?P<version>\^?\d+(\.\d+){0,2}))?")
 
 
 class NotFoundError(Exception):
@@ -53,12 +53,25 @@ def _not_found(name: str, version: str | None, rules: str | None) -> str:
 
 
 def newest(folder: Path, version: str | None = None) -> Path | None:
-    """The newest file of a pack's folder whose version is `version` or begins with it."""
+    """The newest file of a pack's folder whose version is `version` or begins with it; see `admits`."""
     found = {}
     for path in folder.glob("*.yaml") if folder.is_dir() else ():
-        if re.fullmatch(r"\d+\.\d+\.\d+", path.stem) and (not version or f"{path.stem}.".startswith(f"{version}.")):
+        if re.fullmatch(r"\d+\.\d+\.\d+", path.stem) and (not version or admits(version, path.stem)):
             found[tuple(int(part) for part in path.stem.split("."))] = path
     return found[max(found)] if found else None
+
+
+def admits(wanted: str, version: str) -> bool:
+    """Whether a version will do: `1.2` wants any 1.2.x, `^1.2` from 1.2 on what means the same to those who use it.
+
+    That is all with the first number, or with the second where the first is 0.
+    """
+    if not wanted.startswith("^"):
+        return f"{version}.".startswith(f"{wanted}.")
+    least = [int(part) for part in wanted[1:].split(".")]
+    found = [int(part) for part in version.split(".")]
+    alike = 1 if least[0] or len(least) == 1 else 2
+    return found >= least and found[:alike] == least[:alike]
 
 
 def hash_of(data: bytes) -> str:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Kind", "check"]
 
-Kind = Literal["pack", "vocabulary"]
+Kind = Literal["pack", "vocabulary", "policy"]
 
 SCHEMAS = Path(__file__).resolve().parent.parent / "schemas"
 
@@ -46,8 +46,8 @@ def check(document: Document, kind: Kind) -> list[Diagnostic]:
 
 @cache
 def _schemas() -> dict[str, Any]:
-    """Both schemas, every reference in them with the name of the file that it leads to."""
-    names = ("pack.schema.json", "vocabulary.schema.json")
+    """The schemas, every reference in them with the name of the file that it leads to."""
+    names = ("pack.schema.json", "vocabulary.schema.json", "policy.schema.json")
     texts = {name: (SCHEMAS / name).read_text(encoding="utf-8") for name in names}
     return {name: json.loads(text, object_hook=partial(_named, name)) for name, text in texts.items()}
 

@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from ..engine.canonical import digest
 from ..engine.check import check_pack, check_vocabulary
 from ..engine.check.pack import CheckedPack, Vocabulary
+from ..engine.check.uses import UsedPack
 from ..engine.diagnostics import Diagnostic, did_you_mean, has_errors
 from ..engine.document import Document, PlainTree, Scalar, Sequence, plain
 from ..engine.document import Mapping as MappingNode
@@ -43,7 +45,10 @@ def load(path: Path, rules: str | None = None) -> LoadedPack:
     return load_bytes(read_bytes(path), str(path), rules)
 
 
-def load_bytes(data: bytes, name: str, rules: str | None = None) -> LoadedPack:
+def load_bytes(
+    data: bytes, name: str, rules: str | None = None, *, zone: Zone | None = None, linked: bool = False
+) -> LoadedPack:
+    """`zone` is that of the calendar days of a pack that names none; a policy is read where `linked`."""
     source, findings = yaml_tree.decode(data, name)
     document: Document | None = None
     if source is not None:
@@ -54,29 +59,66 @@ def load_bytes(data: bytes, name: str, rules: str | None = None) -> LoadedPack:
             findings.append(Diagnostic.of("FB203", document.span, expected="a mapping", found="a list or a text"))
         return LoadedPack(name, None, None, tuple(findings))
     kind: pack_schema.Kind = "vocabulary" if document.get("vocabulary") else "pack"
+    if linked and document.get("policy"):
+        kind = "policy"
     findings += pack_schema.check(document, kind)
     if any(finding.severity == "error" and finding.code not in _LENIENT for finding in findings):
         return LoadedPack(name, None, None, tuple(findings))
-    return _checked(name, kind, document, findings, rules)
+    return _checked(name, kind, document, findings, rules, zone)
 
 
 def _checked(
-    name: str, kind: pack_schema.Kind, document: MappingNode, findings: list[Diagnostic], rules: str | None
+    name: str,
+    kind: pack_schema.Kind,
+    document: MappingNode,
+    findings: list[Diagnostic],
+    rules: str | None,
+    zone: Zone | None,
 ) -> LoadedPack:
     if kind == "vocabulary":
         vocabulary, more = check_vocabulary(document)
         findings += more
         return LoadedPack(name, None, None if has_errors(findings) else vocabulary, tuple(findings))
     imports: dict[str, str] = {}
-    zone, more = _zone(document)
+    named, more = _zone(document)
     findings += more
-    checked, more = check_pack(document, _vocabularies(document, rules, imports), zone)
+    zone = named or zone
+    used = _used(document, rules, imports, zone)
+    checked, more = check_pack(document, _vocabularies(document, rules, imports), zone, used)
     findings += more
     if checked is not None:
         in_force, more = effective(checked.pack, [])
         findings += [*more, *check_tables(checked.pack, in_force.values)]
     findings.sort(key=Diagnostic.sort_key)
     return LoadedPack(name, None if has_errors(findings) else checked, None, tuple(findings), plain(document), imports)
+
+
+def _used(
+    document: MappingNode, rules: str | None, hashes: dict[str, str], zone: Zone | None
+) -> Mapping[str, UsedPack]:
+    """What the entries of `use` resolve to; one that cannot be found is left out, and reported by the checker."""
+    node = document.get("use")
+    found = {}
+    loaded: dict[str, LoadedPack] = {}
+    for name, entry in node if isinstance(node, MappingNode) else ():
+        written = entry.get("pack") if isinstance(entry, MappingNode) else None
+        reference = written.text if isinstance(written, Scalar) else ""
+        if reference not in loaded:
+            try:
+                path = find(reference, rules) if REFERENCE.fullmatch(reference) else None
+                data = read_bytes(path) if path else b""
+            except (NotFoundError, OSError):
+                continue
+            loaded[reference] = load_bytes(data, str(path), rules, zone=zone)
+            hashes.update({reference: hash_of(data), **loaded[reference].imports})
+        found[name] = _used_pack(reference, loaded[reference])
+    return found
+
+
+def _used_pack(reference: str, loaded: LoadedPack) -> UsedPack:
+    if loaded.checked is None:
+        return UsedPack(reference, None)
+    return UsedPack(reference, loaded.checked.pack, digest(loaded.document))
 
 
 def _zone(document: MappingNode) -> tuple[Zone | None, list[Diagnostic]]:

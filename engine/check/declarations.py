@@ -281,6 +281,8 @@ def claim(scope: Scope, key: Scalar) -> None:
         scope.report("FB319", key.span, name=key.text)
     elif key.text in scope.symbols or key.text in scope.definitions or key.text in scope.outputs:
         scope.report("FB311", key.span, name=key.text, other="another value")
+    elif scope.is_part(key.text):
+        scope.report("FB311", key.span, name=key.text, other="a pack that the policy uses")
     elif enums := scope.enums_with(key.text):
         scope.report("FB311", key.span, name=key.text, other=f"a member of {enums[0].name}")
 

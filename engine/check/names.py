@@ -107,12 +107,16 @@ def member(enum: Enum, text: str, context: Context, node: ast.expr) -> ir.Expr:
     return ir.Literal(type=enum, value=enum.members.index(text), span=context.span(node))
 
 
-def attribute(context: Context, node: ast.Attribute, _expected: Type | None) -> ir.Expr:
+def attribute(context: Context, node: ast.Attribute, expected: Type | None) -> ir.Expr:
     match node.value:
         case ast.Name(id="fired"):
             return _fired(context, node, node.attr)
         case ast.Attribute(value=ast.Name(id="fired"), attr=table):
             return _fired(context, node, f"{table}.{node.attr}")
+        case ast.Attribute(value=ast.Attribute(value=ast.Name(id="fired"), attr=part), attr=table):
+            return _fired(context, node, f"{part}.{table}.{node.attr}")
+        case ast.Name(id=part) if context.scope.is_part(part) and part not in context.names:
+            return _of_part(context, node, part, expected)
         case ast.Name(id="sent"):
             advice = f"what a decision sends is known at the next snapshot: `previous(sent.{node.attr})`"
             return context.fail("FB303", node, what=f"`sent.{node.attr}`", help=advice)
@@ -128,10 +132,35 @@ def attribute(context: Context, node: ast.Attribute, _expected: Type | None) -> 
 def _fired(context: Context, node: ast.expr, identity: str) -> ir.Expr:
     if context.constant or context.admitted:
         return context.fail("FB303", node, what=f"`fired.{identity}`", help=_ADVICE[context.admitted])
+    part, _, name = identity.partition(".")
+    if part in context.scope.unresolved_parts:
+        return unknown(context.span(node))
     if identity not in context.scope.fired:
         near = did_you_mean(identity, context.scope.fired)
         return context.fail("FB301", node, kind="rule, row or group", name=identity, help=near)
+    if part in context.scope.parts:
+        context.scope.used.add(part)
+        identity = ir.of_part(part, name)
     return ir.Fired(type=BOOLEAN, span=context.span(node), id=identity)
+
+
+def _of_part(context: Context, node: ast.Attribute, part: str, expected: Type | None) -> ir.Expr:
+    """`part.output` of a used pack; where an intent is expected, `part.intent`."""
+    span = context.span(node)
+    if isinstance(expected, Enum) and f"{part}.{node.attr}" in expected.members:
+        return member(expected, f"{part}.{node.attr}", context, node)
+    if part in context.scope.unresolved_parts:
+        return unknown(span)
+    if context.constant or context.admitted:
+        return context.fail("FB303", node, what=f"`{part}.{node.attr}`", help=_ADVICE[context.admitted])
+    outputs = context.scope.parts[part].outputs
+    found = outputs.get(node.attr)
+    if found is None:
+        near = did_you_mean(node.attr, outputs)
+        return context.fail("FB301", node, kind=f"output of `{part}`", name=node.attr, help=near)
+    context.scope.used.add(part)
+    optional = found.optional and path(node) not in context.facts
+    return ir.Output(type=found.type, optional=optional, span=span, name=ir.of_part(part, node.attr))
 
 
 def _output(context: Context, node: ast.expr, output: str) -> ir.Expr:

@@ -11,9 +11,10 @@ from ..diagnostics import Diagnostic, has_errors
 from ..document import Mapping as MappingNode
 from ..document import Scalar, Sequence
 from ..examples import Example
-from ..graph import conditions, order
+from ..graph import conditions, order, ring_of
+from ..linking import Use, link
 from ..state import slots_of
-from ..types import UNKNOWN, Enum, Record, same
+from ..types import UNKNOWN, Enum, Field, Record, same
 from ..zones import Zone
 from .clock import read_max_gap, read_step
 from .contracts import check_limits, read_contracts, read_requires
@@ -26,6 +27,7 @@ from .migrations import read_migrations
 from .parameters import read_parameters
 from .rules import declare_ids, read_groups, read_rules, read_tables
 from .scope import Scope
+from .uses import UsedPack, bind_alike, bindings, join_emits, read_uses
 
 LANGUAGE = 1
 
@@ -59,12 +61,15 @@ def check_vocabulary(document: MappingNode) -> tuple[Vocabulary | None, list[Dia
 
 
 def check_pack(
-    document: MappingNode, vocabularies: Mapping[str, Vocabulary], zone: Zone | None = None
+    document: MappingNode,
+    vocabularies: Mapping[str, Vocabulary],
+    zone: Zone | None = None,
+    used: Mapping[str, UsedPack] | None = None,
 ) -> tuple[CheckedPack | None, list[Diagnostic]]:
     """The checked pack, or nothing where an error was found, and every finding of the file.
 
-    `vocabularies` holds what each entry of `import` resolved to; an entry that is not there is reported. `zone` is what
-    `timezone` names.
+    `vocabularies` holds what each entry of `import` resolved to, `used` what each of `use`; an entry that is not there
+    is reported. `zone` is what `timezone` names.
     """
     scope = Scope(zone=zone)
     _language(scope, document)
@@ -74,6 +79,8 @@ def check_pack(
     inputs = read_inputs(scope, document)
     parameters = read_parameters(scope, document)
     check_limits(scope)
+    uses = read_uses(scope, document, used or {})
+    taken = bind_alike(scope, uses, inputs)
     declared = read_outputs(scope, document)
     declare_ids(scope, document)
     definitions = read_definitions(scope, document)
@@ -91,8 +98,9 @@ def check_pack(
     intents = {}
     for rule, intent in read_intents(scope, document, emits):
         rules[rule.id], intents[rule.id] = rule, intent
+    emits = join_emits(scope, uses, emits, intents)
     pack = ir.Pack(
-        name=text_of(document.get("pack")),
+        name=text_of(document.get("policy") or document.get("pack")),
         version=text_of(document.get("version")),
         title=text_of(document.get("title")),
         summary=text_of(document.get("summary")),
@@ -115,16 +123,24 @@ def check_pack(
         intents=intents,
     )
     examples = tuple(read_examples(scope, document))
-    return _finish(scope, document, pack, definitions, examples)
+    return _finish(scope, document, pack, definitions, list(bindings(scope, uses)), taken, examples)
 
 
 def _finish(
-    scope: Scope, document: MappingNode, pack: ir.Pack, definitions: Definitions, examples: tuple[Example, ...]
+    scope: Scope,
+    document: MappingNode,
+    pack: ir.Pack,
+    definitions: Definitions,
+    uses: list[Use],
+    taken: tuple[Field, ...],
+    examples: tuple[Example, ...],
 ) -> tuple[CheckedPack | None, list[Diagnostic]]:
     steps, cycles = order(pack, definitions.typed, scope.definitions)
     scope.findings.extend(cycles)
     _output_shapes(scope, pack, document)
     _unused(scope, document)
+    for use in uses:
+        definitions.typed.update((ir.of_part(use.name, name), value) for name, value in use.bindings.items())
     if not has_errors(scope.findings):
         _untyped(scope, pack, definitions)
         _recalled(scope, pack, definitions)
@@ -136,6 +152,12 @@ def _finish(
     if has_errors(findings):
         return None, findings
     pack = replace(pack, steps=steps, needs_now="now" in scope.used, slots=slots, migrations=migrations)
+    if uses:
+        linked = link(pack, uses, taken)
+        if linked.pack is None:
+            spans = {**scope.definitions, **{key.text: key.span for key, _ in section(document, "use")}}
+            return None, [*findings, ring_of(linked.ring, pack, spans)]
+        pack = linked.pack
     return CheckedPack(pack, examples), findings
 
 

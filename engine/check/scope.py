@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple
 
 from ..diagnostics import Diagnostic, did_you_mean
 from ..document import Scalar
-from ..ir import Emits, Expr
+from ..ir import Emits, Expr, Pack
 from ..ir import Literal as LiteralNode
 from ..source import Span
 from ..types import UNKNOWN, Enum, List, Record, Type
@@ -67,6 +67,8 @@ class Scope:
     definitions: dict[str, Span] = field(default_factory=dict)
     outputs: dict[str, tuple[Type, bool]] = field(default_factory=dict)
     fired: dict[str, str] = field(default_factory=dict)
+    parts: dict[str, Pack] = field(default_factory=dict)
+    unresolved_parts: set[str] = field(default_factory=set)  # used packs that were not found or have errors
     intents: List | None = None
     findings: list[Diagnostic] = field(default_factory=list)
     used: set[str] = field(default_factory=set)
@@ -95,8 +97,16 @@ class Scope:
             self.used.add(name)
         return found
 
+    def is_part(self, name: str) -> bool:
+        return name in self.parts or name in self.unresolved_parts
+
     def value_names(self) -> Iterable[str]:
-        return (*self.symbols, *self.definitions)
+        return (*self.symbols, *self.definitions, *self.parts)
+
+    def recalled_names(self) -> Iterable[str]:
+        """What `previous` reads but for intents."""
+        theirs = (f"{part}.{name}" for part, pack in self.parts.items() for name in pack.outputs)
+        return (*self.definitions, *self.outputs, *self.symbols, *theirs)
 
     def enums_with(self, member: str) -> list[Enum]:
         return [each for each in self.types.values() if isinstance(each, Enum) and member in each.members]

@@ -27,44 +27,52 @@ from ..units import RATIO, SECONDS, mixes_proportions, multiply
 from .names import as_number
 from .operators import call
 from .presence import path
-from .scope import Context, unknown
+from .scope import Context, Scope, unknown
 
 _ON_FAULT = ("hold", "set")
 
 
 def previous(context: Context, node: ast.Call, expected: Type | None) -> ir.Expr:
     """`previous(name)`: a definition, an output or an input as it was, or whether an intent was sent."""
-    name = _recalled(node.args[0]) if len(node.args) == 1 and not node.keywords else None
+    name = _recalled(context.scope, node.args[0]) if len(node.args) == 1 and not node.keywords else None
     if name is None:
         return context.fail("FB310", node, function="previous", expected="the name of a value: `previous(name)`")
     if context.constant:
         return context.fail("FB303", node, what=f"`{context.span(node).text}`", help="this is computed only once")
+    if ir.part_of(name.removeprefix(SENT)) in context.scope.unresolved_parts:
+        return unknown(context.span(node))
     kind = _was(context, name, expected)
     if kind is None and name.startswith(SENT):
         intents = [each for each, what in context.scope.fired.items() if what == "intent"]
-        wrong = name.removeprefix(SENT)
+        wrong = ir.shown(name.removeprefix(SENT))
         return context.fail("FB301", node.args[0], kind="intent", name=wrong, help=did_you_mean(wrong, intents))
     if kind is None:
-        known = (*context.scope.definitions, *context.scope.outputs, *context.scope.symbols)
-        advice = did_you_mean(name, known)
-        return context.fail("FB301", node.args[0], kind="definition, output or input", name=name, help=advice)
-    context.scope.used.add(name)
+        advice = did_you_mean(ir.shown(name), context.scope.recalled_names())
+        return context.fail("FB301", node.args[0], kind="definition, output or input", name=ir.shown(name), help=advice)
+    context.scope.used.update((name, ir.part_of(name.removeprefix(SENT))))
     return ir.Previous(type=kind, optional=path(node) not in context.facts, span=context.span(node), name=name)
 
 
-def _recalled(node: ast.expr) -> str | None:
+def _recalled(scope: Scope, node: ast.expr) -> str | None:
     match node:
         case ast.Name(id=name) | ast.Attribute(value=ast.Name(id="out"), attr=name):
             return name
         case ast.Attribute(value=ast.Name(id="sent"), attr=name):
             return SENT + name
+        case ast.Attribute(value=ast.Attribute(value=ast.Name(id="sent"), attr=part), attr=name):
+            return SENT + ir.of_part(part, name)
+        case ast.Attribute(value=ast.Name(id=part), attr=name) if scope.is_part(part):
+            return ir.of_part(part, name)
     return None
 
 
 def _was(context: Context, name: str, expected: Type | None) -> Type | None:
     scope = context.scope
     if name.startswith(SENT):
-        return BOOLEAN if scope.fired.get(name.removeprefix(SENT)) == "intent" else None
+        return BOOLEAN if scope.fired.get(ir.shown(name.removeprefix(SENT))) == "intent" else None
+    if (part := ir.part_of(name)) in scope.parts:
+        found = scope.parts[part].outputs.get(name.removeprefix(ir.of_part(part, "")))
+        return found.type if found else None
     if name in scope.definitions:
         return scope.was.get(name) or expected or UNKNOWN
     if name in scope.outputs:
