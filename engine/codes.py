@@ -167,6 +167,7 @@ TABLE = (
          "declare it among the policy's `outputs` and say how the two combine"),
     Code("FB806", "several-emits", "`{name}` emits {found} and {other} emits {wanted}, not the same type",
          "take the type from one vocabulary in all of them"),
+    Code("FB808", "arbitration-form", "{problem}"),
 )  # fmt: skip
 
 CODES = {code.id: code for code in TABLE}

@@ -27,7 +27,7 @@ def order(
 
 
 def ring_of(keys: Sequence[Key], pack: ir.Pack, spans: Mapping[str, Span]) -> Diagnostic:
-    """What is said of steps that go in a circle, each read by the one behind it."""
+    """What is said of steps that go in a circle, each of which reads the next one."""
     first = keys.index(min(keys))
     ring = [*keys[first:], *keys[: first + 1]]
     places = [(name, _span(key, pack, spans)) for key in ring[:-1] for name in (_named(key),)]

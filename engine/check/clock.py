@@ -1,10 +1,10 @@
-"""What a pack says of its sessions: which input identifies a step, and which gap in time breaks a run."""
+"""What a pack says of its sessions: which inputs identify a step and a session, and which gap in time breaks a run."""
 
 from __future__ import annotations
 
 from .. import ir
 from ..diagnostics import did_you_mean
-from ..document import Mapping, Scalar
+from ..document import Document, Mapping, Scalar, Sequence
 from ..types import UNKNOWN, Boolean, Enum, Integer, Number, Text, Time, is_numeric, unit_of
 from .expressions import read
 from .scope import Scope
@@ -14,7 +14,22 @@ _IDENTIFIERS = (Number, Integer, Boolean, Text, Enum, Time)
 
 
 def read_step(scope: Scope, document: Mapping) -> str | None:
-    node = document.get("step")
+    return _identifier(scope, document.get("step"))
+
+
+def read_key(scope: Scope, document: Mapping) -> str | None:
+    """The input that tells sessions apart."""
+    return _identifier(scope, document.get("key"))
+
+
+def read_ignored(document: Mapping) -> tuple[str, ...]:
+    """Patterns of keys that a snapshot may have though nobody reads them."""
+    node = document.get("ignore")
+    return tuple(each.text for each in node if isinstance(each, Scalar)) if isinstance(node, Sequence) else ()
+
+
+def _identifier(scope: Scope, node: Document | None) -> str | None:
+    """An input whose values are told apart; nothing is said of `now`."""
     if not isinstance(node, Scalar) or node.text == "now":
         return None
     symbol = scope.symbols.get(node.text)

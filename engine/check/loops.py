@@ -38,13 +38,13 @@ class Block:
         return replace(self, names={**self.names, name: local})
 
 
-def read_loop(scope: Scope, node: MappingNode) -> Block:
-    """The block's loop, or an empty block where there is no `for`."""
+def read_loop(scope: Scope, node: MappingNode, lists: Mapping[str, LocalSymbol] | None = None) -> Block:
+    """The block's loop, or an empty block where there is no `for`. It may run over `lists` that only it knows."""
     written = node.get("for")
     loops = [
         each for each in (written.items if isinstance(written, Sequence) else [written]) if isinstance(each, Scalar)
     ]
-    sources, block = _sources(scope, loops)
+    sources, block = _sources(scope, loops, lists or {})
     if sources is None:  # what is said of the items is not judged by a loop that failed
         return Block(names={name: LocalSymbol(name, UNKNOWN) for name in (*_meant(loops), *_keys(node.get("with")))})
     if not sources:
@@ -63,14 +63,16 @@ def read_loop(scope: Scope, node: MappingNode) -> Block:
     return replace(block, loop=loop)
 
 
-def _sources(scope: Scope, loops: Iterable[Scalar]) -> tuple[tuple[ir.Source, ...] | None, Block]:
+def _sources(
+    scope: Scope, loops: Iterable[Scalar], lists: Mapping[str, LocalSymbol]
+) -> tuple[tuple[ir.Source, ...] | None, Block]:
     """What is looped over, or nothing where some of it is wrong; the second list may belong to the first one's item."""
     found: list[ir.Source | None] = []
     block = Block()
     for each in loops:
         context = expressions.read(scope, each)
         for written in _parts(context) if context else [None]:
-            source = _source(replace(context, names=block.names), written) if context and written else None
+            source = _source(replace(context, names={**lists, **block.names}), written) if context and written else None
             if source is not None:
                 local = LocalSymbol(source.variable, source.item.type, has_absent_items(source.items))
                 block = block.naming(source.variable, local)

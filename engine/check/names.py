@@ -49,7 +49,7 @@ def name(context: Context, node: ast.Name, expected: Type | None) -> ir.Expr:
     member = _member(context, node, expected)
     if member is not None:
         return member
-    if context.scope.unresolved and not node.id.islower():
+    if context.scope.unresolved_parts or (context.scope.unresolved and not node.id.islower()):
         return unknown(span)
     enums = [each.members for each in context.scope.types.values() if isinstance(each, Enum)]
     members = [each for members in enums for each in members]

@@ -16,7 +16,8 @@ from ..linking import Use, link
 from ..state import slots_of
 from ..types import UNKNOWN, Enum, Field, Record, same
 from ..zones import Zone
-from .clock import read_max_gap, read_step
+from .arbitration import read_arbitration
+from .clock import read_ignored, read_key, read_max_gap, read_step
 from .contracts import check_limits, read_contracts, read_requires
 from .declarations import output, read_inputs, read_outputs, read_types, section, text_of
 from .definitions import Definitions, read_definitions
@@ -27,7 +28,7 @@ from .migrations import read_migrations
 from .parameters import read_parameters
 from .rules import declare_ids, read_groups, read_rules, read_tables
 from .scope import Scope
-from .uses import UsedPack, bind_alike, bindings, join_emits, read_uses
+from .uses import UsedPack, bind_alike, bindings, check_published, exposures, join_emits, read_uses
 
 LANGUAGE = 1
 
@@ -121,9 +122,14 @@ def check_pack(
         invariants=tuple(read_invariants(scope, document)),
         emits=emits,
         intents=intents,
+        key=read_key(scope, document),
+        arbitration=read_arbitration(scope, document, exposures(uses, intents)),
+        ignored=read_ignored(document),
     )
     examples = tuple(read_examples(scope, document))
-    return _finish(scope, document, pack, definitions, list(bindings(scope, uses)), taken, examples)
+    used_packs = list(bindings(scope, uses))
+    check_published(scope, uses)
+    return _finish(scope, document, pack, definitions, used_packs, taken, examples)
 
 
 def _finish(
@@ -225,7 +231,7 @@ def _expressions(pack: ir.Pack, definitions: Definitions) -> Iterator[ir.Expr]:
         yield from (declared.safe, *([declared.start] if declared.start else []))
     for table in pack.tables.values():
         yield from (*ir.loop_expressions(table.loop), *(column.value for column in table.columns))
-    for rule in pack.rules.values():
+    for rule in (*pack.rules.values(), *(veto.rule for veto in pack.arbitration.vetoes.values())):
         yield from (*conditions(rule), *(effect.value for effect in rule.effects))
         yield from (hole.value for hole in ir.holes(rule))
     for intent in pack.intents.values():

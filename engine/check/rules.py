@@ -16,7 +16,7 @@ from .declarations import flag, is_enabled, section, text_of
 from .loops import Block, read_loop
 from .operators import condition
 from .presence import facts
-from .scope import NO_FACTS, Scope
+from .scope import NO_FACTS, LocalSymbol, Scope
 from .structures import value_of
 from .templates import read_because
 
@@ -78,9 +78,11 @@ def _rule(scope: Scope, key: Scalar, node: MappingNode, outputs: Mapping[str, ir
     return _consequences(scope, rule, key, node, block, outputs)
 
 
-def judged(scope: Scope, key: Scalar, node: MappingNode) -> tuple[ir.Rule, Block]:
+def judged(
+    scope: Scope, key: Scalar, node: MappingNode, lists: Mapping[str, LocalSymbol] | None = None
+) -> tuple[ir.Rule, Block]:
     """What says when a rule or an intent fires, and what is known where it does. Without `when` it always does."""
-    block = read_loop(scope, node)
+    block = read_loop(scope, node, lists)
     when_node = node.get("when")
     when: ir.Expr = ir.Literal(type=BOOLEAN, value=True)
     if isinstance(when_node, Scalar):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from .. import ir
@@ -55,6 +55,7 @@ class Uses:
 
     entries: list[Entry] = field(default_factory=list)
     bound: dict[tuple[str, str], ir.Expr] = field(default_factory=dict)
+    tolerated: dict[str, str] = field(default_factory=dict)
 
 
 def read_uses(scope: Scope, document: MappingNode, used: Mapping[str, UsedPack]) -> Uses:
@@ -73,7 +74,16 @@ def read_uses(scope: Scope, document: MappingNode, used: Mapping[str, UsedPack])
         scope.fired |= {f"{key.text}.{name}": kind for name, kind in _ids(pack)}
         found = used[key.text]
         uses.entries.append(Entry(key, node, _set(scope, node, pack), found.hash, _written(scope, node, pack)))
+    uses.tolerated = dict(_tolerated(scope, document))
     return uses
+
+
+def _tolerated(scope: Scope, document: MappingNode) -> Iterator[tuple[str, str]]:
+    for key, why in section(document, "tolerates"):
+        if not scope.is_part(key.text):
+            near = did_you_mean(key.text, scope.parts)
+            scope.report("FB301", key.span, kind="used pack", name=key.text, help=near)
+        yield key.text, text_of(why)
 
 
 def _resolved(scope: Scope, node: MappingNode, found: UsedPack | None) -> ir.Pack | None:
@@ -161,6 +171,7 @@ def _alike(scope: Scope, uses: Uses, entry: Entry, place: Field, declared: Field
         scope.used.add(fitting[0].name)
         return _present(scope, entry, place, f"{fitting[0].name}.{name}", _output(fitting[0], name))
     if fitting:
+        scope.used.update(each.name for each in fitting)
         choices = " or ".join(f"`{each.name}.{name}`" for each in fitting)
         scope.report("FB803", entry.key.span, input=f"{entry.name}.{name}", choices=choices)
     elif declared or others or name in scope.symbols:
@@ -259,12 +270,18 @@ def bindings(scope: Scope, uses: Uses) -> Iterator[Use]:
             pack=entry.pack,
             bindings={**written, **bound},
             contained=text_of(entry.node.get("on_fault")) == "contain",
+            tolerated=uses.tolerated.get(entry.name, ""),
             hash=entry.hash,
         )
 
 
 def check_published(scope: Scope, uses: Uses) -> None:
-    """Names that a policy without outputs of its own would publish twice."""
+    """Report names that a policy without outputs of its own would publish twice, or packs that nobody has a use for."""
+    if scope.outputs:
+        for entry in uses.entries:
+            if entry.name not in scope.used and not entry.pack.intents:
+                scope.report("FB503", entry.key.span, kind="pack", name=entry.name)
+        return
     publishers: dict[str, Entry] = {}
     for entry in uses.entries:
         for name in entry.pack.outputs:
@@ -273,7 +290,13 @@ def check_published(scope: Scope, uses: Uses) -> None:
                 scope.report("FB805", entry.key.span, name=name, first=first.name, second=entry.name)
 
 
-def join_emits(scope: Scope, uses: Uses, own: ir.Emits | None, intents: Iterable[str]) -> ir.Emits | None:
+def exposures(uses: Uses, own: Mapping[str, ir.Intent]) -> dict[str, ir.Exposure]:
+    """What every intent of a policy and its packs is declared to do, by its id in the whole."""
+    theirs = {ir.of_part(entry.name, name): each for entry in uses.entries for name, each in entry.pack.intents.items()}
+    return {name: each.exposure for name, each in {**own, **theirs}.items()}
+
+
+def join_emits(scope: Scope, uses: Uses, own: ir.Emits | None, intents: Mapping[str, ir.Intent]) -> ir.Emits | None:
     """The one type of the intents of a policy and its packs, all of which its invariants know."""
     emits, whose = own, "the policy"
     for entry in uses.entries:
@@ -286,6 +309,5 @@ def join_emits(scope: Scope, uses: Uses, own: ir.Emits | None, intents: Iterable
             shown = {"found": found.record.name, "wanted": emits.record.name}
             scope.report("FB806", entry.key.span, name=entry.name, other=whose, **shown)
     if uses.entries and emits:
-        theirs = (ir.of_part(entry.name, name) for entry in uses.entries for name in entry.pack.intents)
-        scope.intents = listed_type([*intents, *theirs], emits.record)
+        scope.intents = listed_type(exposures(uses, intents), emits.record)
     return emits

@@ -25,7 +25,7 @@ def test_many_mutated_packs_are_refused_or_decide(hundred: int, seed: int) -> No
 
 def test_mutations_are_of_both_kinds() -> None:
     """Some are refused and some are packs still: else only one half of the property would be tried."""
-    loaded = [packs.load_bytes(mutations.mutated(Random(seed)), "mutated.yaml") for seed in range(25)]
+    loaded = [packs.load_bytes(mutations.mutated(Random(seed)), "mutated.yaml") for seed in range(60)]
     assert {each.checked is None and each.vocabulary is None for each in loaded} == {True, False}
 
 
