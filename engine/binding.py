@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -10,7 +10,7 @@ from . import ir
 from .diagnostics import Diagnostic
 from .requirements import Rules, breach
 from .snapshot import Reading, export, read_value
-from .types import Document, List, Record, Type, Vector
+from .types import Document, Field, Integer, List, Number, Record, Text, Type, Vector
 
 
 def bound(rules: Rules, step: ir.Bind, value: Any, now: Any) -> Reading:
@@ -20,7 +20,7 @@ def bound(rules: Rules, step: ir.Bind, value: Any, now: Any) -> Reading:
     comes from.
     """
     name = ir.shown(step.name)
-    if _holds_document(step.place.type):
+    if holds_document(step.place.type):
         return Reading({step.name: value})
     found, faults, warnings = read_value(rules, step.place, export(value, step.value.type), now, tuple(name.split(".")))
     place = step.value.span
@@ -32,13 +32,38 @@ def broken(step: ir.Demand, parameters: Mapping[str, Any], values: Mapping[str, 
     return breach(replace(step.requirement, id=ir.shown(step.requirement.id)), parameters, values)
 
 
-def _holds_document(kind: Type) -> bool:
+def fits(place: Field, value: Any) -> bool:
+    """Whether a run-time value keeps to a place that asks for no more than its type and the ends of its values."""
+    if value is None:
+        return place.optional
+    match place.type:
+        case Number() | Integer():
+            return (place.low is None or place.low <= value) and (place.high is None or value <= place.high)
+        case Text(max_length=limit):
+            return len(value) <= limit
+        case List(item=item, max_items=limit):
+            return len(value) <= limit and all(fits(item, each) for each in value) and _are_keyed(place.type, value)
+        case Vector(item=item):
+            return all(fits(item, each) for each in value)
+        case Record(fields=fields):
+            return all(fits(part, each) for part, each in zip(fields, value, strict=True))
+    return True
+
+
+def _are_keyed(kind: List, items: Sequence[Any]) -> bool:
+    if not kind.key or not isinstance(kind.item.type, Record):
+        return True
+    places = [found[0] for name in kind.key if (found := kind.item.type.field(name))]
+    return len({tuple([item[place] for place in places]) for item in items}) == len(items)
+
+
+def holds_document(kind: Type) -> bool:
     match kind:
         case Record(fields=fields):
-            return any(_holds_document(each.type) for each in fields)
+            return any(holds_document(each.type) for each in fields)
         case List(item=item) | Vector(item=item):
-            return _holds_document(item.type)
+            return holds_document(item.type)
     return isinstance(kind, Document)
 
 
-__all__ = ["bound", "broken"]
+__all__ = ["bound", "broken", "fits", "holds_document"]

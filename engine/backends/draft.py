@@ -29,7 +29,7 @@ class Draft:
     def spell(self) -> None:
         """Names of everything that is no input; prefixes keep them apart, also from Python's own words."""
         for step in self.pack.steps:
-            if isinstance(step, ir.Define):
+            if isinstance(step, ir.Define | ir.Bind):
                 self.names["definition", step.name] = f"d_{step.name}"
         for name in self.pack.outputs:
             self.names["output", name] = f"o_{name}"
@@ -109,6 +109,7 @@ class Draft:
 def decided_by(pack: ir.Pack) -> Iterator[ir.Expr]:
     """Everything that the generated code evaluates or keeps."""
     yield from (step.value for step in pack.steps if isinstance(step, ir.Define | ir.Bind))
+    yield from (step.requirement.condition for step in pack.steps if isinstance(step, ir.Demand))
     for rule in pack.rules.values():
         yield from conditions(rule)
         yield from (effect.value for effect in rule.effects)

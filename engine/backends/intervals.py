@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, MutableMapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from .. import ir, portable
@@ -25,6 +25,7 @@ class Bounds:
     parameters: Mapping[str, ir.Value]
     definitions: MutableMapping[str, Field]
     locals: Mapping[str, Field]
+    outputs: Mapping[str, Field] = field(default_factory=dict)
 
     def inside(self, variable: str, declared: Field | None) -> Bounds:
         others = {name: each for name, each in self.locals.items() if name != variable}
@@ -41,8 +42,8 @@ class Bounds:
                 return _hull(self.of(a), self.of(b))
             case ir.Call(function=function, args=args) if function not in _PLACES:
                 return self._call(function, args, expr)
-        field = self.place(expr)
-        return _declared(field) if field else _widest(expr)
+        known = self.place(expr)
+        return _declared(known) if known else _widest(expr)
 
     def place(self, expr: ir.Expr) -> Field | None:
         """What every value of an expression keeps to, of parts too, where that is known."""
@@ -53,6 +54,8 @@ class Bounds:
                 return self.locals.get(name)
             case ir.Defined(name=name):
                 return self.definitions.get(name)
+            case ir.Output(name=name):
+                return self.outputs.get(name)
             case ir.Get(record=record, index=index):
                 place = self.place(record)
                 return place.type.fields[index] if place and isinstance(place.type, Record) else None
@@ -160,12 +163,34 @@ class Bounds:
 def bounds_of(pack: ir.Pack, parameters: Mapping[str, ir.Value]) -> Bounds:
     """What is known of a pack's values. Definitions come in the order of its steps, each behind what it reads."""
     definitions: dict[str, Field] = {}
-    bounds = Bounds({field.name: field for field in pack.inputs}, parameters, definitions, {})
+    outputs = {name: held for name, each in pack.outputs.items() if (held := _held(pack, each))}
+    bounds = Bounds({each.name: each for each in pack.inputs}, parameters, definitions, {}, outputs)
     for step in pack.steps:
-        known = bounds.known(step.value) if isinstance(step, ir.Define) else None
-        if known and isinstance(step, ir.Define):
-            definitions[step.name] = known
+        if isinstance(step, ir.Define | ir.Bind):
+            known = bounds.known(step.value)
+            known = _narrowed(known, step.place) if isinstance(step, ir.Bind) else known
+            if known:
+                definitions[step.name] = known
     return bounds
+
+
+def _held(pack: ir.Pack, output: ir.OutputDeclaration) -> Field | None:
+    """What the value of an output keeps to: its own contract, which says nothing of items."""
+    if not is_numeric(output.type):
+        return Field("", output.type) if isinstance(output.type, Boolean | Enum | Time) else None
+    low, high = output.low, output.high
+    if output.within and not any(effect.verb == "set" for _, effect in pack.effects_on(output.name)):
+        low, high = output.within
+    return Field("", output.type, low=low, high=high)
+
+
+def _narrowed(known: Field | None, place: Field) -> Field:
+    """What a value keeps to that has been held against a place."""
+    if known is None or not is_numeric(known.type):
+        return place
+    low = max((end for end in (known.low, place.low) if end is not None), default=None)
+    high = min((end for end in (known.high, place.high) if end is not None), default=None)
+    return replace(place, low=low, high=high)
 
 
 def item_field(source: ir.Expr) -> Field | None:
@@ -177,9 +202,9 @@ def _widest(expr: ir.Expr) -> Interval:
     return (-float(MAX_INTEGER), float(MAX_INTEGER)) if isinstance(expr.type, Integer) else (-DOUBLE, DOUBLE)
 
 
-def _declared(field: Field) -> Interval:
-    end = float(MAX_INTEGER) if isinstance(field.type, Integer) else DOUBLE
-    return (-end if field.low is None else field.low), (end if field.high is None else field.high)
+def _declared(place: Field) -> Interval:
+    end = float(MAX_INTEGER) if isinstance(place.type, Integer) else DOUBLE
+    return (-end if place.low is None else place.low), (end if place.high is None else place.high)
 
 
 def _hull(*intervals: Interval) -> Interval:

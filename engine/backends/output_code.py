@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial, reduce
@@ -16,10 +15,11 @@ from ..faults import Located
 from ..readonly import ReadOnlyDict, read_only
 from ..snapshot import export
 from ..types import Boolean, List, Map, Number, Record, Text, Type, Vector
-from .draft import Draft, bits_of, decided_by, local_of
+from .draft import Draft, bits_of, local_of
 from .export_code import exported
 from .expressions import Writer
 from .riding import Riding
+from .wanted import longest, read_outputs
 
 _CONSTANT = (ir.Literal, ir.Parameter, ir.Call, ir.And, ir.Or, ir.Chain, ir.If, ir.Default, ir.Make)
 Effects = tuple[tuple[ir.Rule, ir.Effect], ...]
@@ -31,10 +31,15 @@ class OutputCode:
 
     draft: Draft
     riding: Riding
+    wanted: list[str]
     tabled: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.tabled = [name for name in sorted(self.draft.pack.outputs) if self._is_tabled(name)]
+        self.tabled = [name for name in self.wanted if self._is_tabled(name)]
+
+    @cached_property
+    def _read(self) -> set[str]:
+        return read_outputs(self.draft.pack)
 
     def _is_tabled(self, name: str) -> bool:
         """Whether an output depends on nothing but which rules fired, and nothing else reads it."""
@@ -44,16 +49,7 @@ class OutputCode:
         for rule, effect in self.draft.pack.effects_on(name):
             if rule.is_bound or not self._has_value(effect.value) or (rule.loop and effect.verb in ("times", "add")):
                 return False
-        return not self._is_read(name)
-
-    def _is_read(self, name: str) -> bool:
-        if any(slot.kind == "previous" and slot.name == name for slot in self.draft.pack.slots):
-            return True
-        return any(
-            isinstance(node, ir.Output) and node.name == name
-            for expr in decided_by(self.draft.pack)
-            for node in ir.walk(expr)
-        )
+        return name not in self._read
 
     def _has_value(self, expr: ir.Expr) -> bool:
         """Whether an expression is the same for all snapshots, and no fault."""
@@ -122,15 +118,9 @@ class OutputCode:
             self._apply("given", rule, effect, lambda value: f"given = agreed(given, {value})")
         self.draft.add(f"if given is not ABSENT: {name} = given")
 
-    def _longest(self, output: ir.OutputDeclaration) -> float:
-        """How many items a list can have at the most."""
-        if output.combine != "collect":
-            return _length(output.start)
-        return sum(_items_of(rule.loop) for rule, _ in self.draft.pack.effects_on(output.name))
-
     def _contract(self, output: ir.OutputDeclaration, name: str) -> None:
         absent = f"{name} is not None and " if output.optional else ""
-        if isinstance(output.type, List | Map) and self._longest(output) > output.type.max_items:
+        if isinstance(output.type, List | Map) and longest(self.draft.pack, output) > output.type.max_items:
             self.draft.add(f"if {absent}len({name}) > {output.type.max_items}: raise Unusual")
         if output.low is not None or output.high is not None:
             low, high = ("" if end is None else repr(end) for end in (output.low, output.high))
@@ -200,16 +190,22 @@ class OutputCode:
 
         Asked for only when the inputs are read: before, nothing rides.
         """
-        untabled = [name for name in sorted(self.draft.pack.outputs) if name not in self.tabled]
+        untabled = [name for name in self.wanted if name not in self.tabled]
         found = {name: self._local_of_names(name) for name in untabled}
         return {name: local for name, local in found.items() if local} if all(found.values()) else {}
+
+    @property
+    def listed(self) -> dict[str, str]:
+        """The same by the names under which they are shown."""
+        shown = sorted(self.draft.pack.publication.items())
+        return {name: self.answered[output.name] for name, output in shown if output.name in self.answered}
 
     def _local_of_names(self, name: str) -> str | None:
         """The local of a list of texts or booleans that is filled where names are read, and needs no more."""
         output = self.draft.pack.outputs[name]
-        if self._is_read(name) or not (isinstance(output.type, List) and _is_plain(output.type)):
+        if name in self._read or not (isinstance(output.type, List) and _is_plain(output.type)):
             return None
-        if output.optional or self._longest(output) > output.type.max_items:
+        if output.optional or longest(self.draft.pack, output) > output.type.max_items:
             return None
         effects = self.draft.pack.effects_on(name)
         local = f"o_{name}" if f"out.{name}" in self.riding.rides else self._firings_alone(effects)
@@ -231,9 +227,9 @@ class OutputCode:
         if self.answered:
             return self._of_names()
         shown = ", ".join(
-            f"{name!r}: {exported(f'o_{name}', output.type, self.draft.constants, output.optional)}"
-            for name, output in sorted(self.draft.pack.outputs.items())
-            if name not in self.tabled
+            f"{name!r}: {exported(f'o_{output.name}', output.type, self.draft.constants, output.optional)}"
+            for name, output in sorted(self.draft.pack.publication.items())
+            if output.name not in self.tabled
         )
         row = f"MASKS[fired & {self._relevant()}]" if self.tabled else ""
         made = ", ".join(part for part in (row and f"**{row}", shown) if part)
@@ -241,7 +237,7 @@ class OutputCode:
         return ()
 
     def _of_names(self) -> tuple[str, ...]:
-        lists = "".join(f"(*{local},), " for local in self.answered.values())
+        lists = "".join(f"(*{local},), " for local in self.listed.values())
         self.draft.add(f"outputs = answers[fired & {self._relevant()}]")
         return (f"answers = ANSWERS[({lists.rstrip()})]",)
 
@@ -263,11 +259,14 @@ def filler(pack: ir.Pack, parameters: Mapping[str, ir.Value], tabled: Sequence[s
 
     def fill(mask: int) -> ReadOnlyDict:
         """Raises where effects conflict."""
-        row: dict[str, Any] = dict.fromkeys(outputs)
+        row: dict[str, Any] = dict.fromkeys(pack.publication)
+        values = {}
         for name, start in starts.items():
             applied = [Applied((rule, None), verb, value) for rule, verb, value in effects[name] if mask & bits[rule]]
-            value, _ = fold(outputs[name], start, applied)
-            row[name] = export(value, outputs[name].type)
+            values[name], _ = fold(outputs[name], start, applied)
+        for name, output in pack.publication.items():
+            if output.name in values:
+                row[name] = export(values[output.name], output.type)
         return cast("ReadOnlyDict", read_only(row))
 
     return fill
@@ -285,19 +284,6 @@ def _each(kind: Type, whole: str) -> tuple[str, str]:
         loops += f" for {each if isinstance(kind, Vector) else f'_, {each}'} in {whole}"
         whole, kind, depth = each, kind.item.type, depth + 1
     return whole, loops
-
-
-def _length(expr: ir.Expr | None) -> float:
-    """The most items that a list expression can give."""
-    if isinstance(expr, ir.Each):
-        return _length(expr.source)
-    if isinstance(expr, ir.Call) and expr.function in ("map", "keys"):
-        return _length(expr.args[0])
-    return expr.type.max_items if isinstance(expr, ir.Input) and isinstance(expr.type, List | Map) else math.inf
-
-
-def _items_of(loop: ir.Loop | None) -> float:
-    return 1 if loop is None else math.prod(_length(source.items) for source in loop.sources)
 
 
 def _is_constant(expr: ir.Expr) -> bool:

@@ -53,11 +53,9 @@ def planned(steps: Sequence[ir.Step]) -> Iterator[ir.Step | Pass]:
         for call in wanted[i]:
             if call not in names:
                 yield _pass_for(call, [*wanted[i], *later], names)
-        if isinstance(step, ir.Define):
+        if isinstance(step, ir.Define | ir.Bind):
             done.add(step.name)
-            yield replace(step, value=_with(step.value, names)) if wanted[i] else step
-        else:
-            yield step
+        yield replace(step, value=_with(step.value, names)) if isinstance(step, ir.Define) and wanted[i] else step
 
 
 def _pass_for(call: ir.Call, others: Sequence[ir.Call], names: dict[ir.Call, str]) -> Pass:

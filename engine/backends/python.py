@@ -7,13 +7,15 @@ kept, and whoever asks for reasons has them worked out from that. Anything unusu
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from .. import ir
 from ..admission import rules_of
+from ..graph import conditions
 from ..intents import reads_intents
 from ..state import empty
+from .binding_code import BindingCode
 from .contract_code import ContractCode
 from .definition_code import DefinitionCode
 from .draft import Draft, bits_of, is_true
@@ -28,6 +30,7 @@ from .riding import Riding
 from .simplified import simplified
 from .state_code import StateCode
 from .table_code import TableCode
+from .wanted import wanted
 
 
 def compile_pack(pack: ir.Pack, parameters: Mapping[str, ir.Value], steps: bool = False) -> Program:
@@ -40,7 +43,7 @@ def compile_pack(pack: ir.Pack, parameters: Mapping[str, ir.Value], steps: bool 
     code = compile(source, f"<flyball {pack.name}@{pack.version}>", "exec")
     tabled, steppers = tuple(generator.outputs.tabled), tuple(generator.state.steppers)
     start = empty(pack) if generator.steps else None
-    return Program(source, code, generator.constants, tabled, start, steppers, tuple(generator.outputs.answered))
+    return Program(source, code, generator.constants, tabled, start, steppers, tuple(generator.outputs.listed))
 
 
 class _Generator:
@@ -54,12 +57,17 @@ class _Generator:
         self.draft = Draft(pack, parameters, writer, names, self.constants, bits_of(pack))
         self.tables = TableCode(self.draft)
         self.definitions = DefinitionCode(self.draft)
-        self.riding = Riding(self.draft, self.tables)
-        self.outputs = OutputCode(self.draft, self.riding)
+        outputs = wanted(pack, writer)
+        self.riding = Riding(self.draft, self.tables, frozenset(outputs))
+        self.outputs = OutputCode(self.draft, self.riding, outputs)
         self.state = StateCode(self.draft)
-        self.contract = ContractCode(self.draft, rules_of(pack, parameters))
+        rules = rules_of(pack, parameters)
+        self.contract = ContractCode(self.draft, rules)
+        self.bindings = BindingCode(self.draft, rules)
         self.heads = heads(pack)
-        self.reader = Reader(self.constants, self.riding.riders, self.riding.verdicts, self.contract, names=names)
+        self.reader = Reader(
+            self.constants, self.riding.riders, self.riding.verdicts, self.contract, names=names, ignored=pack.ignored
+        )
 
     def source(self) -> str:
         pack = self.draft.pack
@@ -122,13 +130,17 @@ class _Generator:
                 self.state.advance(value)
             case ir.Define(name=name, value=value):
                 self.definitions.define(name, self.heads.get(name, value))
+            case ir.Bind():
+                self.bindings.bind(step)
+            case ir.Demand():
+                self.bindings.demand(step)
             case ir.Gate(group=group) if draft.has_gate(group):
                 draft.add(f"g_{group} = {draft.writer.write(pack.groups[group].when)}")  # type: ignore[arg-type]
             case ir.Judge(rule=rule) if not self.riding.decided_early(rule, pack.rules[rule].group):
                 self._judge(pack.rules[rule])
             case ir.Match(table=table) if not self.riding.decided_early(table, pack.tables[table].group):
                 self.tables.match(pack.tables[table])
-            case ir.Fold(output=output) if output not in self.outputs.tabled:
+            case ir.Fold(output=output) if output in self.outputs.wanted and output not in self.outputs.tabled:
                 self.outputs.fold(pack.outputs[output])
 
     def _judge(self, rule: ir.Rule) -> None:
@@ -173,8 +185,10 @@ class _Generator:
                 draft.add(f"if not g_{group.id}: raise Unusual")
 
     def _intents(self) -> None:
-        """What an intent emits is worked out when it is read; here only where it may be a fault."""
+        """What an intent emits, and whether it stands, is worked out when it is read; here only what may be a fault."""
         draft = self.draft
+        if any(map(draft.writer.can_fail, _vetoing(draft.pack.arbitration))):
+            draft.add(f"if fired & {sum(draft.bits[each] for each in draft.pack.intents)}: raise Unusual")
         for identity, intent in sorted(draft.pack.intents.items()):
             rule, emits = draft.pack.rules[identity], draft.pack.emits
             if intent.position and emits and emits.change and draft.writer.can_fail(emits.change):
@@ -198,3 +212,9 @@ class _Generator:
                 draft.add(f"if fired & {sum(draft.bits[each] for each in draft.pack.intents)}: raise Unusual")
             refused = "not " if invariant.word == "always" else ""
             draft.add(f"if {refused}{writer.write(invariant.condition)}: raise Unusual")
+
+
+def _vetoing(arbitration: ir.Arbitration) -> Iterator[ir.Expr]:
+    """Everything that vetoes evaluate."""
+    for veto in arbitration.vetoes.values():
+        yield from (*conditions(veto.rule), *(hole.value for hole in ir.holes(veto.rule)))

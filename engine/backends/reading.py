@@ -11,11 +11,14 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
+from ..ignoring import Ignored
+from ..naming import OF
 from ..types import Boolean, Enum, Field, Integer, List, Map, Number, Record, Text, Time, Vector, innermost
 from .contract_code import ContractCode
 from .runtime import read_one
 from .scalars import scalar_lines
 
+_WORD = re.compile(rf"[\w{OF}]+")
 _JOIN = "_F_"  # names are lower case, so that no other name can be spelled so
 Names = dict[tuple[str, str], str]
 Riders = Callable[[str, "str | tuple[str, ...]", bool], tuple[list[str], list[str]]]
@@ -53,6 +56,7 @@ class Reader:
     made: list[str] = field(default_factory=list)
     opening: int | None = None
     now: str = "None"
+    ignored: tuple[str, ...] = ()
 
     def read_inputs(self, fields: tuple[Field, ...], needs_now: bool) -> None:
         """Names first, then numbers, lists last, so that what rides on a list's loop can use what was read."""
@@ -73,6 +77,8 @@ class Reader:
             if each not in nominal:
                 self._field(each, "snapshot", f"i_{each.name}", "spare", 0)
                 self._spell(each)
+        if self.ignored:
+            self.constants["IGNORED"] = Ignored(self.ignored, frozenset((*(each.source for each in declared), "now")))
         self._now(needs_now)
         self.lines += self.contract.beside(tuple(declared), {each.name: f"i_{each.name}" for each in declared})
 
@@ -113,6 +119,8 @@ class Reader:
     def _now(self, needed: bool) -> None:
         """`now` may stand in every snapshot; it is the one key that may be left over."""
         self.captured.append("i_now")
+        if self.ignored:
+            self._add(0, "if spare: spare -= IGNORED.among(snapshot)")
         if needed:
             self._add(0, "if spare: raise Unusual")
             return
@@ -146,7 +154,7 @@ class Reader:
         """Say what `read_names` gives: all names as one value, which is kept, and those that the body uses as well."""
         if self.opening is None:
             return
-        words = set(re.findall(r"\w+", "\n".join(body)))
+        words = set(_WORD.findall("\n".join(body)))
         used = [local for local in (*self.held, *self.made) if local in words]
         names = f"({', '.join(self.held)},)"
         self.functions += [f"    return ({', '.join(('key', names, *used))},)", "", ""]

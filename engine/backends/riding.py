@@ -16,12 +16,14 @@ Parts = str | tuple[str, ...]
 
 @dataclass
 class Riding:
-    """`rides` are the rules and outputs (`out.name`) whose lists are filled while a list is read, `shared` the locals
-    of those that several decisions have in common, `early` each group's rules and tables that are decided there.
+    """`wanted` are the outputs that are computed. `rides` are the rules and outputs (`out.name`) whose lists are filled
+    while a list is read, `shared` the locals of those that several decisions have in common, `early` each group's rules
+    and tables that are decided there.
     """
 
     draft: Draft
     tables: TableCode
+    wanted: frozenset[str]
     rides: set[str] = field(default_factory=set)
     shared: set[str] = field(default_factory=set)
     early: dict[str | None, set[str]] = field(default_factory=dict)
@@ -63,7 +65,8 @@ class Riding:
         for output in self.draft.pack.outputs.values():
             each = output.start
             if (
-                isinstance(each, ir.Each)
+                output.name in self.wanted
+                and isinstance(each, ir.Each)
                 and _is_over(each.source, name)
                 and all(_needs_items_only(part, alone) for part in _inner(each))
             ):

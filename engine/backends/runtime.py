@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ..nodes import Value
     from ..requirements import Rules
     from ..source import Span
+    from ..steps import Bind
 
 _MAX_TEXTS = 65_536
 _MAX_KNOWN = 1_024
@@ -140,6 +141,16 @@ def read_one(each: Field, rules: Rules, value: object, now: int | None) -> Value
     if faults or warnings:
         raise Unusual
     return found
+
+
+def read_bound(rules: Rules, step: Bind, value: Any, now: int | None) -> Value:
+    """What a used pack is bound to, where its input asks for more than is worth code of its own."""
+    from ..binding import bound  # noqa: PLC0415  few policies have such an input
+
+    reading = bound(rules, step, value, now)
+    if reading.faults or reading.warnings:
+        raise Unusual
+    return reading.inputs[step.name]
 
 
 @cache

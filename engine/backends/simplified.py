@@ -21,7 +21,8 @@ def simplified(pack: ir.Pack, parameters: Mapping[str, ir.Value]) -> ir.Pack:
     return replace(
         pack,
         steps=tuple(
-            replace(each, value=simple(each.value)) if isinstance(each, ir.Define) else each for each in pack.steps
+            replace(each, value=simple(each.value)) if isinstance(each, ir.Define | ir.Bind) else each
+            for each in pack.steps
         ),
         groups={name: replace(each, when=each.when and simple(each.when)) for name, each in pack.groups.items()},
         rules={name: simple.rule(each) for name, each in pack.rules.items()},

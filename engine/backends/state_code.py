@@ -61,9 +61,9 @@ class StateCode:
     def _remembered(self, slot: ir.Slot) -> str:
         draft = self.draft
         if slot.name.startswith(SENT):
-            return draft.names["fired", slot.name.removeprefix(SENT)]  # a pack alone sends whatever fires
-        kinds = ("definition", "output", "input")
-        value = next(draft.names[kind, slot.name] for kind in kinds if (kind, slot.name) in draft.names)
+            return self._sent(slot.name.removeprefix(SENT))
+        keys = [("definition", slot.name), ("output", slot.name), ("input", slot.name.rpartition(ir.OF)[2])]
+        value = next(draft.names[key] for key in keys if key in draft.names)
         if not holds_numbers(slot.type):
             return value
         if isinstance(slot.type, Number) and not self._may_be_absent(slot.name):
@@ -72,12 +72,20 @@ class StateCode:
         draft.constants[f"KIND_{slot.name}"] = slot.type
         return f"cleaned({value}, KIND_{slot.name})"
 
+    def _sent(self, intent: str) -> str:
+        """Whether an intent leaves: all that fire do, unless something may drop them, which the examination knows."""
+        draft, rules = self.draft, self.draft.pack.arbitration
+        if rules.vetoes or rules.conflict:
+            draft.add(f"if fired & {draft.bits[intent]}: raise Unusual")
+        return draft.names["fired", intent]
+
     def _may_be_absent(self, name: str) -> bool:
         pack = self.draft.pack
         if name in pack.outputs:
             return pack.outputs[name].optional
-        defined = (step.value for step in pack.steps if isinstance(step, ir.Define) and step.name == name)
-        given = (field for field in pack.inputs if field.name == name)
+        steps = [step for step in pack.steps if isinstance(step, ir.Define | ir.Bind) and step.name == name]
+        defined = [step.place if isinstance(step, ir.Bind) else step.value for step in steps]
+        given = (field for field in pack.inputs if field.name == name.rpartition(ir.OF)[2])
         return next((each.optional for each in (*defined, *given)), True)
 
     def advance(self, node: ir.Advance) -> None:
