@@ -10,7 +10,7 @@ from . import ir
 from .diagnostics import Diagnostic
 from .requirements import Rules, breach
 from .snapshot import Reading, export, read_value
-from .types import Document, Field, Integer, List, Number, Record, Text, Type, Vector
+from .types import Document, Field, Integer, List, Map, Number, Record, Text, Type, Vector
 
 
 def bound(rules: Rules, step: ir.Bind, value: Any, now: Any) -> Reading:
@@ -45,6 +45,8 @@ def fits(place: Field, value: Any) -> bool:
             return len(value) <= limit and all(fits(item, each) for each in value) and _are_keyed(place.type, value)
         case Vector(item=item):
             return all(fits(item, each) for each in value)
+        case Map(item=item, max_items=limit, key=key):
+            return len(value) <= limit and all(len(name) <= key.max_length and fits(item, each) for name, each in value)
         case Record(fields=fields):
             return all(fits(part, each) for part, each in zip(fields, value, strict=True))
     return True
@@ -61,7 +63,7 @@ def holds_document(kind: Type) -> bool:
     match kind:
         case Record(fields=fields):
             return any(holds_document(each.type) for each in fields)
-        case List(item=item) | Vector(item=item):
+        case List(item=item) | Vector(item=item) | Map(item=item):
             return holds_document(item.type)
     return isinstance(kind, Document)
 

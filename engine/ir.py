@@ -48,6 +48,7 @@ from .nodes import (
     children,
     loop_expressions,
     rebuilt,
+    rebuilt_columns,
     rebuilt_loop,
     walk,
 )
@@ -63,7 +64,7 @@ __all__ = [
     "LookupRow", "Loop", "Make", "Match", "Monotone", "Node", "Or", "Output", "OutputDeclaration", "Pack",
     "Parameter", "ParameterDeclaration", "Part", "Previous", "Requirement", "Rule", "Select", "Settle", "Severity",
     "Slot", "Source", "Step", "Table", "Template", "Value", "Verb", "Veto", "children", "holes", "loop_expressions",
-    "of_part", "part_of", "rebuilt", "rebuilt_loop", "shown", "walk",
+    "of_part", "part_of", "rebuilt", "rebuilt_columns", "rebuilt_loop", "shown", "walk",
 ]  # fmt: skip
 
 

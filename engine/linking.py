@@ -10,7 +10,7 @@ from typing import TypeVar
 from . import ir
 from .graph import Key, dependencies, key_of
 from .intents import ids_of
-from .rewriting import Qualifier, columns_changed, loop_changed, template_changed
+from .rewriting import Qualifier, template_changed
 from .types import Enum, Field, Text, Type
 
 
@@ -173,7 +173,7 @@ class _Part:
             rule,
             id=name(rule.id),
             when=rule.when and change(rule.when),
-            loop=rule.loop and loop_changed(rule.loop, change),
+            loop=rule.loop and ir.rebuilt_loop(rule.loop, change),
             group=rule.group and name(rule.group),
             table=rule.table and name(rule.table),
             effects=tuple(replace(each, output=name(each.output), value=change(each.value)) for each in rule.effects),
@@ -188,9 +188,9 @@ class _Part:
         return replace(
             table,
             id=name(table.id),
-            columns=columns_changed(table.columns, change),
+            columns=ir.rebuilt_columns(table.columns, change),
             rows=tuple(map(name, table.rows)),
-            loop=table.loop and loop_changed(table.loop, change),
+            loop=table.loop and ir.rebuilt_loop(table.loop, change),
             group=table.group and name(table.group),
         )
 

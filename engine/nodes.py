@@ -319,12 +319,16 @@ def rebuilt(expr: Expr, change: Callable[[Expr], Expr]) -> Expr:
         case Select(loop=loop):
             return replace(expr, loop=rebuilt_loop(loop, change))
         case Lookup(columns=columns, rows=rows):
-            return replace(
-                expr,
-                columns=tuple(replace(each, value=change(each.value)) for each in columns),
-                rows=tuple(replace(each, when=change(each.when), value=change(each.value)) for each in rows),
-            )
+            changed = tuple(replace(each, when=change(each.when), value=change(each.value)) for each in rows)
+            return replace(expr, columns=rebuilt_columns(columns, change), rows=changed)
     return expr
+
+
+def rebuilt_columns(columns: tuple[Column, ...], change: Callable[[Expr], Expr]) -> tuple[Column, ...]:
+    return tuple(
+        replace(each, value=change(each.value), cells=tuple(cell and change(cell) for cell in each.cells))
+        for each in columns
+    )
 
 
 def rebuilt_loop(loop: Loop, change: Callable[[Expr], Expr]) -> Loop:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 from .. import _version
 from .backends.program import Program
 from .decision import Decision
+from .naming import shown
 from .readonly import ReadOnlyDict, read_only
 
 if TYPE_CHECKING:
@@ -126,7 +127,7 @@ class Policy:
         """The effective parameters as plain values."""
         from .snapshot import export
 
-        return {name: export(value, self.pack.parameters[name].type) for name, value in self.values.items()}
+        return {shown(name): export(value, self.pack.parameters[name].type) for name, value in self.values.items()}
 
     @cached_property
     def parameters_hash(self) -> str:
@@ -287,11 +288,11 @@ class Policy:
         from .snapshot import export
 
         published = self.pack.published
-        shown = {
+        values = {
             name: export(outcome.outputs[published.get(name, name)], output.type)
             for name, output in self.pack.publication.items()
         }
-        return cast("ReadOnlyDict", read_only(shown))
+        return cast("ReadOnlyDict", read_only(values))
 
     @cached_property
     def _rules(self) -> Rules:

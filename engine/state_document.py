@@ -75,7 +75,7 @@ class StateCodec:
         self._engine = engine
         self._slots = [(slot, _kept_type(slot, parameters), kind_of(slot, parameters)) for slot in pack.slots]
         self._step = next((field for field in pack.inputs if field.name == pack.step), None)
-        self._outputs = tuple(Field(name, each.type, each.optional) for name, each in sorted(pack.outputs.items()))
+        self._outputs = tuple(Field(name, each.type, each.optional) for name, each in sorted(pack.publication.items()))
 
     def document(self, state: State, key: str | None) -> dict[str, Any]:
         found = self._content(state, key)
@@ -93,9 +93,9 @@ class StateCodec:
         definitions, previous = {}, {}
         for (slot, kind, text), part in zip(self._slots, parts, strict=True):
             if slot.kind == "state":
-                definitions[slot.name] = {"kind": text, "state": export(part, kind)}
+                definitions[ir.shown(slot.name)] = {"kind": text, "state": export(part, kind)}
             else:
-                previous[slot.name] = {"kind": text, "value": export(part, kind)}
+                previous[ir.shown(slot.name)] = {"kind": text, "value": export(part, kind)}
         return {
             "policy": self._pack.name,
             "version": self._pack.version,
@@ -136,7 +136,7 @@ class StateCodec:
     def _parts(self, document: Mapping[str, Any]) -> Iterator[Any]:
         for slot, kind, _ in self._slots:
             part, word = ("definitions", "state") if slot.kind == "state" else ("previous", "value")
-            yield _restored_slot(slot, kind, document[part][slot.name][word])
+            yield _restored_slot(slot, kind, document[part][ir.shown(slot.name)][word])
 
     def begun(self, given: Mapping[str, Any]) -> State:
         """A state of which some is given: `now`, `step`, and by name `definitions` and `previous`.
@@ -181,7 +181,7 @@ class StateCodec:
         """What was kept otherwise than it is now."""
         for part, kind in (("definitions", "state"), ("previous", "previous")):
             entries = document[part]
-            known = {slot.name: text for slot, _, text in self._slots if slot.kind == kind}
+            known = {ir.shown(slot.name): text for slot, _, text in self._slots if slot.kind == kind}
             for name in sorted({*entries, *known}):
                 was = entries[name].get("kind") if name in entries else "nothing"
                 if was != known.get(name, "nothing"):
@@ -236,7 +236,7 @@ def most_of(pack: ir.Pack, parameters: Mapping[str, ir.Value]) -> int:
     """The most bytes of a state document, but for a key of unusual length."""
     slots = [(slot, _kept_type(slot, parameters), kind_of(slot, parameters)) for slot in pack.slots]
     kept = sum(most_bytes(kind) + len(slot.name) + len(text) + _AROUND_SLOT for slot, kind, text in slots)
-    return kept + sum(most_bytes(each.type) + len(name) + 4 for name, each in pack.outputs.items()) + _AROUND
+    return kept + sum(most_bytes(each.type) + len(name) + 4 for name, each in pack.publication.items()) + _AROUND
 
 
 # What a slot keeps

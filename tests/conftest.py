@@ -17,9 +17,7 @@ os.environ["FLYBALL_NO_CACHE"] = "1"  # the cache has tests of its own; all othe
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption(
-        "--seed", type=int, help="of long tests (default: any; the report's head says which)"
-    )
+    parser.addoption("--seed", type=int, help="of long tests (default: any; the report's head says which)")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -20,7 +20,7 @@ GOLDEN = Path(__file__).parent / "golden" / "decisions.json"
 
 
 def written(path: Path) -> str | None:
-    """The hash of all decisions on a pack's examples, without the engine's version and the folder that the packs are in;
+    """The hash of all decisions on a pack's examples, without the engine's version and the folder of the packs;
     nothing for a vocabulary.
     """
     loaded = packs.load(path)

@@ -11,7 +11,7 @@ from functools import partial
 from .. import ir
 from ..binding import fits, holds_document
 from ..requirements import Rules
-from ..types import Boolean, Enum, Field, Integer, List, Number, Record, Text, Time, Type, Vector, is_numeric
+from ..types import Boolean, Enum, Field, Integer, List, Map, Number, Record, Text, Time, Type, Vector, is_numeric
 from .draft import Draft
 from .runtime import read_bound
 
@@ -80,6 +80,8 @@ def implies(given: Field, place: Field) -> bool:
             return False
         case List(item=item, max_items=most, key=key), List(item=wanted, max_items=limit, key=keys):
             return most <= limit and (not keys or key == keys) and _each_implies((item,), (wanted,))
+        case Map(item=item, max_items=most, key=key), Map(item=wanted, max_items=limit, key=longest):
+            return most <= limit and key.max_length <= longest.max_length and _each_implies((item,), (wanted,))
     parts, others = _parts(given.type), _parts(place.type)
     return len(parts) == len(others) and _each_implies(parts, others)
 
@@ -95,7 +97,7 @@ def _parts(kind: Type) -> tuple[Field, ...]:
     match kind:
         case Record(fields=fields):
             return fields
-        case List(item=item) | Vector(item=item):
+        case List(item=item) | Vector(item=item) | Map(item=item):
             return (item,)
     return ()
 

@@ -9,6 +9,7 @@ import copy
 import json
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from random import Random
 from typing import Any
 
@@ -17,6 +18,7 @@ from flyball.engine.backends import reference
 from flyball.engine.constants import constant
 from flyball.engine.faults import Located
 from flyball.engine.outcome import Outcome
+from flyball.engine.parts import part_of
 from flyball.engine.policy import Policy
 from flyball.engine.readonly import ReadOnlyDict, ReadOnlyList
 from flyball.engine.reasons import Explainer
@@ -25,6 +27,7 @@ from flyball.engine.settling import holds
 from flyball.engine.snapshot import Reading, export
 from flyball.loaders import packs
 
+from . import policies
 from .packs import pack_document, text_of
 from .sequences import check_sequence, in_time, same
 from .snapshots import snapshot, spoil
@@ -48,7 +51,7 @@ def check_pack(chance: Random, snapshots: int) -> None:
     given: list[Any] = []
     try:
         policy, parameters = policy_of(text)
-        made = [_snapshot(chance, document, number) for number in range(snapshots)]
+        made = [_snapshot(chance, document["inputs"], number) for number in range(snapshots)]
         for each in made:
             given[:] = [each]
             check_agreement(policy, parameters, each)
@@ -58,8 +61,24 @@ def check_pack(chance: Random, snapshots: int) -> None:
         raise DifferenceError(text, given, error) from error
 
 
-def _snapshot(chance: Random, document: Mapping[str, Any], number: int) -> Any:
-    made = snapshot(chance, document["inputs"], steady=number % 4 in (1, 2))
+def check_policy(chance: Random, snapshots: int) -> None:
+    """The same of a policy of generated packs, in which some packs may fail and others not."""
+    made = policies.policy_of(chance)
+    given: list[Any] = []
+    try:
+        policy, parameters = made.policy, made.policy.values
+        drawn = [_snapshot(chance, made.inputs, number) for number in range(snapshots)]
+        for each in drawn:
+            given[:] = [each]
+            check_agreement(policy, parameters, each)
+        given[:] = in_time(chance, drawn)
+        check_sequence(policy, parameters, given, chance)
+    except Exception as error:
+        raise DifferenceError(str(made), given, error) from error
+
+
+def _snapshot(chance: Random, inputs: Mapping[str, Any], number: int) -> Any:
+    made = snapshot(chance, inputs, steady=number % 4 in (1, 2))
     for _ in range(chance.randint(1, 3) if number % 4 == 3 else 0):
         spoil(chance, made)
     return made
@@ -82,15 +101,17 @@ def check_agreement(policy: Policy, parameters: Mapping[str, Any], given: Any) -
     same("diagnostics", faults((*expected.faults, *expected.warnings)), faults(decision.diagnostics))
     severities = [each.severity for each in decision.diagnostics]
     same("order of diagnostics", sorted(severities), severities)
-    same("status", "failsafe" if expected.faults else "ok", decision.status)
+    same("status", status_of(policy.pack, expected), decision.status)
     same("outputs", spelled(expected_outputs(policy.pack, parameters, expected)), spelled(decision.outputs))
     same("negative zero in an output", False, has_negative_zero(decision.outputs))
     explainer = Explainer(policy.pack, parameters)
-    if not expected.faults:
+    if expected.status != "failsafe":
         same("firings", expected.firings, decision.outcome.firings)
-        same("outcome", expected, decision.outcome)
+        same("outcome", sorted_faults(expected), sorted_faults(decision.outcome))
         same("reasons", explainer.reasons(expected), decision.reasons)
     same("intents", explainer.intents(expected), decision.intents)
+    same("dropped intents", explainer.dropped(expected), decision.dropped_intents)
+    check_exits(policy.pack, expected)
     written = decision.to_json()
     same("status in the JSON", decision.status, json.loads(written)["status"])
     same("JSON of the same decision", written, policy.decide(given).to_json())
@@ -101,10 +122,33 @@ def check_agreement(policy: Policy, parameters: Mapping[str, Any], given: Any) -
 
 
 def expected_outputs(pack: ir.Pack, parameters: Mapping[str, ir.Value], outcome: Outcome) -> dict[str, object]:
-    outputs = pack.outputs
-    if outcome.faults:  # worked out once more: what the outcome says is not taken for granted
-        return {name: export(constant(each.safe, parameters), each.type) for name, each in outputs.items()}
-    return {name: export(outcome.outputs[name], each.type) for name, each in outputs.items()}
+    found = {}
+    for name, output in pack.publication.items():
+        failed = ir.part_of(output.name) in outcome.failed  # what the outcome then says is not taken for granted
+        value = constant(output.safe, parameters) if failed else outcome.outputs[output.name]
+        found[name] = export(value, output.type)
+    return found
+
+
+def status_of(pack: ir.Pack, outcome: Outcome) -> str:
+    """A pack alone fails with any fault; a policy wholly where all parts do that compute anything."""
+    if not outcome.faults or not pack.parts:
+        return "failsafe" if outcome.faults else "ok"
+    computing = {part_of(step) for step in pack.steps if not isinstance(step, ir.Settle)}
+    return "failsafe" if computing <= set(outcome.failed) else "degraded"
+
+
+def sorted_faults(outcome: Outcome) -> Outcome:
+    return replace(outcome, faults=tuple(sorted(outcome.faults, key=str)))
+
+
+def check_exits(pack: ir.Pack, outcome: Outcome) -> None:
+    """What reduces or cancels is dropped by nothing that does not say why it may."""
+    rules = pack.arbitration
+    for each in outcome.dropped:
+        if each.intent.exposure in ("cancels", "reduces"):
+            vetoes = {f"arbitration.{name}": veto.allow_drop for name, veto in rules.vetoes.items()}
+            same("a dropped exit", True, bool({**vetoes, "arbitration.conflict": rules.allow_drop}.get(each.rule)))
 
 
 def check_independence(policy: Policy, given: Any, written: str) -> None:

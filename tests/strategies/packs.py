@@ -71,6 +71,7 @@ class Builder:
     stateful: bool = False
     steady: bool = False
     asks: tuple[str, ...] = ()
+    ask_type: Mapping[str, Any] | None = None
     items: dict[str, Mapping[str, str]] = field(default_factory=lambda: dict(ITEMS))
 
     def pick(self, choices: Any) -> Any:
@@ -393,10 +394,8 @@ class Builder:
 
     def intents(self) -> None:
         """Orders of a type whose changes are sure, can pass all bounds, or are not told."""
-        role = {"of": self.pick(("name", ["name", "m"])), "change": self.pick(CHANGES)}
-        role |= {"priority": "rank"} if self.maybe() else {}
-        told = self.maybe(80)
-        ask = {"type": "record", "fields": ASK, **({"intent": role} if told else {})}
+        ask = self.ask_type or ask_record(self.chance, told=self.maybe(80))
+        told = "intent" in ask
         self.document["types"]["Ask"] = ask
         self.document["emits"] = "Ask"
         self.document["intents"] = {name: self.intent(told) for name in self.asks}
@@ -549,8 +548,16 @@ SWITCHED_OFF: Mapping[str, Mapping[str, Any]] = {
 }
 
 
-def pack_document(chance: Random) -> dict[str, Any]:
-    builder = Builder(chance, stateful=chance.random() < 0.5, steady=chance.random() < 0.6)
+def ask_record(chance: Random, *, told: bool) -> dict[str, Any]:
+    """The type of intents, which may tell what they change."""
+    role = {"of": chance.choice(("name", ["name", "m"])), "change": chance.choice(CHANGES)}
+    role |= {"priority": "rank"} if chance.random() < 0.5 else {}
+    return {"type": "record", "fields": ASK, **({"intent": role} if told else {})}
+
+
+def pack_document(chance: Random, ask_type: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """A pack; its intents are of `ask_type` where that is given."""
+    builder = Builder(chance, stateful=chance.random() < 0.5, steady=chance.random() < 0.6, ask_type=ask_type)
     builder.declare()
     if builder.maybe(40):
         builder.ask()
