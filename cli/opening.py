@@ -13,7 +13,11 @@ from ..reports.text import render_findings
 from .common import CannotStartError, fail, paint
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ..engine.check.pack import CheckedPack
     from ..engine.diagnostics import Diagnostic
+    from ..engine.examples import Example
     from ..engine.ir import Pack
     from ..engine.policy import Policy
 
@@ -50,12 +54,23 @@ def load_file(path: Path, rules: str | None) -> LoadedPack:
 
 
 def open_pack(reference: str, rules: str | None) -> Pack:
+    return _open(reference, rules)[1].pack
+
+
+def open_document(reference: str, rules: str | None) -> tuple[Sequence[Example], str]:
+    """The examples and the notes of a pack, which a policy knows nothing of."""
+    loaded, checked = _open(reference, rules)
+    notes = loaded.document.get("notes") if isinstance(loaded.document, dict) else None
+    return checked.examples, str(notes or "")
+
+
+def _open(reference: str, rules: str | None) -> tuple[LoadedPack, CheckedPack]:
     loaded = load_file(_find(reference, rules), rules)
     if loaded.vocabulary is not None:
         fail(f"{loaded.path} is a vocabulary: it holds types only, and has no snapshot")
     if loaded.checked is None:
         raise _unfit(loaded.path, loaded.findings)
-    return loaded.checked.pack
+    return loaded, loaded.checked
 
 
 def open_policy(options: argparse.Namespace) -> Policy:

@@ -87,7 +87,7 @@ class Sentences:
             case ir.Select(loop=loop):
                 return self.block(loop), _IF
             case ir.Advance(function=function, args=args):
-                return f"{function}({', '.join(map(self.say, args))})", _ATOM
+                return f"{function.partition('.')[0]}({', '.join(map(self.say, args))})", _ATOM
             case ir.Lookup(name=name):
                 return f"the value of table {words(name)}", _ATOM
             case ir.Call(function=function, args=args):

@@ -15,13 +15,13 @@ from ..engine.snapshot import Reading, export
 from ..engine.types import BOOLEAN, Number, Type
 from ..engine.values import exactly
 from .alternatives import listed, sentences
-from .text import plain_text
+from .pack_rules import Rules
+from .text import plain_text, where
 
 if TYPE_CHECKING:
     from ..engine.decision import Decision
     from ..engine.policy import Policy
     from ..engine.reasons import Folded, Reason
-    from ..engine.source import Span
 
 _RATIO = Number()
 _TRUE = ir.Literal(type=BOOLEAN, value=True)
@@ -168,6 +168,7 @@ class _Explaining:
         examiner = reference.examiner(policy.pack, policy.values)
         self._run, self._outcome = examiner.follow(Reading(decision.outcome.inputs), self._state)
         self._say = Sentences(policy.pack, policy.values)
+        self._rules = Rules(policy.pack, self._say)
         self._margins = Margins(self._run)
         self._reasons = decision.reasons
 
@@ -227,7 +228,7 @@ class _Explaining:
                     after=_shown(step.after, kind),
                     reason=texts.get((rule, item), ""),
                     decisive=step.applied.key in folded.decisive or declared is None,
-                    where=_where(declared.span if declared else folded.output.span),
+                    where=where(declared.span if declared else folded.output.span),
                     amount=after,
                 )
             )
@@ -247,8 +248,12 @@ class _Explaining:
             pack=reason.pack,
             severity=reason.severity,
             text=reason.text,
-            condition=self._sentence(rule) if rule else f"unless {self._say.say(condition)}" if condition else "",
-            where=_where(span),
+            condition=self._rules.condition(rule)
+            if rule
+            else f"unless {self._say.say(condition)}"
+            if condition
+            else "",
+            where=where(span),
             decisive=reason.decisive,
             how=margin.how if isinstance(margin, Margin) else "all",
             thresholds=tuple(_thresholds(margin)),
@@ -268,14 +273,6 @@ class _Explaining:
         evaluate = self._run.evaluate
         return {f"{table.id}.{each.name}": evaluate(self._run, each.value, {}) for each in table.columns}
 
-    def _sentence(self, rule: ir.Rule) -> str:
-        """When a rule fires."""
-        loop = f"for {self._say.block(rule.loop)}" if rule.loop else ""
-        if rule.when is None:
-            return "wherever it changes a value"
-        when = "" if rule.when == _TRUE else f"when {self._say.say(rule.when)}"
-        return f"{loop}, {when}" if loop and when else loop or when or "always"
-
     def _silent(self) -> Iterator[RuleView]:
         """The rules that did not fire, and how far they were from it."""
         fired = {firing.rule for firing in self._outcome.firings}
@@ -292,8 +289,8 @@ class _Explaining:
                 pack=self._policy.pack.name,
                 severity=rule.severity,
                 text=f"group {rule.group} is closed" if closed else "",
-                condition=self._sentence(rule),
-                where=_where(rule.span),
+                condition=self._rules.condition(rule),
+                where=where(rule.span),
                 decisive=False,
                 how=margin.how if isinstance(margin, Margin) else "all",
                 thresholds=tuple(_thresholds(margin)),
@@ -305,7 +302,7 @@ class _Explaining:
         for name, declared in sorted(self._policy.pack.parameters.items()):
             if name in named:
                 value = exactly(self._policy.values[name], declared.type)
-                yield ParameterView(name, value, self._policy.layers[name], _where(declared.span), declared.why)
+                yield ParameterView(name, value, self._policy.layers[name], where(declared.span), declared.why)
 
 
 def _shown(value: Any, kind: Type) -> str:
@@ -327,12 +324,6 @@ def _thresholds(margin: Margin | Threshold | None) -> Iterator[ThresholdView]:
         (only,) = inner if len(inner) == 1 else (None,)
         away = "" if only is None or only.distance is None else f"{only.distance:.6g}{only.unit}"
         yield ThresholdView(condition, value, needed, away, only.share if only else None)
-
-
-def _where(span: Span | None) -> str:
-    if span is None:
-        return ""
-    return f"{span.source.name}:{span.position[0]}"
 
 
 def _target(reasons: Sequence[Reason], outputs: Sequence[OutputView]) -> str | None:

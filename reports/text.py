@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 if TYPE_CHECKING:
     from ..engine.decision import Decision
@@ -132,6 +132,24 @@ def _reason(reason: Reason, paint: Paint) -> Iterator[str]:
         if change.before != change.after:
             change_text = f"{change.output}: {plain_text(change.before)} → {plain_text(change.after)}"
             yield f"          {paint('dim', clean(change_text))}"
+
+
+class _Placed(Protocol):
+    @property
+    def span(self) -> Span | None: ...
+
+
+_P = TypeVar("_P", bound=_Placed)
+
+
+def in_order(parts: Iterable[_P]) -> list[_P]:
+    """As their author wrote them: it means nothing to the engine, and something to a reader."""
+    return sorted(parts, key=lambda each: (each.span.source.name, each.span.start) if each.span else ("", 0))
+
+
+def where(span: Span | None) -> str:
+    """The file and line of something, for prose."""
+    return f"{span.source.name}:{span.position[0]}" if span else ""
 
 
 def plain_text(value: Any, *, exact: bool = False) -> str:

@@ -74,6 +74,8 @@ COMMANDS: dict[str, tuple[int, list[str], object]] = {
     "params": (0, ["params", "good.yaml", "--set", "guard.loss_limit=2.5"], None),
     "params_json": (0, ["params", "good.yaml", "--format", "json"], None),
     "schema_good": (0, ["schema", "good.yaml"], None),
+    "report_pack_json": (0, ["report", "pack", "good.yaml", "--format", "json"], None),
+    "report_pack_md": (0, ["report", "pack", "intents.yaml", "--format", "md"], None),
     "help": (0, ["--help"], None),
     "unknown_command": (2, ["dicide"], None),
 }
@@ -83,7 +85,7 @@ def _printed(ended: Any) -> str:
     """Both streams, without what differs between machines, hashes and versions of Flyball."""
     text: str = ended.out + (f"-- stderr --\n{ended.err}" if ended.err else "")
     text = re.sub(r"sha256:[0-9a-f]{64}", "sha256:…", text.replace(f"{PACKAGE}{os.sep}", "<flyball>/"))
-    text = re.sub(rf"^(engine +){re.escape(package.__version__)}$", r"\1…", text, flags=re.MULTILINE)
+    text = re.sub(rf"^(engine +|- Engine: `){re.escape(package.__version__)}(`?)$", r"\1…\2", text, flags=re.MULTILINE)
     return text.replace(f'"{package.__version__}"', '"…"')
 
 

@@ -1,0 +1,91 @@
+"""Write a report that people want to read, to one file that needs nothing else: HTML, Markdown or JSON.
+
+  pack PACK   the pack as a document: contract, parameters, rules as sentences, tables, examples, and a graph of it all
+
+HTML is one page without any network: it prints, goes with light and dark, and its tables can be sorted and filtered.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from .common import Exit, add_cache, add_parameters, add_rules, fail, say_json
+
+EXAMPLE = """example:
+  flyball report pack orchestrator --output orchestrator.html
+  flyball report pack swing_governor@1.0.0 --format md"""
+
+_TEMPLATES_HELP = "a folder of templates (pack.html, page.html, report.css, ...) that stand in for Flyball's own"
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What a report shows: `view` for the templates, `document` as JSON, and `drawings` as SVG for pages."""
+
+    view: object
+    document: dict[str, Any]
+    draw: Callable[[], dict[str, str]] = field(default=dict)
+    code: int = Exit.OK
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("kind", choices=sorted(_KINDS), help="what it is about")
+    parser.add_argument("subject", metavar="SUBJECT", help="a pack's name, name@version or file")
+    parser.add_argument("--format", choices=("html", "md", "json"), default="html", help="default: html")
+    parser.add_argument("--output", metavar="FILE", help="write it here, and not to standard output")
+    parser.add_argument("--templates", metavar="DIR", help=_TEMPLATES_HELP)
+    add_parameters(parser)
+    add_rules(parser)
+    add_cache(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    content = _KINDS[options.kind](options)
+    if options.format == "json":
+        _write(options.output, content.document)
+    else:
+        _write(options.output, _rendered(options, content))
+    return content.code
+
+
+def _rendered(options: argparse.Namespace, content: Content) -> str:
+    try:
+        from ..reports.rendering import Renderer, RenderError, in_html
+    except ModuleNotFoundError as error:
+        fail(f"`{error.name}` is not installed: reports need the extra, as in `pip install 'flyball[report]'`")
+    try:
+        drawings = in_html(content.draw()) if options.format == "html" else {}
+        return Renderer(options.templates).render(options.kind, options.format, view=content.view, drawings=drawings)
+    except RenderError as error:
+        fail(str(error))
+
+
+def _write(output: str | None, content: str | dict[str, Any]) -> None:
+    if output is None:
+        say_json(content.rstrip("\n") if isinstance(content, str) else content)
+        return
+    import json
+
+    text = content if isinstance(content, str) else json.dumps(content, indent=2, ensure_ascii=False) + "\n"
+    try:
+        Path(output).write_text(text, encoding="utf-8", newline="\n")
+    except OSError as error:
+        fail(f"cannot write {output}: {error.strerror or error}")
+    sys.stderr.write(f"{output}: {len(text.encode()):,} bytes\n")
+
+
+def _pack(options: argparse.Namespace) -> Content:
+    from ..reports.pack_document import pack_document
+    from .opening import open_document, open_policy
+
+    options.policy = options.subject
+    view = pack_document(open_policy(options), *open_document(options.subject, options.rules))
+    return Content(view, view.to_dict())
+
+
+_KINDS: dict[str, Callable[[argparse.Namespace], Content]] = {"pack": _pack}
