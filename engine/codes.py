@@ -144,6 +144,8 @@ TABLE = (
          "shorten it, or count snapshots instead of time"),
     Code("FB730", "repeated-entry", "`{text}` gives more than one value for the key {key}",
          "use a key that no two of the items share, such as the `key` of their list"),
+    Code("FB731", "unequal-keys", "`{function}` is given maps that differ in their keys: only one has {key}",
+         "make both from the same items"),
     # sessions
     Code("FB740", "state-document", "this is no state document: {problem}",
          "give what `session.state` or `session.save()` gave"),

@@ -17,7 +17,7 @@ from .operations import MICROSECONDS
 from .state_functions import STATE_FUNCTIONS
 from .stepping import StepOf
 from .times import format_time
-from .types import Number, Vector
+from .types import Map, Number, Vector, of_member
 
 State = tuple[Any, ...]
 HEAD = 3  # now, step, outputs
@@ -43,6 +43,8 @@ def empty(pack: ir.Pack) -> State:
 def start(slot: ir.Slot) -> Any:
     if not isinstance(slot.source, ir.Advance):
         return None
+    if isinstance(slot.type, Map):
+        return ()
     one = STATE_FUNCTIONS[slot.source.function].start
     return (one,) * len(slot.type.by.members) if isinstance(slot.type, Vector) else one
 
@@ -93,10 +95,15 @@ def failed(pack: ir.Pack, state: State) -> State:
 
 
 def set_by_fault(slot: ir.Slot, kept: Any) -> Any:
-    """What a slot keeps where its pack is at fault."""
+    """What a slot keeps where its pack is at fault; the latches of a map are those of the items that were there."""
     if not (isinstance(slot.source, ir.Advance) and slot.source.on_fault):
         return kept
-    return (True,) * len(kept) if isinstance(kept, tuple) else True
+    match slot.type:
+        case Vector(by=by):
+            return (True,) * len(by.members)
+        case Map():
+            return tuple((key, True) for key, _ in kept)
+    return True
 
 
 def restarts(slot: ir.Slot) -> bool:
@@ -106,11 +113,11 @@ def restarts(slot: ir.Slot) -> bool:
 
 def step_of(node: ir.Advance) -> StepOf:
     """What a definition's state function does in a step."""
-    kind = node.type.item.type if isinstance(node.type, Vector) else node.type
+    kind = of_member(node.type)
     members = len(node.type.by.members) if isinstance(node.type, Vector) else None
-    spread = tuple(isinstance(arg.type, Vector) for arg in node.args)
+    spread = tuple(isinstance(arg.type, Vector | Map) for arg in node.args) if kind != node.type else ()
     numbers = isinstance(kind, Number) and STATE_FUNCTIONS[node.function].gives == "same"
-    return StepOf(node.function, numbers, members, spread if members is not None else ())
+    return StepOf(node.function, numbers, members, spread, isinstance(node.type, Map))
 
 
 def advance(node: ir.Advance, kept: Any, now: int | None, args: Sequence[Any]) -> tuple[Any, Any]:

@@ -6,6 +6,7 @@ import json
 import math
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from . import ir
@@ -36,6 +37,7 @@ from .types import (
     Time,
     Type,
     Vector,
+    of_member,
     unit_of,
 )
 from .windows import MAX_SAMPLES
@@ -246,11 +248,12 @@ def _kept_type(slot: ir.Slot, parameters: Mapping[str, ir.Value]) -> Type:
     node = slot.source
     if not isinstance(node, ir.Advance):
         return slot.type
-    kinds = tuple(arg.type.item.type if isinstance(arg.type, Vector) else arg.type for arg in node.args)
-    kept = STATE_FUNCTIONS[node.function].state(
-        kinds[: len(STATE_FUNCTIONS[node.function].takes)], _size(node, parameters)
-    )
-    return Vector(slot.type.by, Field("", kept, optional=True)) if isinstance(slot.type, Vector) else kept
+    function = STATE_FUNCTIONS[node.function]
+    kinds = tuple(of_member(arg.type) for arg in node.args[: len(function.takes)])
+    kept = function.state(kinds, _size(node, parameters))
+    if isinstance(slot.type, Vector | Map):
+        return replace(slot.type, item=Field("", kept, optional=True))
+    return kept
 
 
 def _size(node: ir.Advance, parameters: Mapping[str, ir.Value]) -> int:
@@ -334,10 +337,14 @@ def most_bytes(kind: Type) -> int:
 
 def _restored_slot(slot: ir.Slot, kind: Type, given: Any) -> Any:
     """What a slot kept; what it starts from may be absent."""
-    if isinstance(slot.type, Vector) and slot.kind == "state" and isinstance(given, dict) and isinstance(kind, Vector):
-        members = zip(slot.type.by.members, start(slot), strict=True)
-        return tuple(_restored_or(kind.item.type, given.get(name), one, slot.name) for name, one in members)
-    return _restored_or(kind, given, start(slot), slot.name)
+    if slot.kind == "previous" or not isinstance(kind, Vector | Map) or not isinstance(slot.type, Vector | Map):
+        return _restored_or(kind, given, start(slot), slot.name)
+    if isinstance(kind, Map):  # what one item starts from may be absent
+        return _restored(kind, given, slot.name)
+    if not isinstance(given, dict):
+        raise _Unfit(slot.name, kind, given)
+    members = zip(kind.by.members, start(slot), strict=True)
+    return tuple(_restored_or(kind.item.type, given.get(name), one, slot.name) for name, one in members)
 
 
 def _restored_or(kind: Type, given: Any, otherwise: Any, name: str) -> Any:

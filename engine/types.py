@@ -194,6 +194,11 @@ def plural(kind: Type) -> str:
     return str(kind).removeprefix("a ") + "s"
 
 
+def of_member(kind: Type) -> Type:
+    """The type of a member of a vector, or of an item of a map; of anything else itself."""
+    return kind.item.type if isinstance(kind, Vector | Map) else kind
+
+
 def innermost(kind: Type) -> Type:
     """The type of a vector's, matrix's or map's values; of anything else itself."""
     while isinstance(kind, Vector | Map):

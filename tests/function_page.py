@@ -60,9 +60,9 @@ _STATE = """
 
 State functions keep something from one snapshot of a session to the next. They stand as the whole right side of a
 definition, and take one step on every accepted snapshot, this one included. An argument that is absent is passed over.
-Over a vector they work member by member. A window is a parameter whose unit says what it counts: snapshots, where it is
-a count such as `bars` (the result is absent until the window is full), or time (`now - window < t <= now`, present from
-the first on).
+Over a vector they work member by member, over a map item by item. A window is a parameter whose unit says what it
+counts: snapshots, where it is a count such as `bars` (the result is absent until the window is full), or time
+(`now - window < t <= now`, present from the first on).
 
 In the examples snapshots are 10 s apart and `-` is absent; `half` is 0.5, `one_bar` and `two_bars` are 1 and 2 bars,
 `ten_seconds` and `twenty_seconds` are times. They are run as tests by both back ends.

@@ -14,7 +14,7 @@ from ..intents import SENT
 from ..operations import MICROSECONDS
 from ..state import max_gap, restarts, start, step_of
 from ..stepping import cleaned, holds_numbers
-from ..types import Number, Vector
+from ..types import Map, Number, Vector
 from ..windows import MAX_SAMPLES
 from .draft import Draft, local_of
 
@@ -90,7 +90,7 @@ class StateCode:
 
     def advance(self, node: ir.Advance) -> None:
         """One state function: inline where that is known to be the same, else by a call of its step."""
-        inline = None if isinstance(node.type, Vector) else _INLINE.get(node.function)
+        inline = None if isinstance(node.type, Vector | Map) else _INLINE.get(node.function)
         lines = inline(self, node) if inline else None
         for line in lines or [self._called(node)]:
             self.draft.add(line)

@@ -17,10 +17,12 @@ from ..types import (
     Boolean,
     Field,
     Integer,
+    Map,
     Number,
     Type,
     Vector,
     is_numeric,
+    of_member,
     unit_of,
 )
 from ..units import RATIO, SECONDS, mixes_proportions, multiply
@@ -107,7 +109,7 @@ def advance(context: Context, node: ast.Call, definition: str) -> ir.Expr:
         return unknown(context.span(node))
     return ir.Advance(
         type=kind,
-        optional=not isinstance(kind, Vector) and _may_be_absent(function, arguments),
+        optional=not isinstance(kind, Vector | Map) and _may_be_absent(function, arguments),
         span=context.span(node),
         name=definition,
         function=function.key,
@@ -138,7 +140,9 @@ def _takes(function: StateFunction, node: ast.Call) -> bool:
 
 def _argument(context: Context, node: ast.expr, takes: str) -> ir.Expr:
     expr = context.infer(node, BOOLEAN if takes == "condition" else None)
-    kind = expr.type.item.type if isinstance(expr.type, Vector) else expr.type
+    if isinstance(expr.type, Map):  # without it nobody knows which items there are
+        expr = context.demand(node, expr)
+    kind = of_member(expr.type)
     if kind == UNKNOWN or takes == "anything":
         return expr
     if takes == "condition" and not isinstance(kind, Boolean):
@@ -146,7 +150,7 @@ def _argument(context: Context, node: ast.expr, takes: str) -> ir.Expr:
     if takes in ("number", "quantity") and not (is_numeric(kind) or (takes == "quantity" and kind == BOOLEAN)):
         return context.fail("FB305", node, expected="a number", found=str(expr.type))
     if isinstance(kind, Boolean):
-        if isinstance(expr.type, Vector) and expr.type.item.optional:
+        if isinstance(expr.type, Vector | Map) and expr.type.item.optional:
             return context.fail("FB308", node, what="an item of it", help="give each a `default(…, value)`")
         return context.demand(node, expr)
     return expr
@@ -192,26 +196,31 @@ def in_seconds(context: Context, node: ast.expr, found: ir.Expr) -> ir.Expr:
 def _may_be_absent(function: StateFunction, arguments: Sequence[ir.Expr]) -> bool:
     if function.absent != "as given":
         return function.absent == "maybe"
-    return any(each.optional or (isinstance(each.type, Vector) and each.type.item.optional) for each in arguments)
+    return any(each.optional or (isinstance(each.type, Vector | Map) and each.type.item.optional) for each in arguments)
 
 
 def _type(context: Context, node: ast.Call, function: StateFunction, arguments: Sequence[ir.Expr]) -> Type | None:
-    """The type of the result: for vectors a vector, by the one enum that they have."""
-    enums = [(arg.type.by, i) for i, arg in enumerate(arguments) if isinstance(arg.type, Vector)]
-    for by, i in enums:
-        if by != enums[0][0]:
-            expected = f"a vector by {enums[0][0].name}"
-            context.fail("FB305", node.args[i], expected=expected, found=str(arguments[i].type))
+    """The type of the result: for vectors a vector by the one enum that they have, for maps a map."""
+    wholes = [(arg.type, i) for i, arg in enumerate(arguments) if isinstance(arg.type, Vector | Map)]
+    for whole, i in wholes:
+        if _index(whole) != _index(wholes[0][0]):
+            expected = f"{_index(wholes[0][0])}, as the first argument has it"
+            context.fail("FB305", node.args[i], expected=expected, found=str(whole))
             return None
-    kinds = [arg.type.item.type if isinstance(arg.type, Vector) else arg.type for arg in arguments]
+    kinds = [of_member(arg.type) for arg in arguments]
     kind = _single(function, kinds)
     if mixes_proportions(unit_of(kind)) and function.gives == "product":
         left, right = (f"`{unit_of(each)}`" for each in kinds)
         context.fail("FB313", node, left=left, right=right)
         return None
-    if not enums:
+    if not wholes:
         return kind
-    return Vector(enums[0][0], Field("", kind, optional=_may_be_absent(function, arguments)))
+    return replace(wholes[0][0], item=Field("", kind, optional=_may_be_absent(function, arguments)))
+
+
+def _index(whole: Vector | Map) -> str:
+    """What tells members or items apart."""
+    return f"a vector by {whole.by.name}" if isinstance(whole, Vector) else "a map by text"
 
 
 def _single(function: StateFunction, kinds: Sequence[Type]) -> Type:

@@ -21,6 +21,7 @@ TEMPLATES: Mapping[str, tuple[str, ...]] = {
         "max($VP)", "sum($VP)", "(floor($P) * $R)", "(trunc($P) / $R)", "($P ** 1)", "$Rec.p", "($P if $B else -1)",
         "default(ratio($P, $R), $P)", "$XP[$M][$M]", "$XP[WILD][$M]", "sum($XP[$M])", "first($VP)", "$VRec[$M].p",
         "default($VO[$M], $P)", "(max($XP[$M]) - min($VP))", "mean($VP)",
+        "as_percent(log1p($R))", "as_percent(expm1($R))", "(lots($P, $P) * $P)",
         "sum($GP)", "default($GP[$T], $P)", "default(max($GP), 0)", "sum(default($GL[$T], $LP))",
     ),
     "R": (
@@ -343,6 +344,13 @@ STATE: tuple[tuple[str, str], ...] = (
     ("R?", "running_covariance($R, $R?)"), ("P", "running_mean($P)"), ("P?", "running_mean($P?)"),
     ("P", "rolling_min($P, w_s)"), ("P?", "rolling_max($P, w_b)"), ("P", "rolling_mean($P, w_s)"),
     ("P?", "rolling_median($P?, w_b)"), ("R?", "rolling_covariance($R?, $R, w_s)"), ("B", "latch($B, ($R / $R > 1))"),
+    ("sum($) > 5", "held($map.B)"), ("sum($) > 1", "streak($map.B)"), ("count($) > 1", "since($map.B)"),
+    ("any($)", "latch($map.B, $B, on_fault=set)"), ("any($)", "changed($map.P?)"), ("any($)", "changed($GRec)"),
+    ("any($)", "latch({$v: $B for $v in g_p}, {$v: $B for $v in g_p})"), ("any($)", "latch($map.B, $map.B)"),
+    ("any($)", "latch($VB, $B, on_fault=set)"), ("GP", "total($GP)"), ("GP", "total($map.P?)"),
+    ("GP", "ewma($GP, alpha=a_s)"), ("GO", "ewma($GO, half_life=h_s)"), ("GO", "rolling_mean($map.P, w_b)"),
+    ("GO", "rolling_max($GP, w_s)"), ("GO", "change($map.P?, w_b)"), ("GP", "rolling_sum($map.P?, w_s)"),
+    ("sum($) > 2", "rolling_count($map.B, w_s)"), ("count($) > 1", "running_covariance($map.R, $R)"),
 )  # fmt: skip
 
 # Outputs: the type that they offer, their declaration, and effects on them.
