@@ -21,6 +21,7 @@ COMMANDS = {
     "explain": "explain a decision, or a diagnostic code",
     "report": "write a pack as a document: HTML, Markdown or JSON",
     "params": "every number in force: value, unit, range, why, where it comes from",
+    "diff": "what changed between two versions, and the bump it needs",
     "schema": "the JSON Schema of a pack's snapshot, or of one of Flyball's own files",
     "fuzz": "for maintainers: look for packs on which the back ends differ, or that upset the loader",
 }

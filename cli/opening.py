@@ -8,18 +8,19 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..loaders.packs import LoadedPack, NotFoundError, find, load, read_bytes
+from ..loaders.lookup import NotFoundError, find, read_bytes
 from ..reports.text import render_findings
 from .common import CannotStartError, fail, paint
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ..engine.check.pack import CheckedPack
+    from ..engine.checked import CheckedPack
     from ..engine.diagnostics import Diagnostic
     from ..engine.examples import Example
     from ..engine.ir import Pack
     from ..engine.policy import Policy
+    from ..loaders.loaded import LoadedPack
 
 
 _HEADING = re.compile(rb"^[\"']?(pack|vocabulary|policy)[\"']?\s*:", re.MULTILINE)
@@ -33,7 +34,7 @@ def pack_files(reference: str, rules: str | None) -> list[Path]:
         return found or fail(
             f"no pack in {reference}: no .yaml file there has a line that begins with `pack:` or `vocabulary:`"
         )
-    return [_find(reference, rules)]
+    return [find_file(reference, rules)]
 
 
 def _holds_pack(path: Path, folder: Path) -> bool:
@@ -47,6 +48,8 @@ def _holds_pack(path: Path, folder: Path) -> bool:
 
 
 def load_file(path: Path, rules: str | None) -> LoadedPack:
+    from ..loaders.packs import load
+
     try:
         return load(path, rules)
     except OSError as error:
@@ -65,11 +68,11 @@ def open_document(reference: str, rules: str | None) -> tuple[Sequence[Example],
 
 
 def _open(reference: str, rules: str | None) -> tuple[LoadedPack, CheckedPack]:
-    loaded = load_file(_find(reference, rules), rules)
+    loaded = load_file(find_file(reference, rules), rules)
     if loaded.vocabulary is not None:
         fail(f"{loaded.path} is a vocabulary: it holds types only, and has no snapshot")
     if loaded.checked is None:
-        raise _unfit(loaded.path, loaded.findings)
+        raise unfit(loaded.path, loaded.findings)
     return loaded, loaded.checked
 
 
@@ -78,7 +81,7 @@ def open_policy(options: argparse.Namespace) -> Policy:
     from ..loaders.policies import LoadError, load_policy
 
     settings = dict(_setting(each) for each in options.settings)
-    path = _find(options.policy, options.rules)
+    path = find_file(options.policy, options.rules)
     try:
         return load_policy(
             path, settings=settings, params_file=options.params, rules=options.rules, cache=options.cache
@@ -86,10 +89,10 @@ def open_policy(options: argparse.Namespace) -> Policy:
     except OSError as error:
         fail(f"cannot read {error.filename}: {error.strerror or error}")
     except LoadError as error:
-        raise _unfit(error.path, error.findings) from error
+        raise unfit(error.path, error.findings) from error
 
 
-def _find(reference: str, rules: str | None) -> Path:
+def find_file(reference: str, rules: str | None) -> Path:
     try:
         return _short(find(reference, rules))
     except NotFoundError as error:
@@ -102,7 +105,7 @@ def _short(path: Path) -> Path:
     return path.relative_to(here) if path.is_absolute() and path.is_relative_to(here) else path
 
 
-def _unfit(path: str, findings: tuple[Diagnostic, ...]) -> CannotStartError:
+def unfit(path: str, findings: tuple[Diagnostic, ...]) -> CannotStartError:
     errors = [finding for finding in findings if finding.severity == "error"]
     return CannotStartError(f"{path} cannot be loaded\n" + "\n\n".join(render_findings(errors, paint(sys.stderr))))
 

@@ -57,6 +57,7 @@ class Function:
     monotone: tuple[Trend, ...] = ()
     bounds: Interval = ANYWHERE
     ulps: float = 0.5  # how far a number may lie from the exact one, in units in the last place; 0.5 is rounded once
+    version: int = 1  # of what it means: a pack that calls another version means something else
     per: Mapping[str, int] = field(default_factory=dict)  # of a conversion: how many of each unit make the same whole
 
     @property

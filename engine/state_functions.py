@@ -53,6 +53,7 @@ class StateFunction:
     source: str = ""
     absent: Absent = "never"  # the value: as given, where an argument may be absent
     restarts: bool = False
+    version: int = 1  # of what it means, as a function's
 
     @property
     def key(self) -> str:

@@ -12,7 +12,7 @@ from . import cache, lookup
 
 if TYPE_CHECKING:
     from ..engine import ir
-    from .packs import LoadedPack
+    from .loaded import LoadedPack
 
 _PLAIN = (str, int, float, bool, type(None))
 

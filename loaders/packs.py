@@ -3,38 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..engine.canonical import digest
 from ..engine.check import check_pack, check_vocabulary
-from ..engine.check.pack import CheckedPack, Vocabulary
 from ..engine.check.uses import UsedPack
+from ..engine.checked import Vocabulary
 from ..engine.diagnostics import Diagnostic, did_you_mean, has_errors
-from ..engine.document import Document, PlainTree, Scalar, Sequence, plain
+from ..engine.document import Document, Scalar, Sequence, plain
 from ..engine.document import Mapping as MappingNode
 from ..engine.parameters import effective
 from ..engine.tables import check_tables
 from ..engine.zones import Zone
 from . import pack_schema, yaml_tree
+from .loaded import LoadedPack
 from .lookup import REFERENCE, SHIPPED, NotFoundError, find, hash_of, newest, read_bytes, rule_folders
 
 _LENIENT = ("FB201", "FB207")  # an unknown key is reported and passed over, so that the rest is checked as well
-
-
-@dataclass(frozen=True, slots=True)
-class LoadedPack:
-    """A file that was read: what it holds, if it may run, and everything that was found.
-
-    `imports` gives the hash of the bytes that each entry of `import` was found to be.
-    """
-
-    path: str
-    checked: CheckedPack | None
-    vocabulary: Vocabulary | None
-    findings: tuple[Diagnostic, ...]
-    document: PlainTree = None
-    imports: Mapping[str, str] = field(default_factory=dict)
 
 
 def load(path: Path, rules: str | None = None) -> LoadedPack:
@@ -78,7 +63,7 @@ def _checked(
     if kind == "vocabulary":
         vocabulary, more = check_vocabulary(document)
         findings += more
-        return LoadedPack(name, None, None if has_errors(findings) else vocabulary, tuple(findings))
+        return LoadedPack(name, None, None if has_errors(findings) else vocabulary, tuple(findings), plain(document))
     imports: dict[str, str] = {}
     named, more = _zone(document)
     findings += more

@@ -23,6 +23,7 @@ ELSEWHERE: Mapping[str, str] = {
     "an expectation: *": "run on both back ends by `flyball test`, see `tests/engine/test_example_runs.py`",
     "a pack: import": "a generated pack stands alone; the shipped packs import, and `tests/loaders` tries what fails",
     "a pack: enabled": "a pack that is switched off decides nothing",
+    "a pack: changes": "prose for whoever uses the version before",
     "*: deprecated": "prose for whoever edits the pack",
     "an input: actionable": "explanations alone read it, see `tests/engine/test_counterfactuals.py`",
     "Bind": "stands in linked packs only, which `tests/engine/test_linking.py` makes",

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from .. import ir
+from ..checked import CheckedPack, Vocabulary
 from ..diagnostics import Diagnostic, has_errors
 from ..document import Mapping as MappingNode
 from ..document import Scalar, Sequence
@@ -14,7 +15,7 @@ from ..examples import Example
 from ..graph import conditions, order, ring_of
 from ..linking import Use, link
 from ..state import slots_of
-from ..types import UNKNOWN, Enum, Field, Record, same
+from ..types import UNKNOWN, Enum, Field, same
 from ..zones import Zone
 from .arbitration import read_arbitration
 from .clock import read_ignored, read_key, read_max_gap, read_step
@@ -31,24 +32,6 @@ from .scope import Scope
 from .uses import UsedPack, bind_alike, bindings, check_published, exposures, join_emits, read_uses
 
 LANGUAGE = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Vocabulary:
-    """Shared types under a name and version; it holds no rules."""
-
-    name: str
-    version: str
-    types: Mapping[str, Enum | Record]
-    roles: Mapping[str, ir.Emits] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class CheckedPack:
-    """A pack that may run, and the examples that say what it should do."""
-
-    pack: ir.Pack
-    examples: tuple[Example, ...]
 
 
 def check_vocabulary(document: MappingNode) -> tuple[Vocabulary | None, list[Diagnostic]]:

@@ -76,6 +76,10 @@ COMMANDS: dict[str, tuple[int, list[str], object]] = {
     "schema_good": (0, ["schema", "good.yaml"], None),
     "report_pack_json": (0, ["report", "pack", "good.yaml", "--format", "json"], None),
     "report_pack_md": (0, ["report", "pack", "intents.yaml", "--format", "md"], None),
+    "diff_values": (0, ["diff", "regime_gamma@1.0.0", "regime_gamma@2.0.0"], None),
+    "diff_contract": (0, ["diff", "risk_model@1.0.0", "risk_model@2.0.0"], None),
+    "diff_markdown": (0, ["diff", "risk_model@1.0.0", "risk_model@2.0.0", "--format", "markdown"], None),
+    "diff_json": (0, ["diff", "regime_gamma@1.0.0", "regime_gamma@2.0.0", "--format", "json"], None),
     "help": (0, ["--help"], None),
     "unknown_command": (2, ["dicide"], None),
 }

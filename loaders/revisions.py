@@ -1,0 +1,54 @@
+"""Files as a git revision has them."""
+
+from __future__ import annotations
+
+import io
+import subprocess
+import tarfile
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path, PurePosixPath
+
+
+class RevisionError(Exception):
+    """Git does not know the revision or the path, or is not there; the message says which."""
+
+
+def split(reference: str) -> tuple[str, str] | None:
+    """`REV:path` as revision and path; nothing where a reference is none."""
+    revision, colon, path = reference.partition(":")
+    if not colon or not path or Path(reference).exists() or len(revision) < 2:  # a drive's letter is no revision
+        return None
+    return revision, path
+
+
+@contextmanager
+def checked_out(revision: str, path: str) -> Iterator[Path]:
+    """The path below a temporary folder that holds the YAML files of the revision from two folders up.
+
+    That is what a pack's imports are looked up in. Raises RevisionError.
+    """
+    named = PurePosixPath(path.rstrip("/"))
+    pattern = f"{named.parents[1] if len(named.parents) > 1 else named.parent}/*.yaml".removeprefix("./")
+    with tempfile.TemporaryDirectory(prefix="flyball-") as folder:
+        if _git("cat-file", "-t", f"{revision}:./{named}").strip() == b"tree":
+            pattern = f"{named}/*.yaml"
+        archive = _git("archive", "--format=tar", revision, "--", pattern)
+        with tarfile.open(fileobj=io.BytesIO(archive)) as files:
+            files.extractall(folder, filter="data")
+        yield Path(folder) / named
+
+
+def _git(*arguments: str) -> bytes:
+    try:
+        done = subprocess.run(["git", *arguments], capture_output=True, check=False)
+    except OSError as error:
+        raise RevisionError(f"git cannot be run: {error.strerror or error}") from error
+    if done.returncode:
+        said = done.stderr.decode(errors="replace").strip().splitlines()
+        raise RevisionError(f"git: {said[-1].removeprefix('fatal: ') if said else 'it failed'}")
+    return done.stdout
+
+
+__all__ = ["RevisionError", "checked_out", "split"]

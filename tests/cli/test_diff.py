@@ -1,0 +1,98 @@
+"""`flyball diff` on names, files, folders and revisions of git."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from .conftest import PACKS, Flyball
+
+GOOD = (PACKS / "good.yaml").read_text()
+TUNED = GOOD.replace("value: 3.0", "value: 2.5")
+Git = Callable[..., None]
+
+
+@pytest.fixture
+def git(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Git:
+    """`git(*arguments)` in a new repository, which is the working folder."""
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(tmp_path / "none"))
+    folder = tmp_path / "desk"
+    folder.mkdir()
+
+    def run(*arguments: str) -> None:
+        who = ["-c", "user.name=A", "-c", "user.email=a@example.org", "-c", "init.defaultBranch=main"]
+        subprocess.run(["git", *who, *arguments], cwd=folder, check=True, capture_output=True)
+
+    run("init")
+    return run
+
+
+def test_a_pack_and_itself(flyball: Flyball) -> None:
+    ended = flyball("diff", "good.yaml", "good.yaml")
+    assert (ended.code, ended.out, ended.err) == (0, "", "")
+    found = json.loads(flyball("diff", "good.yaml", "good.yaml", "--format", "json").out)
+    assert (found["changes"], found["level"], found["same_meaning"]) == ([], "none", True)
+
+
+def test_a_file_of_another_place_is_the_same_pack(flyball: Flyball, tmp_path: Path) -> None:
+    (tmp_path / "copy.yaml").write_text(f"# a note\n{GOOD}")
+    assert flyball("diff", "good.yaml", str(tmp_path / "copy.yaml")).out == ""
+
+
+def test_json(flyball: Flyball, tmp_path: Path) -> None:
+    (tmp_path / "tuned.yaml").write_text(TUNED)
+    found = json.loads(flyball("diff", "good.yaml", str(tmp_path / "tuned.yaml"), "--format", "json").out)
+    (change,) = found["changes"]
+    assert (change["section"], change["name"], change["before"], change["after"]) == (
+        "parameters",
+        "loss_limit",
+        3.0,
+        2.5,
+    )
+    assert (found["level"], found["enough"]) == ("minor", False)
+
+
+def test_a_revision_and_the_working_tree(
+    flyball: Flyball, git: Git, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = tmp_path / "desk"
+    pack = desk / "rules" / "guard" / "1.0.0.yaml"
+    pack.parent.mkdir(parents=True)
+    pack.write_text(GOOD)
+    git("add", ".")
+    git("commit", "-m", "begin")
+    pack.write_text(TUNED)
+    (pack.parent / "1.1.0.yaml").write_text(TUNED.replace("version: 1.0.0", "version: 1.1.0").replace("2.5", "2.0"))
+    (desk / "rules" / "other").mkdir()
+    (desk / "rules" / "other" / "1.0.0.yaml").write_text(GOOD.replace("pack: guard", "pack: other"))
+    monkeypatch.chdir(desk)
+    one = flyball("diff", "HEAD:rules/guard/1.0.0.yaml", "rules/guard/1.0.0.yaml")
+    assert "~ loss_limit  3 → 2.5 percent  −16.7 %" in one.out and one.code == 0
+    whole = flyball("diff", "HEAD:rules", "rules")
+    assert "~ loss_limit  3 → 2.5 percent" in whole.out
+    assert "guard 1.0.0 → 1.1.0" in whole.out and "~ loss_limit  2.5 → 2 percent  −20 %" in whole.out
+    assert whole.out.endswith("other/1.0.0.yaml: new\n")
+    assert flyball("diff", "rules", "HEAD:rules").out.endswith("guard/1.1.0.yaml: gone\nother/1.0.0.yaml: gone\n")
+    assert flyball("diff", "rules/", "rules/").out == ""
+
+
+CANNOT_START = {
+    "nofile.yaml good.yaml": "no file nofile.yaml",
+    "orchestratr orchestrator": "did you mean `orchestrator`?",
+    "good.yaml typo.yaml": "error[FB301]",
+    "good.yaml ../packs/": "compare two files or two folders",
+    "HEAD:nofile.yaml good.yaml": "HEAD:nofile.yaml: git: ",
+    "nowhere:good.yaml good.yaml": "nowhere:good.yaml: git: ",
+    "good.yaml trading": "is a vocabulary",
+}
+
+
+@pytest.mark.parametrize("arguments", CANNOT_START)
+def test_what_cannot_be_compared_says_why(arguments: str, flyball: Flyball) -> None:
+    ended = flyball("diff", *arguments.split())
+    assert (ended.code, ended.out) == (2, "")
+    assert CANNOT_START[arguments] in ended.err
