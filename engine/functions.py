@@ -17,8 +17,12 @@ _LIST = Slot("values", "list")
 _ITEMS = (Slot("xs", "items", "t"), Slot("ys", "items", "t"))
 _RATIO = Slot("x", "number", "ratio")
 _QUANTITY = (Slot("quantity", "number"), Slot("step", "number"))
+_OUTCOMES = Slot("outcomes", "series", "fraction")
+_FORECASTS = (Slot("forecasts", "series", "fraction"), _OUTCOMES)
+_BINNED = (*_FORECASTS, Slot("bins", "integer", "ratio"))
 
 _TANG = "Tang, Table-driven implementation of the {}, ACM Transactions on Mathematical Software {}"
+_MURPHY = "Murphy, A new vector partition of the probability score, Journal of Applied Meteorology 12 (1973), 595-600"
 _DEKKER = "Dekker, A floating-point technique for extending the available precision, Numerische Mathematik 18 (1971)"
 
 _VALUES = (
@@ -145,6 +149,49 @@ _VALUES = (
              examples=(("slope([1, 2, 3], [3, 5, 7])", "2.0"), ("slope([0, 1, 2], [1, 0.5, 0.75])", "-0.125"),
                        ("slope([1, 1], [1, 2])", "missing"), ("slope(empty, empty)", "missing"),
                        ("slope([1, 2], [1])", "FB723")), maybe=True, faults=True),
+    Function(name="brier", slots=_FORECASTS, result="number fraction", operation="brier", monotone=("", ""),
+             bounds=(0, 1),
+             doc="The Brier score of probabilities that were forecast: their mean squared distance from what came, "
+                 "1 or 0. Lists of different lengths are a fault, and so is what is no probability.",
+             formula="mean((f - o) ** 2)",
+             source="Brier, Verification of forecasts expressed in terms of probability, Monthly Weather Review 78 "
+                    "(1950), 1-3",
+             examples=(("brier([0.75, 0.25], [1, 0])", "0.0625"), ("brier([0.5], [1])", "0.25"),
+                       ("brier([1, 0], [0, 1])", "1.0"), ("brier(fractions, fractions)", "missing"),
+                       ("brier([1.5], [1])", "FB723"), ("brier([0.5], [1, 0])", "FB723")), maybe=True, faults=True),
+    Function(name="brier_reliability", slots=_BINNED, result="number fraction", operation="brier_reliability",
+             monotone=("", "", ""), bounds=(0, 1),
+             doc="How far forecasts are from the frequencies that came, over bins of equal width; the upper edge is "
+                 "the bin's own. Where the forecasts of a bin are equal, `brier` is `brier_reliability - "
+                 "brier_resolution + brier_uncertainty`.",
+             formula="sum(n_k * (mean f_k - mean o_k) ** 2) / n, over the bins k", source=_MURPHY,
+             examples=(("brier_reliability([0.25, 0.25], [1, 0], 2)", "0.0625"),
+                       ("brier_reliability([0.25, 0.75], [0, 1], 2)", "0.0625"),
+                       ("brier_reliability(fractions, fractions, 2)", "missing"),
+                       ("brier_reliability([0.5], [1], 0)", "FB723")), maybe=True, faults=True),
+    Function(name="brier_resolution", slots=_BINNED, result="number fraction", operation="brier_resolution",
+             monotone=("", "", ""), bounds=(0, 1),
+             doc="How far the frequencies of the bins are from the usual one: what the forecasts tell apart.",
+             formula="sum(n_k * (mean o_k - mean o) ** 2) / n, over the bins k", source=_MURPHY,
+             examples=(("brier_resolution([0.25, 0.75], [0, 1], 2)", "0.25"),
+                       ("brier_resolution([0.25, 0.25], [1, 0], 2)", "0.0"),
+                       ("brier_resolution(fractions, fractions, 2)", "missing")), maybe=True, faults=True),
+    Function(name="brier_uncertainty", slots=(_OUTCOMES,), result="number fraction", operation="brier_uncertainty",
+             monotone=("",), bounds=(0, 0.25),
+             doc="The Brier score of always forecasting the usual frequency.",
+             formula="mean o * (1 - mean o)", source=_MURPHY,
+             examples=(("brier_uncertainty([1, 0])", "0.25"), ("brier_uncertainty([1, 1])", "0.0"),
+                       ("brier_uncertainty(fractions)", "missing")), maybe=True, faults=True),
+    Function(name="calibration_error", slots=_BINNED, result="number fraction", operation="calibration_error",
+             monotone=("", "", ""), bounds=(0, 1),
+             doc="The expected calibration error (ECE): the mean distance of forecasts from frequencies, over bins of "
+                 "equal width.",
+             formula="sum(n_k * abs(mean f_k - mean o_k)) / n, over the bins k",
+             source="Naeini, Cooper and Hauskrecht, Obtaining well calibrated probabilities using Bayesian binning, "
+                    "AAAI 29 (2015), 2901-2907",
+             examples=(("calibration_error([0.25, 0.75], [0, 1], 2)", "0.25"),
+                       ("calibration_error([0.5, 0.5], [1, 0], 4)", "0.0"),
+                       ("calibration_error(fractions, fractions, 4)", "missing")), maybe=True, faults=True),
     Function(name="argmax", slots=(Slot("values", "vector"), Slot("tolerance", "number")), spare=1, result="member",
              operation="argmax", monotone=("", "falls"),
              doc="The enum's member with the greatest value; the first in order of those within a tolerance of it.",

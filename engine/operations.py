@@ -11,7 +11,7 @@ from itertools import accumulate, pairwise
 from operator import itemgetter
 from typing import Any
 
-from . import portable
+from . import calibration, portable
 from .faults import Fault
 from .snapshot_text import show
 from .types import MAX_INTEGER
@@ -328,6 +328,11 @@ OPERATIONS: Mapping[str, Callable[..., Any]] = {
     "jaccard": jaccard,
     "cumulative": cumulative,
     "slope": slope,
+    "brier": calibration.brier,
+    "brier_reliability": calibration.reliability,
+    "brier_resolution": calibration.resolution,
+    "brier_uncertainty": calibration.uncertainty,
+    "calibration_error": calibration.calibration_error,
     "argmax": argmax,
     "all": all,
     "any": any,

@@ -197,6 +197,13 @@ _WINDOWS = (
              "√(((x1 - m)² + … + (xn - m)²) / (n - 1))",
              (f"- {_ROOT} {_ROOT} 1.4142135623730951 4.949747468305833",
               f"- {_ROOT} - - 4.949747468305833"), absent="maybe"),
+    *_window("rolling_zscore", windows.standing, "ratio",
+             "By how many standard deviations of a window its newest value is above its mean; absent for fewer than "
+             "two values, and where they are all equal.",
+             "(xn - m) / std(x1, …, xn)",
+             ("- 0.7071067811865476 0.7071067811865476 -0.7071067811865475 0.7071067811865476",
+              "- 0.7071067811865476 - - 0.7071067811865476"),
+             absent="maybe"),
     *_window("rolling_median", windows.median, "number",
              "The middle value of a window, or the mean of the middle two.", "the middle of x1, …, xn by size",
              ("- 2.5 2.5 3.0 5.5", "1.0 2.5 4.0 2.0 5.5")),
@@ -219,6 +226,15 @@ _WINDOWS = (
 
 _WELFORD = "Welford, Technometrics 4 (1962), 419-420"
 _RUNNING = (
+    StateFunction(name="wilder_mean", by="count", takes=("number",), setting="window", gives="number", absent="maybe",
+                  restarts=True, state=lambda kinds, size: _record(n=Integer(), held=_number(kinds, size)),
+                  step=state_steps.wilder_mean,
+                  source="Wilder, New Concepts in Technical Trading Systems (1978), 21-23",
+                  doc="Wilder's mean: that of the first n values, then drawn on by each. Of the true range "
+                      "`max(high, before) - min(low, before)`, with `before: previous(close)`, it is the average true "
+                      "range (ATR).",
+                  formula="(x1 + … + xn) / n, then m + (x - m) / n",
+                  examples=(Example("wilder_mean(x, two_bars)", _X, "- 2.5 2.5 2.25 5.625"),)),
     StateFunction(name="running_mean", takes=("number",), gives="number", absent="as given", source=_WELFORD,
                   state=lambda kinds, size: _record(n=Integer(), mean=_number(kinds, size)),
                   step=state_steps.running_mean, doc="The mean of all so far.", formula="m + (x - m) / n",

@@ -10,6 +10,7 @@ from typing import Any
 
 from .faults import Fault
 from .operations import MICROSECONDS, checked
+from .windows import length
 
 _LN2 = 0.6931471805599453
 _TERMS = 16  # of the series, which ends far below the last digit
@@ -93,6 +94,20 @@ def halved(times: float) -> float:
     for term in range(_TERMS, 0, -1):
         found = 1.0 + part * found / term
     return math.ldexp(found, -whole)
+
+
+def wilder_mean(
+    kept: tuple[int, float] | None, _now: int | None, value: float | None, window: float
+) -> tuple[Any, float | None]:
+    """How many there were, up to the window, with their sum; with their mean once it is full."""
+    size = length(window)
+    count, held = kept or (0, 0.0)
+    if value is not None and count < size:
+        count, held = count + 1, checked(held + value)
+        held = held / size if count == size else held
+    elif value is not None:
+        held = checked(held + (value - held) / size)
+    return (count, held) if count else None, held if count == size else None
 
 
 def running_mean(kept: tuple[int, float] | None, _now: int | None, value: float | None) -> tuple[Any, float | None]:

@@ -124,6 +124,15 @@ def deviation(values: Sequence[Any]) -> float | None:
     return math.sqrt(float(checked(squares / (len(values) - 1))))
 
 
+def standing(values: Sequence[Any]) -> float | None:
+    """How many deviations the newest value is above the mean; where none moves, rounding must not make one up."""
+    if not values or min(values) == max(values):
+        return None
+    spread, middle = deviation(values), mean(values)
+    assert middle is not None, "there are values"
+    return float(checked((values[-1] - middle) / spread)) if spread else None
+
+
 def difference(values: Sequence[Any]) -> Any:
     return checked(values[-1] - values[0]) if values else None
 

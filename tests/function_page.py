@@ -26,8 +26,9 @@ rises or falls with one of them, whatever the others are and item by item for li
 values.
 
 In the examples `percent`, `bps`, `seconds`, `minutes`, `hours` and `days` are 1 of that unit, `empty` is a list of
-numbers without items, `score` the vector `{LOW: 2, MID: 5, HIGH: 4.5}` by the enum `Level: [LOW, MID, HIGH]`, `price`
-the map `{a: 2, b: 5}` by text, `a`, `b` and `c` such texts, and `now` is 1970-01-02T00:00:00Z.
+numbers without items, `fractions` one of fractions, `score` the vector `{LOW: 2, MID: 5, HIGH: 4.5}` by the enum
+`Level: [LOW, MID, HIGH]`, `price` the map `{a: 2, b: 5}` by text, `a`, `b` and `c` such texts, and `now` is
+1970-01-02T00:00:00Z.
 """
 
 _CONVERSIONS = """## Conversions

@@ -35,7 +35,8 @@ from .scope import Context, unknown
 
 _OF_MAPS: Mapping[str, str] = {"argmax": "greatest_key"}  # what takes a vector, and a map by another operation
 _SCALARS = ("numeric", "number", "ordered")
-_FIXED: Mapping[str, Unit] = {"ratio": RATIO}  # the units that a slot may name; every other name is a variable
+# The units that a slot may name; every other name is a variable.
+_FIXED: Mapping[str, Unit] = {name: unit for name in ("ratio", "fraction") if (unit := parse(name))}
 
 
 @dataclass
@@ -91,11 +92,19 @@ def _inferred(context: Context, nodes: list[ast.expr], function: Function, expec
     for index in sorted(range(len(nodes)), key=lambda index: index not in knowing[:1]):
         alike = next((each for each in found if slots[each].unit == slots[index].unit), None)
         fixed = _FIXED.get(slots[index].unit)
-        wanted = None if index in knowing[:1] else outer if fixed is None else Number(fixed)
+        wanted = outer if fixed is None else _expected(slots[index], fixed)
+        wanted = None if index in knowing[:1] else wanted
         if fixed is None and alike is not None and alike in knowing:
             wanted = _as_slot(slots[index], found[alike].type)
         found[index] = context.infer(nodes[index], wanted)
     return [found[index] for index in range(len(nodes))]
+
+
+def _expected(slot: Slot, unit: Unit) -> Type:
+    """What a slot expects that names its unit."""
+    if slot.kind == "series":
+        return List(Field("", Number(unit)), 0)
+    return Integer(unit) if slot.kind == "integer" else Number(unit)
 
 
 def _as_slot(slot: Slot, kind: Type) -> Type:
@@ -196,6 +205,7 @@ _RESULTS: Mapping[str, Callable[[_Call, Unit, bool], Type]] = {
 _KINDS: Mapping[str, tuple[Callable[[Type], bool], str]] = {
     "numeric": (is_numeric, "a number"),
     "number": (is_numeric, "a number"),
+    "integer": (lambda kind: isinstance(kind, Integer), "an integer"),
     "ordered": (lambda kind: is_numeric(kind) or isinstance(kind, Enum | Time), "a number"),
     "time": (lambda kind: isinstance(kind, Time), "a time"),
     "items": (lambda kind: isinstance(kind, List), "a list"),

@@ -101,7 +101,8 @@ def advance(context: Context, node: ast.Call, definition: str) -> ir.Expr:
     if UNKNOWN in [each.type for each in (*arguments, *constants)]:
         return unknown(context.span(node))
     function = entry(first.name, by)
-    assert function is not None, "a setting tells how a function goes on"
+    if function is None:
+        return context.fail("FB305", node.args[-1], expected="a count of snapshots", found="a time")
     if function.needs_now:
         context.scope.used.add("now")
     kind = _type(context, node, function, arguments)

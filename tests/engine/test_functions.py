@@ -32,6 +32,7 @@ version: 1.0.0
 types: {{Level: [LOW, MID, HIGH]}}
 inputs:
   empty: {{type: list, of: number, max_items: 1}}
+  fractions: {{type: list, of: {{type: number, unit: fraction}}, max_items: 9}}
   percent: {{type: number, unit: percent}}
   bps: {{type: number, unit: bps}}
   seconds: {{type: number, unit: s}}
@@ -51,6 +52,7 @@ outputs:
 GIVEN = {
     "now": "1970-01-02T00:00:00Z",
     "empty": [],
+    "fractions": [],
     "score": {"LOW": 2.0, "MID": 5.0, "HIGH": 4.5},
     "price": {"b": 5.0, "a": 2.0},
     **{text: text for text in "abc"},

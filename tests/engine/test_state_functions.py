@@ -98,6 +98,7 @@ WRONG = {
     "too few arguments": ("rolling_mean(x)", "FB310"),
     "a window that varies": ("rolling_mean(x, x)", "FB303"),
     "a window without a unit": ("rolling_mean(x, half)", "FB305"),
+    "a window by time where only counts go on": ("wilder_mean(x, ten_seconds)", "FB305"),
     "two ways to go on": ("ewma(x, alpha=half, half_life=one_bar)", "FB310"),
     "no way to go on": ("ewma(x)", "FB310"),
     "an alpha with a unit": ("ewma(x, alpha=ten_seconds)", "FB306"),
