@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import argparse
 import sys
+from typing import TYPE_CHECKING
 
+from ..engine.canonical import canonical_json
 from ..engine.times import parse_time
 from ..loaders.snapshots import SnapshotError, read_snapshot
 from ..reports.text import render_decision
@@ -17,9 +19,14 @@ from . import streaming
 from .common import Exit, add_cache, add_format, add_parameters, add_rules, fail, paint, say, say_json
 from .opening import open_policy
 
+if TYPE_CHECKING:
+    from ..engine.decision import Decision
+    from ..engine.policy import Policy
+
 EXAMPLE = """example:
   flyball decide orchestrator snapshot.json
   flyball decide orchestrator - --set orchestrator.daily_drawdown_limit=2.5 --format json < snapshot.json
+  flyball decide orchestrator snapshot.json --record --format json > decision.json
   flyball decide band_drift --stream --changes < snapshots.jsonl
   flyball decide guard.yaml --stream snapshots.jsonl --key symbol --output decisions.jsonl --state guard.state"""
 
@@ -34,6 +41,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="a JSON file (JSONL with --stream), or - (default) for standard input",
     )
     parser.add_argument("--now", metavar="TIME", help="the snapshot's `now`, such as 2026-01-05T15:00:00Z")
+    parser.add_argument(
+        "--record",
+        action="store_true",
+        help="write what it was made on (snapshot, parameters, state) as well, so that `explain` can make it again",
+    )
     add_parameters(parser)
     add_rules(parser)
     add_cache(parser)
@@ -44,18 +56,27 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     if options.now is not None and parse_time(options.now) is None:
         fail(f"--now takes a time such as 2026-01-05T15:00:00Z, not `{options.now}`")
+    if options.record and not options.stream and options.format != "json":
+        fail("--record belongs to --format json, or to --stream")
     streaming.check(options)
     policy = open_policy(options)
     if options.stream:
         _refuse_terminal(options)
         return streaming.run(options, policy)
-    decision = policy.decide_json(_snapshot(options), now=options.now)
+    data = _snapshot(options)
+    decision = policy.decide_json(data, now=options.now)
     if options.format == "json":
-        say_json(decision.to_json())
+        say_json(_recorded(policy, decision, data, options.now) if options.record else decision.to_json())
     else:
         for line in render_decision(decision, paint()):
             say(line)
     return Exit.OK if decision.status == "ok" else Exit.FINDINGS
+
+
+def _recorded(policy: Policy, decision: Decision, data: bytes, now: str | None) -> str:
+    from ..engine.records import record
+
+    return canonical_json({**decision.to_dict(), "record": record(policy, decision, data, now)})
 
 
 def _refuse_terminal(options: argparse.Namespace) -> None:

@@ -1,5 +1,8 @@
 """Explain a decision: how each output came about, why, and the smallest change that would have changed it.
 
+A written decision is made again from its record (`decide --record`), and explained where it comes out the same; without
+a record, or where it was changed, it is explained from what it says itself.
+
 Or explain a diagnostic code: what it means, why it matters, a bad and a good example. Without arguments, all codes are
 listed. Exit code 1 where the decision's status is not ok.
 """
@@ -11,12 +14,13 @@ from pathlib import Path
 
 from ..engine.codes import CODES, Code
 from ..engine.diagnostics import did_you_mean
-from ..engine.times import parse_time
+from . import decisions
 from .common import Exit, add_cache, add_format, add_parameters, add_rules, fail, paint, say, say_json
 
 EXAMPLE = """example:
   flyball explain orchestrator snapshot.json
   flyball explain orchestrator snapshot.json --output max_risk_pct --all
+  flyball explain decision.json
   flyball explain FB301
   flyball explain unknown-name"""
 
@@ -25,13 +29,20 @@ _PAGES = Path(__file__).parent.parent / "docs" / "codes"
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "subject", metavar="POLICY|CODE", nargs="?", help="a pack's name, name@version or file; or a code such as FB301"
+        "subject",
+        metavar="POLICY|DECISION|CODE",
+        nargs="?",
+        help="a pack's name, name@version or file; a written decision's file, or - for one on standard input; "
+        "or a code such as FB301",
     )
     parser.add_argument("snapshot", metavar="SNAPSHOT", nargs="?", help="a JSON file, or - for standard input")
-    parser.add_argument("--now", metavar="TIME", help="the snapshot's `now`, such as 2026-01-05T15:00:00Z")
     parser.add_argument(
-        "--output", metavar="NAME", help="the output to change (default: what the first reason changed)"
+        "--output",
+        metavar="NAME",
+        dest="changed",
+        help="the output to change (default: what the first reason changed)",
     )
+    decisions.add_arguments(parser)
     parser.add_argument("--all", action="store_true", help="also what did not fire, and by how much")
     add_parameters(parser)
     add_rules(parser)
@@ -43,7 +54,7 @@ def run(options: argparse.Namespace) -> int:
     if options.subject is None:
         _list(options.format)
         return Exit.OK
-    if options.snapshot is not None:
+    if options.snapshot is not None or decisions.is_written(options.subject, None):
         return _decision(options)
     code = _code(options.subject)
     page = (_PAGES / f"{code.id}.md").read_text(encoding="utf-8")
@@ -55,31 +66,16 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _decision(options: argparse.Namespace) -> int:
-    # Whoever looks up a code need not wait for these.
-    from ..loaders.snapshots import SnapshotError, read_snapshot
-    from ..reports.explanation import explain
+    # Whoever looks up a code need not wait for this.
     from ..reports.explanation_text import render_explanation
-    from .opening import open_policy
 
-    if options.now is not None and parse_time(options.now) is None:
-        fail(f"--now takes a time such as 2026-01-05T15:00:00Z, not `{options.now}`")
-    options.policy = options.subject
-    policy = open_policy(options)
-    if options.output is not None and options.output not in policy.pack.outputs:
-        near = did_you_mean(options.output, policy.pack.outputs)
-        fail(f"{policy} has no output `{options.output}`" + (f"; {near}" if near else ""))
-    try:
-        data = read_snapshot(options.snapshot)
-    except SnapshotError as error:
-        fail(str(error))
-    decision = policy.decide_json(data, now=options.now)
-    explanation = explain(policy, decision, options.output)
+    explanation, code = decisions.explained(options, options.subject, options.snapshot)
     if options.format == "json":
         say_json(explanation.to_dict())
     else:
         for line in render_explanation(explanation, paint(), everything=options.all):
             say(line)
-    return Exit.OK if decision.status == "ok" else Exit.FINDINGS
+    return code
 
 
 def _list(form: str) -> None:

@@ -93,6 +93,7 @@ def open_policy(options: argparse.Namespace) -> Policy:
 
 
 def find_file(reference: str, rules: str | None) -> Path:
+    """The file that a reference names. Raises CannotStartError."""
     try:
         return _short(find(reference, rules))
     except NotFoundError as error:

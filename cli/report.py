@@ -1,6 +1,8 @@
 """Write a report that people want to read, to one file that needs nothing else: HTML, Markdown or JSON.
 
-  pack PACK   the pack as a document: contract, parameters, rules as sentences, tables, examples, and a graph of it all
+  pack PACK                 the pack as a document: contract, parameters, rules as sentences, tables, a graph of it all
+  decision POLICY SNAPSHOT  why a decision came out so, each number's way drawn, and what would have changed it
+  decision DECISION         the same of one that `decide --record --format json` wrote
 
 HTML is one page without any network: it prints, goes with light and dark, and its tables can be sorted and filtered.
 """
@@ -12,14 +14,20 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from . import decisions
 from .common import Exit, add_cache, add_parameters, add_rules, fail, say_json
+
+if TYPE_CHECKING:
+    from ..reports.explanation import Explanation
 
 EXAMPLE = """example:
   flyball report pack orchestrator --output orchestrator.html
-  flyball report pack swing_governor@1.0.0 --format md"""
+  flyball report pack swing_governor@1.0.0 --format md
+  flyball report decision orchestrator snapshot.json --output decision.html"""
 
+_OF_DECISIONS = ("snapshot", "now", "changed", "policy")
 _TEMPLATES_HELP = "a folder of templates (pack.html, page.html, report.css, ...) that stand in for Flyball's own"
 
 
@@ -35,16 +43,20 @@ class Content:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("kind", choices=sorted(_KINDS), help="what it is about")
-    parser.add_argument("subject", metavar="SUBJECT", help="a pack's name, name@version or file")
+    parser.add_argument("subject", metavar="SUBJECT", help="a pack's name, name@version or file; or a written decision")
+    parser.add_argument("snapshot", metavar="SNAPSHOT", nargs="?", help="a JSON file, or - for standard input")
     parser.add_argument("--format", choices=("html", "md", "json"), default="html", help="default: html")
     parser.add_argument("--output", metavar="FILE", help="write it here, and not to standard output")
     parser.add_argument("--templates", metavar="DIR", help=_TEMPLATES_HELP)
+    parser.add_argument("--changed", metavar="NAME", help="of a decision: the output to change")
+    decisions.add_arguments(parser)
     add_parameters(parser)
     add_rules(parser)
     add_cache(parser)
 
 
 def run(options: argparse.Namespace) -> int:
+    _check(options)
     content = _KINDS[options.kind](options)
     if options.format == "json":
         _write(options.output, content.document)
@@ -53,13 +65,21 @@ def run(options: argparse.Namespace) -> int:
     return content.code
 
 
+def _check(options: argparse.Namespace) -> None:
+    """What does not go together."""
+    given = next((name for name in _OF_DECISIONS if getattr(options, name) is not None), None)
+    if options.kind != "decision" and given:
+        fail(f"a report on a {options.kind} has no {'SNAPSHOT' if given == 'snapshot' else f'--{given}'}")
+
+
 def _rendered(options: argparse.Namespace, content: Content) -> str:
     try:
         from ..reports.rendering import Renderer, RenderError, in_html
+
+        drawings = in_html(content.draw()) if options.format == "html" else {}
     except ModuleNotFoundError as error:
         fail(f"`{error.name}` is not installed: reports need the extra, as in `pip install 'flyball[report]'`")
     try:
-        drawings = in_html(content.draw()) if options.format == "html" else {}
         return Renderer(options.templates).render(options.kind, options.format, view=content.view, drawings=drawings)
     except RenderError as error:
         fail(str(error))
@@ -88,4 +108,19 @@ def _pack(options: argparse.Namespace) -> Content:
     return Content(view, view.to_dict())
 
 
-_KINDS: dict[str, Callable[[argparse.Namespace], Content]] = {"pack": _pack}
+def _decision(options: argparse.Namespace) -> Content:
+    view, code = decisions.explained(options, options.subject, options.snapshot)
+    return Content(view, view.to_dict(), lambda: _waterfalls(view), code)
+
+
+def _waterfalls(view: Explanation) -> dict[str, str]:
+    """Of the numbers that a rule changed."""
+    drawn = [each for each in view.outputs if each.begins is not None and each.steps]
+    if not drawn:
+        return {}
+    from ..reports.charts import waterfall
+
+    return {each.name: waterfall(each) for each in drawn}
+
+
+_KINDS: dict[str, Callable[[argparse.Namespace], Content]] = {"decision": _decision, "pack": _pack}

@@ -79,6 +79,7 @@ def run(options: argparse.Namespace, policy: Policy) -> int:
         state=options.state,
         key=options.key,
         changes=options.changes,
+        record=options.record,
         interval=1.0 if options.interval is None else options.interval,
         tell=_tell if sys.stderr.isatty() else None,
     )

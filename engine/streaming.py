@@ -124,9 +124,10 @@ def _compared(decision: Decision) -> list[Any]:
     ]
 
 
-def written(decision: Decision, line: int) -> bytes:
-    """A decision as one line of a stream, with the number of the line that it answers."""
-    return canonical_json({**decision.to_dict(), "line": line}).encode() + b"\n"
+def written(decision: Decision, line: int, recorded: Mapping[str, Any] | None = None) -> bytes:
+    """A decision as one line of a stream, with the number of the line that it answers and, maybe, its record."""
+    more = {} if recorded is None else {"record": recorded}
+    return canonical_json({**decision.to_dict(), **more, "line": line}).encode() + b"\n"
 
 
 __all__ = ["Kept", "Stream", "key_field", "written"]

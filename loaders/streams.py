@@ -13,9 +13,10 @@ from typing import Any, BinaryIO
 
 from ..engine.decision import Decision, Status
 from ..engine.policy import Policy
+from ..engine.records import record
 from ..engine.streaming import Stream, key_field, written
 from . import stream_state
-from .lines import Lines, Output, Position, StreamError
+from .lines import Line, Lines, Output, Position, StreamError
 from .stopping import Stopping
 
 _SHARE = 10  # of the time at most one in so many goes into saving
@@ -32,6 +33,7 @@ class Plan:
     state: str | None = None
     key: str | None = None
     changes: bool = False
+    record: bool = False
     interval: float = 1.0
     tell: Callable[[Progress], None] | None = None
 
@@ -77,7 +79,12 @@ class _Run:
         self.lines = Lines(source, _named(plan.source, "standard input"))
         self._size = os.fstat(source.fileno()).st_size if plan.source != "-" else None
         self.output = Output(output, at_once=plan.source == "-")
-        self._options = {"policy": plan.policy.pack.name, "key": plan.key, "changes": plan.changes}
+        self._options = {
+            "policy": plan.policy.pack.name,
+            "key": plan.key,
+            "changes": plan.changes,
+            "record": plan.record or None,
+        }
         self._save_at = self._tell_at = monotonic()
 
     def go_on(self, saved: stream_state.Saved) -> None:
@@ -93,12 +100,13 @@ class _Run:
         while (raw := stopping.waiting(self.lines.read)) is not None:
             line = self.lines.take(raw)
             if line.data.strip():
-                self._write(self.stream.decide(line.data), line.number)
+                self._write(self.stream.decide(line.data), line)
             self._pause()
 
-    def _write(self, decision: Decision, line: int) -> None:
+    def _write(self, decision: Decision, line: Line) -> None:
         if not self.plan.changes or self.stream.is_change(decision):
-            self.output.write(written(decision, line))
+            recorded = record(self.plan.policy, decision, line.data) if self.plan.record else None
+            self.output.write(written(decision, line.number, recorded))
 
     def _pause(self) -> None:
         """What is due between two lines."""

@@ -103,6 +103,19 @@ class PackDecision(_Model):
     outputs: Values = Field(description="All outputs of the pack, by name; none where nothing was decided")
 
 
+class Recorded(_Model):
+    """What `decide --record` writes, so that the decision can be made again."""
+
+    snapshot: JsonValue = Field(description="The snapshot; null where only its text could be kept")
+    text: str | None = Field(
+        description="The snapshot's text, where it is no JSON or says more than JSON's values hold"
+    )
+    now: str | None = Field(description="What stood in for the snapshot's `now`")
+    parameters: Values = Field(description="The effective parameters, by name")
+    layers: dict[str, str] = Field(description="The layer that each parameter's value came from, by name")
+    state: Values | None = Field(description="The state document before it; null where nothing had been kept")
+
+
 class DecisionRecord(_Model):
     """What a policy decided on one snapshot, and why."""
 
@@ -133,6 +146,9 @@ class DecisionRecord(_Model):
         description="Hashes of the state before and after; null where the policy keeps none"
     )
     engine: str = Field(description="Version of the engine")
+    record: Recorded | None = Field(
+        default=None, description="What it was decided on; left out where nobody asked for it"
+    )
     line: Annotated[int, Field(ge=1)] | None = Field(
         default=None, description="The line of a stream that it answers, from 1; left out where there was no stream"
     )
@@ -144,5 +160,6 @@ def decision_schema() -> dict[str, Any]:
 
 
 __all__ = [
-    "Change", "DecisionRecord", "Diagnostic", "DroppedIntent", "PackDecision", "Reason", "Related", "decision_schema",
+    "Change", "DecisionRecord", "Diagnostic", "DroppedIntent", "PackDecision", "Reason", "Recorded", "Related",
+    "decision_schema",
 ]  # fmt: skip

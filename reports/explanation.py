@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from ..engine import ir
 from ..engine.backends import reference
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from ..engine.policy import Policy
     from ..engine.reasons import Folded, Reason
 
+_MOST = 100
 _RATIO = Number()
 _TRUE = ir.Literal(type=BOOLEAN, value=True)
 _VERBS = {"times": "×", "add": "+", "floor": "at least", "cap": "at most", "set": "set to"}
@@ -88,8 +90,19 @@ class ParameterView:
 
 
 @dataclass(frozen=True, slots=True)
+class NoteView:
+    """What is to be known of the decision itself, such as that it was made again and came out the same."""
+
+    level: Literal["ok", "warning", "error"]
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Explanation:
-    """`headline` is the outcome in plain words, `alternatives` what would have changed it."""
+    """`headline` is the outcome in plain words, `alternatives` what would have changed it.
+
+    Of the rules that fired only the first hundred are told of, and the rest is counted.
+    """
 
     policy: str
     status: str
@@ -101,7 +114,9 @@ class Explanation:
     provenance: tuple[tuple[str, str], ...]
     intents: tuple[str, ...] = ()
     dropped: tuple[str, ...] = ()
+    notes: tuple[NoteView, ...] = ()
     fired: tuple[RuleView, ...] = ()
+    more_fired: int = 0
     not_fired: tuple[RuleView, ...] = ()
     target: str | None = None
     alternatives: tuple[str, ...] = ()
@@ -135,6 +150,7 @@ def _of_faults(policy: Policy, decision: Decision) -> Explanation:
         faults=faults,
         outputs=tuple(outputs),
         intents=tuple(_intents(decision)),
+        dropped=tuple(_dropped(decision)),
         provenance=_provenance(policy, decision),
     )
 
@@ -147,6 +163,12 @@ def _fault(message: str, path: str | None, advice: str | None) -> str:
 def _intents(decision: Decision) -> Iterator[str]:
     for each in decision.intents:
         yield f"{each.id} ({each.exposure}): {plain_text(dict(each.emit))}. {each.text}"
+
+
+def _dropped(decision: Decision) -> Iterator[str]:
+    for each in decision.dropped_intents:
+        by = f" ({each.rule})" if each.rule else ""
+        yield f"{each.intent.id} ({each.intent.exposure}): {plain_text(dict(each.intent.emit))}. {each.reason}{by}"
 
 
 def _provenance(policy: Policy, decision: Decision) -> tuple[tuple[str, str], ...]:
@@ -186,12 +208,14 @@ class _Explaining:
             headline=self._headline(outputs),
             faults=tuple(_fault(each.message, each.path, each.help) for each in decision.diagnostics),
             outputs=outputs,
-            fired=tuple(self._fired(reason) for reason in self._reasons),
+            fired=tuple(self._fired(reason) for reason in self._reasons[:_MOST]),
+            more_fired=max(len(self._reasons) - _MOST, 0),
             not_fired=tuple(self._silent()),
             target=target,
             alternatives=tuple(sentences(found)) if found else (),
             parameters=tuple(self._parameters()),
             intents=tuple(_intents(decision)),
+            dropped=tuple(_dropped(decision)),
             provenance=_provenance(policy, decision),
         )
 
@@ -308,6 +332,8 @@ class _Explaining:
 def _shown(value: Any, kind: Type) -> str:
     if isinstance(value, tuple):
         return plain_text(export(value, kind))
+    if isinstance(value, float) and math.isfinite(value):
+        value = float(f"{value:.15g}")  # a sum of decimals is shown as people write it
     return exactly(value, kind)
 
 
@@ -339,6 +365,7 @@ def _target(reasons: Sequence[Reason], outputs: Sequence[OutputView]) -> str | N
 
 __all__ = [
     "Explanation",
+    "NoteView",
     "OutputView",
     "ParameterView",
     "RuleView",

@@ -18,11 +18,14 @@ def render_explanation(explanation: Explanation, paint: Paint, *, everything: bo
     status = paint(explanation.status, explanation.status)
     yield f"{paint('bold', explanation.policy)}{clean(where)}{at}: {status}"
     yield clean(explanation.headline)
+    for note in explanation.notes:
+        yield f"{paint(note.level, note.level)}: {clean(note.text)}"
     yield from _section("Faults and warnings", explanation.faults, paint)
     yield from _outputs(explanation.outputs, paint)
     yield from _section("Intents", explanation.intents, paint)
     yield from _section("Dropped intents", explanation.dropped, paint)
     yield from _rules("Why", explanation.fired, paint)
+    yield from _rest(explanation.more_fired, shown=0)
     if everything:
         yield from _rules("What did not fire", explanation.not_fired, paint)
     yield from _section("What would have changed it", explanation.alternatives, paint)
@@ -40,9 +43,9 @@ def _section(title: str, lines: Sequence[str], paint: Paint) -> Iterator[str]:
         yield from _rest(len(lines))
 
 
-def _rest(count: int) -> Iterator[str]:
-    if count > _MOST:
-        yield f"  and {count - _MOST} more"
+def _rest(count: int, shown: int = _MOST) -> Iterator[str]:
+    if count > shown:
+        yield f"  and {count - shown} more"
 
 
 def _outputs(outputs: Sequence[OutputView], paint: Paint) -> Iterator[str]:
