@@ -5,6 +5,7 @@ Whatever is not as expected raises; `engine/snapshot.py` then finds out what it 
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -13,7 +14,7 @@ from typing import Any
 
 from ..ignoring import Ignored
 from ..naming import OF
-from ..types import Boolean, Enum, Field, Integer, List, Map, Number, Record, Text, Time, Vector, innermost
+from ..types import Boolean, Enum, Field, Integer, List, Map, Number, Record, Text, Time, Vector
 from .contract_code import ContractCode
 from .runtime import read_one
 from .scalars import scalar_lines
@@ -23,6 +24,7 @@ _JOIN = "_F_"  # names are lower case, so that no other name can be spelled so
 Names = dict[tuple[str, str], str]
 Riders = Callable[[str, "str | tuple[str, ...]", bool], tuple[list[str], list[str]]]
 Verdicts = Callable[[frozenset[str]], tuple[list[str], list[str]]]
+_MOST = 1_024  # scalars of one input that are read by lines of their own
 _SCALARS = (Number, Integer, Boolean, Text, Enum, Time)
 
 
@@ -31,8 +33,8 @@ class Reader:
     """Collects the lines that read the inputs, and how the values are spelled afterwards.
 
     `captured` are the local names that hold everything read; `rebuilt` spells each input as one run-time value, behind
-    `mending`, which makes 0.0 of -0.0: no decision depends on that, but a text may. `scalars` spells a vector by the
-    locals of its values.
+    `mending`, which makes 0.0 of -0.0: no decision depends on that, but a text may. `scalars` spells a vector or record
+    inside of another value by the locals of what it holds, and `assigned` are those and the locals of both.
     `riders` give lines that run inside the loop which reads a list, given the spelling of the item's fields and whether
     the loop stands in a function of its own (`alone`); `ridden` are the locals that they fill there. `verdicts` give
     lines that decide rules which rest on the named inputs alone, and the locals that hold their bits. `contract` gives
@@ -46,6 +48,7 @@ class Reader:
     lines: list[str] = field(default_factory=list)
     names: Names = field(default_factory=dict)
     captured: list[str] = field(default_factory=list)
+    assigned: list[str] = field(default_factory=list)
     rebuilt: dict[str, str] = field(default_factory=dict)
     scalars: dict[str, str] = field(default_factory=dict)
     mending: list[str] = field(default_factory=list)
@@ -175,9 +178,9 @@ class Reader:
 
     def _unset_before(self, line: int, depth: int, read_value: Callable[[], None], name: str) -> None:
         """Read a value that may be absent: its locals are `None` before."""
-        before = len(self.captured)
+        before = len(self.assigned)
         read_value()
-        for local in dict.fromkeys((*self.captured[before:], name)):
+        for local in dict.fromkeys((*self.assigned[before:], name)):
             self.lines.insert(line, "    " * depth + f"{local} = None")
 
     def _value(self, each: Field, source: str, name: str, depth: int, top: bool) -> None:
@@ -185,11 +188,11 @@ class Reader:
         if isinstance(kind, _SCALARS):
             for line in scalar_lines(each, source, name, self.constants):
                 self._add(depth, line)
-            self.captured.append(name)
+            self._capture(name)
             if isinstance(kind, Number):
                 self.mending.append(f"if {name} is not None: {name} += 0.0")
-        elif isinstance(kind, Record) and top and is_inline(each):
-            self._record(each, kind, source, name, depth)
+        elif isinstance(kind, Record) and is_inline(each):
+            self._record(each, kind, source, name, depth, top)
         elif isinstance(kind, Vector) and is_inline(each):
             self._vector(kind, source, name, depth)
         elif isinstance(kind, Map) and top and isinstance(kind.item.type, _SCALARS):
@@ -199,9 +202,13 @@ class Reader:
         else:
             self.constants[f"READ_{name}"] = partial(read_one, each, self.contract.rules)
             self._add(depth, f"{name} = READ_{name}({source}, {self.now})")
-            self.captured.append(name)
+            self._capture(name)
 
-    def _record(self, each: Field, kind: Record, source: str, name: str, depth: int) -> None:
+    def _capture(self, name: str) -> None:
+        self.captured.append(name)
+        self.assigned.append(name)
+
+    def _record(self, each: Field, kind: Record, source: str, name: str, depth: int, top: bool) -> None:
         """A record whose fields become locals of their own; an optional one keeps a local that tells its presence."""
         parts = [f"{name}{_JOIN}{part.name}" for part in kind.fields]
         self._parts(kind.fields, parts, source, name, depth)
@@ -209,11 +216,20 @@ class Reader:
         for line in self.contract.of_record(each, spelled):
             self._add(depth, line)
         whole, rebuilt = _tuple(parts), self._tuple_of_scalars(parts)
-        if each.optional:
+        if not top:
+            self._add(depth, f"{name} = {whole}")
+        elif each.optional:
             self._add(depth, f"{name} = True")
-            self.captured.append(name)
+        if each.optional:
+            self._capture(name)
+            rebuilt = f"(None if {name} is None else {rebuilt})"
+        if not top:
+            self.assigned.append(name)
+            self.scalars[name] = rebuilt
+            return
+        if each.optional:
             self.names["present", each.name] = f"({name} is not None)"
-            whole, rebuilt = (f"(None if {name} is None else {spelling})" for spelling in (whole, rebuilt))
+            whole = f"(None if {name} is None else {whole})"
         self.names["input", each.name] = whole
         self.rebuilt[each.name] = rebuilt
 
@@ -222,6 +238,7 @@ class Reader:
         parts = [f"{name}{_JOIN}{i}" for i in range(len(kind.by.members))]  # a member may be spelled like two of them
         self._parts(members_of(kind), parts, source, name, depth)
         self._add(depth, f"{name} = {_tuple(parts)}")
+        self.assigned.append(name)
         self.scalars[name] = self._tuple_of_scalars(parts)
 
     def _map(self, kind: Map, source: str, name: str, depth: int) -> None:
@@ -238,7 +255,7 @@ class Reader:
         self._add(depth + 1, f"{name}.append(({text}, {value}))")
         self._add(depth, f"{name}.sort()")
         self._add(depth, f"{name} = tuple({name})")
-        self.captured.append(name)
+        self._capture(name)
         if isinstance(kind.item.type, Number):
             mended = f"tuple([(key, each + 0.0) for key, each in {name}])"
             self.mending.append(f"if {name} is not None: {name} = {mended}")
@@ -303,7 +320,7 @@ class Reader:
 
     def _hold(self, name: str, kind: List, local: str, parts: tuple[str, ...]) -> None:
         """Keep an item, and say how items are gone through and put together again."""
-        self.captured.append(local)
+        self._capture(local)
         if not isinstance(kind.item.type, Record):
             self._add(1, f"{local}.append({parts[0]})")
             self.names["input", name] = f"tuple({local})"
@@ -337,16 +354,18 @@ def members_of(kind: Vector) -> tuple[Field, ...]:
 
 
 def is_inline(each: Field) -> bool:
-    """Whether a value is read into locals: a record of scalars or a vector of them, or a record that is always present
-    and holds such vectors.
-    """
+    """Whether a value is read into locals: a record or a vector of scalars, or of such."""
+    return isinstance(each.type, Record | Vector) and _scalars_in(each) <= _MOST
+
+
+def _scalars_in(each: Field) -> float:
+    """How many scalars a value holds, without end where it may hold a list or a map."""
     match each.type:
-        case Vector(item=item):
-            return isinstance(innermost(item.type), _SCALARS)
         case Record(fields=fields):
-            scalars = all(isinstance(part.type, _SCALARS) for part in fields)
-            return scalars or (not each.optional and all(isinstance(innermost(part.type), _SCALARS) for part in fields))
-    return False
+            return sum(map(_scalars_in, fields))
+        case Vector(by=by, item=item):
+            return len(by.members) * _scalars_in(item)
+    return 1 if isinstance(each.type, _SCALARS) else math.inf
 
 
 def _mended(field: Field, spelling: str) -> str:

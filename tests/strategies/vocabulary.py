@@ -208,6 +208,22 @@ INPUTS: Mapping[str, tuple[Mapping[str, Any], Mapping[str, tuple[str, ...]]]] = 
         },
         {"VP": ("holder.v",), "B": ("holder.x[WILD][CALM]",), "VB": ("holder.x[BUSY]",)},
     ),
+    "oholder": (
+        {
+            "type": "record",
+            "optional": True,
+            "fields": {"v": {**_PERCENT, "by": "Mood", "range": [-9, 9]}, "pair": {"type": "Pair", "optional": True}},
+        },
+        {"P?": ("oholder.v[CALM]", "oholder.pair.p", "oholder.pair.o"), "T?": ("oholder.pair.name",)},
+    ),
+    "ovpair": (
+        {"type": "Pair", "by": "Mood", "optional": True},
+        {"Rec?": ("ovpair[m_a]", "ovpair[BUSY]"), "P?": ("ovpair[WILD].p", "ovpair[m_a].o")},
+    ),
+    "nested": (
+        {"type": "record", "fields": {"pair": {"type": "Pair"}, "each": {"type": "Pair", "by": "Mood"}}},
+        {"Rec": ("nested.pair",), "P": ("nested.pair.p", "nested.each[CALM].p"), "VRec": ("nested.each",)},
+    ),
     "book": ({**_PERCENT, "by": "text", "max_items": 4}, {"GP": ("book",), "maps": ("book",)}),
     "obook": ({**_PERCENT, "by": "text", "max_items": 3, "optional": True, "range": [-9, 9]}, {"GP?": ("obook",)}),
     "gmood": ({"type": "Mood", "by": "text", "max_items": 3}, {"GM": ("gmood",), "M?": ("gmood[t_a]",)}),
