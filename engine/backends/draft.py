@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -101,9 +101,30 @@ class Draft:
         return sorted({name for each in used for name in used_locals(each, spellings)})
 
     def risky(self, rule: ir.Rule) -> list[ir.Expr]:
-        """What an intent emits and may be a fault."""
+        """What an intent emits or a reason says, may be a fault, and can be evaluated here."""
         intent = self.pack.intents.get(rule.id)
-        return [each for each in intent.expressions if self.writer.can_fail(each)] if intent else []
+        told = [*(intent.expressions if intent else ()), *(each for each in _holes(rule) if not reads_late(each))]
+        return [each for each in told if self.writer.can_fail(each)]
+
+    def late(self, holder: ir.Rule | ir.Group) -> list[ir.Expr]:
+        """What a reason says, may be a fault, and only the examination can evaluate."""
+        return [each for each in _holes(holder) if reads_late(each) and self.writer.can_fail(each)]
+
+    def tried(self, writer: Writer, values: Iterable[ir.Expr]) -> str:
+        """A statement that evaluates expressions for their faults alone."""
+        return f"({', '.join(map(writer.write, values))},)"
+
+
+def _holes(holder: ir.Rule | ir.Group) -> list[ir.Expr]:
+    return list(dict.fromkeys(hole.value for hole in ir.holes(holder)))
+
+
+def reads_late(expr: ir.Expr) -> bool:
+    """Whether an expression reads outputs, which may stand in a table, or columns, which may have no local."""
+    return any(
+        isinstance(node, ir.Before | ir.After | ir.Output) or (isinstance(node, ir.Defined) and "." in node.name)
+        for node in ir.walk(expr)
+    )
 
 
 def decided_by(pack: ir.Pack) -> Iterator[ir.Expr]:

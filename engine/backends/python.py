@@ -18,7 +18,7 @@ from ..state import empty
 from .binding_code import BindingCode
 from .contract_code import ContractCode
 from .definition_code import DefinitionCode
-from .draft import Draft, bits_of, is_true
+from .draft import Draft, bits_of, is_true, local_of
 from .expressions import Writer
 from .heads import heads
 from .intervals import bounds_of
@@ -171,36 +171,35 @@ class _Generator:
             draft.add(f"f_{rule.id} = [{kept} {head}{test}] if g_{rule.group} else []")
 
     def _risky_reasons(self) -> None:
-        """A reason that may fail is part of the decision: the examination evaluates it."""
+        """A reason that may fail is part of the decision."""
         draft = self.draft
-        risky = [
-            rule.id
-            for rule in draft.pack.rules.values()
-            if any(draft.writer.can_fail(hole.value) for hole in ir.holes(rule))
-        ]
-        if risky:
-            draft.add(f"if fired & {sum(draft.bits[each] for each in risky)}: raise Unusual")
+        for rule in draft.pack.rules.values():
+            if draft.late(rule):
+                draft.add(f"if fired & {draft.bits[rule.id]}: raise Unusual")
         for group in draft.pack.groups.values():
-            if group.when is not None and any(draft.writer.can_fail(hole.value) for hole in ir.holes(group)):
-                draft.add(f"if not g_{group.id}: raise Unusual")
+            risky = [hole.value for hole in ir.holes(group) if draft.writer.can_fail(hole.value)]
+            if group.when is not None and risky:
+                late = "raise Unusual" if draft.late(group) else draft.tried(draft.writer, risky)
+                draft.add(f"if not g_{group.id}: {late}")
 
     def _intents(self) -> None:
-        """What an intent emits, and whether it stands, is worked out when it is read; here only what may be a fault."""
+        """What an intent emits, whether it stands, and what a reason says, is worked out when it is read; here only
+        where it may be a fault.
+        """
         draft = self.draft
         if any(map(draft.writer.can_fail, _vetoing(draft.pack.arbitration))):
             draft.add(f"if fired & {sum(draft.bits[each] for each in draft.pack.intents)}: raise Unusual")
         for identity, intent in sorted(draft.pack.intents.items()):
-            rule, emits = draft.pack.rules[identity], draft.pack.emits
+            emits = draft.pack.emits
             if intent.position and emits and emits.change and draft.writer.can_fail(emits.change):
                 draft.add(f"if fired & {draft.bits[identity]}: raise Unusual")
-                continue
+        for rule in draft.pack.rules.values():
             risky = draft.risky(rule)
             if risky and rule.loop:
                 target, inner = self.outputs.firings(rule, rule.loop)
-                draft.add(f"for {target} in f_{identity}: ({', '.join(map(inner.write, risky))},)")
+                draft.add(f"for {target} in f_{local_of(rule.id)}: {draft.tried(inner, risky)}")
             elif risky:
-                emitted = ", ".join(map(draft.writer.write, risky))
-                draft.add(f"if fired & {draft.bits[identity]}: ({emitted},)")
+                draft.add(f"if fired & {draft.bits[rule.id]}: {draft.tried(draft.writer, risky)}")
 
     def _enforced(self) -> None:
         """An invariant over intents is checked without one here, and where there is one by the examination."""
