@@ -273,8 +273,9 @@ CALLABLE = (*FUNCTIONS, *AGGREGATES, *CONVERSIONS, "present", "default")
 
 # By operation: which always have a result, and between which ends results lie where that says something.
 FAULTLESS = frozenset(each.operation for each in TABLE) - {each.operation for each in TABLE if each.faults}
+MAYBE = frozenset(each.operation for each in TABLE if each.maybe)
 BOUNDS: Mapping[str, Interval] = {each.operation: each.bounds for each in TABLE if each.bounds != ANYWHERE}
 
 __all__ = [
-    "AGGREGATES", "BOUNDS", "CALLABLE", "CONVERSIONS", "FAULTLESS", "FUNCTIONS", "TABLE", "Function", "Slot",
+    "AGGREGATES", "BOUNDS", "CALLABLE", "CONVERSIONS", "FAULTLESS", "FUNCTIONS", "MAYBE", "TABLE", "Function", "Slot",
 ]  # fmt: skip

@@ -16,8 +16,9 @@ from ..constants import constant
 from ..functions import FAULTLESS
 from ..operations import OPERATIONS
 from ..types import UNKNOWN, Field, Integer, List, Record, Vector
+from .absence import absent_if, there
 from .intervals import Bounds
-from .operation_code import always, inline, over_parts
+from .operation_code import always, choice, inline, over_parts
 
 INFIX = {
     "add": "+", "subtract": "-", "multiply": "*", "divide": "/", "floor_divide": "//", "modulo": "%",
@@ -160,10 +161,22 @@ class Writer:
     def _default(self, value: ir.Expr, fallback: ir.Expr) -> str:
         if not value.optional:
             return self.write(value)
+        if isinstance(value, ir.Call) and (absent := self._absent(value, always=True)):
+            return f"({self.write(fallback)} if {absent} else {self.write(there(value))})"
         whole = self.write(value)
         if whole.isidentifier():
             return f"({whole} if {whole} is not None else {self.write(fallback)})"
         return f"default_to({whole}, lambda: {self.write(fallback)})"
+
+    def _absent(self, call: ir.Call, *, always: bool = False) -> str:
+        return "" if self.located else absent_if(call, self.write, self._call_can_fail, always=always)
+
+    def _strict(self, expr: ir.Call, args: list[str]) -> str:
+        """A call that is absent where an argument is."""
+        if absent := self._absent(expr):
+            return f"(None if {absent} else {self.write(there(expr))})"
+        self.constants[f"op_{expr.function}"] = OPERATIONS[expr.function]
+        return f"strict(op_{expr.function}, {', '.join(args)})"
 
     def _call(self, expr: ir.Call) -> str:
         if expr.function == "at" and isinstance(index := expr.args[1], ir.Literal) and isinstance(index.value, int):
@@ -180,8 +193,7 @@ class Writer:
         if expr.function == "lookup" and isinstance(known := expr.args[0], ir.Parameter):
             return f"{self._table(known.name)}.get({args[1]})"
         if any(arg.optional for arg in expr.args):
-            self.constants[f"op_{expr.function}"] = OPERATIONS[expr.function]
-            return f"strict(op_{expr.function}, {', '.join(args)})"
+            return self._strict(expr, args)
         if expr.function == "not" and isinstance(expr.args[0], ir.Fired):
             return f"(not {self.names['fired', expr.args[0].id].removesuffix(' != 0)').removeprefix('(')})"
         if expr.function in ("any", "all", "count") and isinstance(expr.args[0], ir.Each):
@@ -308,7 +320,7 @@ class Writer:
             known = self.constant((None, *(constant(each, self.parameters) for each in values)))
             return f"[{known}[{number}] {bound}][0]"
         chosen = f"c_{expr.name}_L"
-        value = _choice(["None", *map(inner.write, values)], chosen, 0)
+        value = choice(["None", *map(inner.write, values)], chosen, 0)
         return f"[{value} {bound} for {chosen} in ({number},)][0]"
 
     def _no_row(self, expr: ir.Lookup) -> str:
@@ -384,12 +396,3 @@ class Writer:
         for column, part in zip(columns, parts, strict=True):
             items = re.sub(rf"\b{column}\b", part, items)
         return f"for {items}", self.inside(variable, parts, self.bounds.item_of(source))
-
-
-def _choice(values: list[str], number: str, first: int) -> str:
-    """The value under a number, the first value being that of number `first`."""
-    if len(values) == 1:
-        return values[0]
-    half = len(values) // 2
-    low, high = _choice(values[:half], number, first), _choice(values[half:], number, first + half)
-    return f"({low} if {number} < {first + half} else {high})"

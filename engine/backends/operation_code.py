@@ -58,6 +58,15 @@ def over_parts(function: str, parts: list[str], kind: Type, *, sure: bool) -> st
     return None
 
 
+def choice(values: list[str], number: str, first: int) -> str:
+    """The value under a number, the first value being that of number `first`."""
+    if len(values) == 1:
+        return values[0]
+    half = len(values) // 2
+    low, high = choice(values[:half], number, first), choice(values[half:], number, first + half)
+    return f"({low} if {number} < {first + half} else {high})"
+
+
 def _lots(quantity: str, step: float, constants: dict[str, Any]) -> str:
     constants["floor"] = math.floor
     share = quantity if step == 1 else f"{quantity} / {step!r}"

@@ -1,0 +1,48 @@
+"""When a call is absent for want of an argument: told by locals where they suffice, so that no call has to find out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from .. import ir
+from ..functions import MAYBE
+
+_READ = MAYBE | {"at", "lookup", "present"}  # calls that may be absent although no argument is, or read a part
+
+
+def absent_if(
+    call: ir.Call, write: Callable[[ir.Expr], str], can_fail: Callable[[ir.Call], bool], *, always: bool = False
+) -> str:
+    """The condition under which an argument of a call is absent; empty where it takes more than looking at locals.
+
+    What may fail in the arguments has to be absent under the same condition: otherwise its fault would be skipped.
+    `always` asks for a call that has a value wherever the arguments have.
+    """
+    if always and call.function in _READ:
+        return ""
+
+    def leaves(expr: ir.Expr) -> frozenset[str]:
+        if not expr.optional:
+            return frozenset()
+        if isinstance(expr, ir.Call) and expr.function not in _READ:
+            return frozenset().union(*map(leaves, expr.args))
+        return frozenset((write(expr),))
+
+    found = frozenset[str]().union(*map(leaves, call.args))
+    risky = [node for arg in call.args for node in ir.walk(arg) if isinstance(node, ir.Call) and can_fail(node)]
+    if not all(map(str.isidentifier, found)) or any(leaves(node) != found for node in risky):
+        return ""
+    return " or ".join(f"{leaf} is None" for leaf in sorted(found))
+
+
+def there(call: ir.Call) -> ir.Call:
+    """A call whose arguments are all present."""
+    return replace(call, optional=False, args=tuple(map(_there, call.args)))
+
+
+def _there(expr: ir.Expr) -> ir.Expr:
+    return there(expr) if isinstance(expr, ir.Call) and expr.function not in _READ else replace(expr, optional=False)
+
+
+__all__ = ["absent_if", "there"]
