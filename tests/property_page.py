@@ -11,7 +11,7 @@ from flyball.loaders import packs
 from . import constructs
 from .strategies.packs import pack_document, text_of
 
-SEEDS = 100
+SEEDS = 110
 COLUMNS = ("generated packs", "generated sessions", "shipped packs")
 
 # What generated packs do not hold, and where it is tried instead.
