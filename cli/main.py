@@ -22,6 +22,7 @@ COMMANDS = {
     "report": "write a pack or a decision as a document: HTML, Markdown or JSON",
     "params": "every number in force: value, unit, range, why, where it comes from",
     "diff": "what changed between two versions, and the bump it needs",
+    "bump": "give changed packs the version that they need, and release versions",
     "schema": "the JSON Schema of a pack's snapshot, or of one of Flyball's own files",
     "fuzz": "for maintainers: look for packs on which the back ends differ, or that upset the loader",
 }

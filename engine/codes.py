@@ -1,6 +1,7 @@
 """Every diagnostic in one table: its number, its name, its message and the standing advice.
 
-FB1xx YAML, FB2xx schema, FB3xx names, types and units, FB4xx meaning, FB5xx style, FB7xx run time, FB8xx policies.
+FB1xx YAML, FB2xx schema, FB3xx names, types and units, FB4xx meaning, FB5xx style, FB6xx versions, FB7xx run time,
+FB8xx policies.
 `docs/codes/` holds a page for each.
 """
 
@@ -104,6 +105,20 @@ TABLE = (
     Code("FB502", "no-why", "parameter `{name}` has no `why`", "say where the number comes from", "warning"),
     Code("FB503", "unused", "{kind} `{name}` is never used", "remove it", "warning"),
     Code("FB504", "no-range", "parameter `{name}` has no `range`", "say which values make sense", "warning"),
+    # versions
+    Code("FB601", "edited-release", "`{name}` {version} is released, and its file was changed since",
+         "restore it, and make the change in a version of its own: `flyball bump` does both"),
+    Code("FB602", "other-meaning", "`{name}` {version} means something else than when it was released",
+         "what it imports or a function that it calls changed since; restore that, or release another version"),
+    Code("FB603", "bump-needed", "{version} is not enough: {problem} since {before}",
+         "`flyball bump` gives it the number that it needs"),
+    Code("FB604", "file-and-version", "the file says that it is {written}, and is called {file}",
+         "rename the file, or mend what it says"),
+    Code("FB605", "release-gone", "`{name}` {version} is released, and its file is not there",
+         "restore it; a version that must not be used any more is `yanked`"),
+    Code("FB606", "yanked", "`{reference}` is withdrawn: {why}", "name another version", "warning"),
+    Code("FB607", "lock-form", "{problem}", "restore the file; `flyball bump --release` writes it"),
+    Code("FB608", "no-notes", "{version} does not say what it changed", "add `changes:` with a sentence", "warning"),
     # run time
     Code("FB701", "missing-input", "`{path}` is missing", "every input that is not optional must be in the snapshot"),
     Code("FB702", "unknown-input", "`{path}` is not an input"),

@@ -16,6 +16,12 @@ from .shapes import contract_of, meaning_of, shape_of
 
 Level = Literal["", "patch", "minor", "major"]
 LEVELS: tuple[Level, ...] = ("", "patch", "minor", "major")
+MEANINGS: Mapping[Level, str] = {
+    "": "nothing changed",
+    "patch": "no change in meaning",
+    "minor": "values or rules changed",
+    "major": "inputs, outputs, state or their types changed",
+}
 Kind = Literal["added", "removed", "changed", "renamed"]
 
 SECTIONS = (
@@ -262,4 +268,4 @@ def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-__all__ = ["LEVELS", "SECTIONS", "Change", "Comparison", "Kind", "Level", "Side", "compare"]
+__all__ = ["LEVELS", "MEANINGS", "SECTIONS", "Change", "Comparison", "Kind", "Level", "Side", "compare"]

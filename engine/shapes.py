@@ -30,7 +30,7 @@ _UNORDERED = frozenset({"requires", "invariants", "slots", "inputs"})
 def meaning_of(pack: ir.Pack) -> Shape:
     """All that decisions depend on, with the versions of the functions that are called."""
     kept = {name: part for name, part in _parts(pack).items() if name not in _NOT_MEANT}
-    return {**kept, "functions": _functions(pack)}
+    return {**kept, "functions": called(pack)}
 
 
 def contract_of(pack: ir.Pack) -> dict[str, Shape]:
@@ -123,7 +123,8 @@ def _usual(field: dataclasses.Field[Any]) -> object:
     return field.default_factory() if field.default_factory is not dataclasses.MISSING else field.default
 
 
-def _functions(pack: ir.Pack) -> dict[str, int]:
+def called(pack: ir.Pack) -> dict[str, int]:
+    """The functions that decisions call, with the version of each."""
     found = {}
     for expression in expressions(pack):
         for node in ir.walk(expression):
@@ -159,4 +160,18 @@ def meaning_hash(pack: ir.Pack) -> str:
     return digest(meaning_of(pack))
 
 
-__all__ = ["Shape", "contract_of", "expressions", "meaning_hash", "meaning_of", "shape_of", "state_of"]
+def vocabulary_hash(kinds: Mapping[str, types.Type], roles: Mapping[str, ir.Emits]) -> str:
+    return digest({"types": {name: _of_type(kind) for name, kind in kinds.items()}, "roles": shape_of(roles)})
+
+
+__all__ = [
+    "Shape",
+    "called",
+    "contract_of",
+    "expressions",
+    "meaning_hash",
+    "meaning_of",
+    "shape_of",
+    "state_of",
+    "vocabulary_hash",
+]

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
 
 SHIPPED = Path(__file__).parent.parent / "rules"
+LOCK = "lock.yaml"
 MAX_BYTES = 4 * 2**20
 REFERENCE = re.compile(r"(?P<name>[a-z][a-z0-9_]*)(@(?P<version>\^?\d+(\.\d+){0,2}))?")
 
@@ -53,12 +55,37 @@ def _not_found(name: str, version: str | None, rules: str | None) -> str:
 
 
 def newest(folder: Path, version: str | None = None) -> Path | None:
-    """The newest file of a pack's folder whose version is `version` or begins with it; see `admits`."""
+    """The newest file of a pack's folder that `version` admits, of those that are not withdrawn if it can be."""
     found = {}
     for path in folder.glob("*.yaml") if folder.is_dir() else ():
         if re.fullmatch(r"\d+\.\d+\.\d+", path.stem) and (not version or admits(version, path.stem)):
             found[tuple(int(part) for part in path.stem.split("."))] = path
+    if len(found) > 1 and (gone := withdrawn(folder)):
+        found = {number: path for number, path in found.items() if path.stem not in gone} or found
     return found[max(found)] if found else None
+
+
+def withdrawn(folder: Path) -> Mapping[str, str]:
+    """The versions of a pack's folder that must not be used any more, and why, by the `lock.yaml` beside it.
+
+    Raises NotFoundError where that cannot be read.
+    """
+    lock = folder.parent / LOCK
+    try:
+        data = lock.read_bytes()
+    except OSError:
+        return {}  # no version was released here
+    if b"yanked" not in data:
+        return {}
+    import yaml  # noqa: PLC0415  a version is rarely withdrawn
+
+    try:
+        versions = yaml.load(data, Loader=yaml.CSafeLoader)[folder.name]
+        return {version: str(each["yanked"]) for version, each in versions.items() if "yanked" in each}
+    except KeyError:
+        return {}
+    except (yaml.YAMLError, TypeError, AttributeError) as error:
+        raise NotFoundError(f"{lock} cannot be read, and says that versions are withdrawn; mend it") from error
 
 
 def admits(wanted: str, version: str) -> bool:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from ..engine.canonical import digest
@@ -17,7 +18,7 @@ from ..engine.tables import check_tables
 from ..engine.zones import Zone
 from . import pack_schema, yaml_tree
 from .loaded import LoadedPack
-from .lookup import REFERENCE, SHIPPED, NotFoundError, find, hash_of, newest, read_bytes, rule_folders
+from .lookup import REFERENCE, SHIPPED, NotFoundError, find, hash_of, newest, read_bytes, rule_folders, withdrawn
 
 _LENIENT = ("FB201", "FB207")  # an unknown key is reported and passed over, so that the rest is checked as well
 
@@ -69,6 +70,7 @@ def _checked(
     findings += more
     zone = named or zone
     used = _used(document, rules, imports, zone)
+    findings += _withdrawn(document, rules)
     checked, more = check_pack(document, _vocabularies(document, rules, imports), zone, used)
     findings += more
     if checked is not None:
@@ -104,6 +106,20 @@ def _used_pack(reference: str, loaded: LoadedPack) -> UsedPack:
     if loaded.checked is None:
         return UsedPack(reference, None)
     return UsedPack(reference, loaded.checked.pack, digest(loaded.document))
+
+
+def _withdrawn(document: MappingNode, rules: str | None) -> Iterator[Diagnostic]:
+    """What is imported or used although its version must not be used any more."""
+    imports, used = document.get("import"), document.get("use")
+    nodes = list(imports.items) if isinstance(imports, Sequence) else []
+    entries = [entry for _, entry in used] if isinstance(used, MappingNode) else []
+    nodes += (each for entry in entries if isinstance(entry, MappingNode) and (each := entry.get("pack")))
+    for node in nodes:
+        if isinstance(node, Scalar) and REFERENCE.fullmatch(node.text):
+            with suppress(NotFoundError):  # which the checker reports
+                path = find(node.text, rules)
+                if why := withdrawn(path.parent).get(path.stem):
+                    yield Diagnostic.of("FB606", node.span, reference=f"{path.parent.name}@{path.stem}", why=why)
 
 
 def _zone(document: MappingNode) -> tuple[Zone | None, list[Diagnostic]]:

@@ -40,9 +40,14 @@ def checked_out(revision: str, path: str) -> Iterator[Path]:
         yield Path(folder) / named
 
 
-def _git(*arguments: str) -> bytes:
+def content(revision: str, path: Path) -> bytes:
+    """A file as a revision has it. Raises RevisionError."""
+    return _git("show", f"{revision}:./{path.name}", folder=path.parent)
+
+
+def _git(*arguments: str, folder: Path | None = None) -> bytes:
     try:
-        done = subprocess.run(["git", *arguments], capture_output=True, check=False)
+        done = subprocess.run(["git", *arguments], capture_output=True, check=False, cwd=folder)
     except OSError as error:
         raise RevisionError(f"git cannot be run: {error.strerror or error}") from error
     if done.returncode:
@@ -51,4 +56,4 @@ def _git(*arguments: str) -> bytes:
     return done.stdout
 
 
-__all__ = ["RevisionError", "checked_out", "split"]
+__all__ = ["RevisionError", "checked_out", "content", "split"]

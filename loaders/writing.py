@@ -8,6 +8,8 @@ import tempfile
 from contextlib import suppress
 from pathlib import Path
 
+from ..engine.source import Span
+
 
 class WriteError(Exception):
     """A file was left as it is; the message says why."""
@@ -26,6 +28,26 @@ def replace(path: Path, before: bytes | None, after: bytes) -> None:
         _write(target, after, mode)
     except OSError as error:
         raise WriteError(f"cannot write {path}: {error.strerror or error}") from error
+
+
+def remove(path: Path, before: bytes) -> None:
+    """Remove a file that still holds `before`. Raises WriteError."""
+    try:
+        if path.read_bytes() != before:
+            raise WriteError(f"{path} was changed by another program meanwhile and is left as it is; run this again")
+        path.unlink()
+    except OSError as error:
+        raise WriteError(f"cannot remove {path}: {error.strerror or error}") from error
+
+
+def spliced(data: bytes, span: Span, text: str) -> bytes:
+    """The bytes of a file with another text in the place of a span of it."""
+    mark = len(data) - len(data.removeprefix(_MARK))
+    start, end = (mark + len(span.source.text[:place].encode()) for place in (span.start, span.end))
+    return data[:start] + text.encode() + data[end:]
+
+
+_MARK = "\ufeff".encode()
 
 
 def _mode(target: Path, before: bytes | None) -> int:
@@ -55,4 +77,4 @@ def _write(target: Path, data: bytes, mode: int) -> None:
         raise
 
 
-__all__ = ["WriteError", "replace"]
+__all__ = ["WriteError", "remove", "replace", "spliced"]

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import Any
 
-from ..engine.comparison import Change, Comparison, Side
+from ..engine.comparison import MEANINGS, Change, Comparison, Side
 from ..engine.versions import following, is_enough, step
 from .text import Paint, clean, plain_text
 
@@ -61,20 +61,13 @@ def verdict(found: Comparison) -> str:
     if not found.changes:
         return "no change"
     old, new = found.before.version, found.after.version
-    meaning = "no change in meaning" if found.same_meaning else _MEANINGS[found.level]
-    needs = f"{meaning}: needs a {found.level} version"
+    needs = f"{MEANINGS[found.level]}: needs a {found.level} version"
     if old == new:
         return f"{needs}, {following(old, found.level)} or later"
     if is_enough(old, new, found.level):
         taken = step(old, new)
         return needs if taken == found.level else f"{needs}, and {new} is a {taken} one"
     return f"{needs}, {following(old, found.level)} or later; {new} is not enough"
-
-
-_MEANINGS = {
-    "minor": "values or rules changed",
-    "major": "inputs, outputs, state or their types changed",
-}
 
 
 def _lines(changes: Sequence[Change], paint: Paint) -> Iterator[str]:

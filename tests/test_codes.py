@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
+from itertools import zip_longest
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,9 @@ import flyball
 from flyball.engine import windows
 from flyball.engine.codes import CODES, TABLE
 from flyball.engine.policy import Policy
+from flyball.loaders.bumping import planned, release
 from flyball.loaders.packs import load_bytes
+from flyball.tests import documents
 
 PAGES = Path(__file__).resolve().parent.parent / "docs" / "codes"
 SECTION = re.compile(r"^## (?P<title>.+)\n\n(?P<text>(?:(?!^## ).*\n)*)", re.MULTILINE)
@@ -35,7 +38,8 @@ UNPRINTABLE: Mapping[str, bytes] = {
     "FB304": START.format(" + ".join(["1"] * 2000)).encode(),
 }
 
-LINTED = sorted(code for code in CODES if code < "FB7")
+LINTED = sorted(code for code in CODES if code < "FB6")
+RELEASED = sorted(code for code in CODES if "FB6" <= code < "FB7")
 DECIDED = sorted(code for code in CODES if "FB7" <= code < "FB8")
 WIRED = sorted(code for code in CODES if code >= "FB8")
 SEQUENCES = ("FB729", "FB744")
@@ -71,6 +75,7 @@ def test_page_is_complete(code: str) -> None:
     first = (PAGES / f"{code}.md").read_text(encoding="utf-8").partition("\n")[0]
     assert first == f"# {code} {CODES[code].slug}"
     pack = ["Pack"] if code in DECIDED else ["Packs"] if code in WIRED else []
+    pack = ["Released"] if code in RELEASED else pack
     assert list(sections(code)) == ["What", "Why it matters", *pack, "Bad", "Good"]
     assert all(text.strip() for text in sections(code).values())
 
@@ -99,6 +104,30 @@ def test_policies(code: str, tmp_path: Path) -> None:
         loaded = load_bytes(text.encode(), "policy.yaml", str(tmp_path), linked=True)
         assert [finding.code for finding in loaded.findings] == wanted
         assert (loaded.checked is None) == bool(wanted)
+
+
+@pytest.mark.parametrize("code", RELEASED)
+@pytest.mark.parametrize("title", ["Bad", "Good"])
+def test_releases(code: str, title: str, tmp_path: Path) -> None:
+    """A folder of packs, released, and what becomes of it. A file without text is deleted."""
+    lay_out(tmp_path, sections(code)["Released"])
+    release(planned(tmp_path))
+    lay_out(tmp_path, sections(code)[title])
+    assert [each.code for each in planned(tmp_path).findings] == ([code] if title == "Bad" else [])
+
+
+def lay_out(folder: Path, text: str) -> None:
+    for block in documents.blocks(text):
+        path = folder / str(block.file)
+        if path.name == "lock.yaml":  # a page need not spell hashes out
+            hashes = re.findall("sha256:[0-9a-f]+", path.read_text("utf-8"))
+            parts = block.text.split("…")
+            path.write_text("".join(map("".join, zip_longest(parts, hashes[: len(parts) - 1], fillvalue=""))), "utf-8")
+        elif block.text:
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(block.text, encoding="utf-8")
+        else:
+            path.unlink()
 
 
 @pytest.mark.parametrize("code", RESTORED)
