@@ -131,7 +131,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n\n", 1)[0])
     parser.add_argument("--rounds", type=int, default=31)
     rounds = parser.parse_args().rounds
-    policy = flyball.load("orchestrator", environment=False)
+    policy = flyball.load("orchestrator@1", environment=False)
     check_equal(policy.decide, handwritten.decide, [*feed(-1, 20), *feed(-2, 1)])
     from_json = policy.decide_json
     check_equal(lambda day: from_json(json.dumps(day)), handwritten.decide, feed(-3, 20))

@@ -194,7 +194,7 @@ def of_items(folder: Path) -> None:
 
 def of_decisions(count: int) -> bool:
     """Prints how the process's peak memory grows over the decisions, after a tenth of them as a warm-up."""
-    policy = flyball.load("orchestrator", environment=False)
+    policy = flyball.load("orchestrator@1", environment=False)
     texts = live.feed(0, 20)
     peaks = []
     for tenth in range(10):

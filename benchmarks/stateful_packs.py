@@ -242,7 +242,7 @@ def seconds(step: Callable[[Snapshot], object], snapshots: list[Snapshot]) -> fl
 
 def compare(name: str, rounds: int) -> None:
     hand, feed = CASES[name]
-    policy = flyball.load(name, environment=False)
+    policy = flyball.load(f"{name}@1", environment=False)
     check_equal(policy, hand(), feed(-1))
     pairs = [
         (seconds(policy.session().step, (snapshots := feed(turn))), seconds(hand().step, snapshots))

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from ..reports.text import Paint
 
 
+POLICY_HELP = "a policy's name, folder or file; or a pack's name, name@version or file"
+
+
 class Exit(IntEnum):
     """The exit codes of every command."""
 
@@ -53,8 +56,15 @@ def say_json(value: Any) -> None:
 
 def add_packs(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "packs", metavar="PACK", nargs="+", help="a pack's name, name@version, file, or a folder of packs"
+        "packs",
+        metavar="POLICY",
+        nargs="+",
+        help="a policy's name, folder or file, a pack's name, name@version or file, or a folder of these",
     )
+
+
+def add_policy(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("policy", metavar="POLICY", help=POLICY_HELP)
 
 
 def add_format(parser: argparse.ArgumentParser) -> None:
@@ -63,7 +73,10 @@ def add_format(parser: argparse.ArgumentParser) -> None:
 
 def add_rules(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "--rules", metavar="DIR", help="look packs up here first (then FLYBALL_RULES, then the shipped ones)"
+        "--rules",
+        metavar="DIR",
+        help="look packs up here first, and policies in `policies` beside it "
+        "(then FLYBALL_RULES, then the shipped ones)",
     )
 
 
@@ -80,9 +93,9 @@ def add_parameters(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--params", metavar="FILE", help="a YAML or JSON file of parameter values")
     parser.add_argument(
         "--set",
-        metavar="PACK.NAME=VALUE",
+        metavar="NAME.PARAMETER=VALUE",
         action="append",
         default=[],
         dest="settings",
-        help="set one parameter; may be repeated",
+        help="set one parameter of a pack, or of what a policy calls it; may be repeated",
     )

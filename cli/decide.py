@@ -16,7 +16,7 @@ from ..engine.times import parse_time
 from ..loaders.snapshots import SnapshotError, read_snapshot
 from ..reports.text import render_decision
 from . import streaming
-from .common import Exit, add_cache, add_format, add_parameters, add_rules, fail, paint, say, say_json
+from .common import Exit, add_cache, add_format, add_parameters, add_policy, add_rules, fail, paint, say, say_json
 from .opening import open_policy
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ EXAMPLE = """example:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("policy", metavar="POLICY", help="a pack's name, name@version or file")
+    add_policy(parser)
     parser.add_argument(
         "snapshot",
         metavar="SNAPSHOT",

@@ -15,7 +15,7 @@ from pathlib import Path
 from ..engine.codes import CODES, Code
 from ..engine.diagnostics import did_you_mean
 from . import decisions
-from .common import Exit, add_cache, add_format, add_parameters, add_rules, fail, paint, say, say_json
+from .common import POLICY_HELP, Exit, add_cache, add_format, add_parameters, add_rules, fail, paint, say, say_json
 
 EXAMPLE = """example:
   flyball explain orchestrator snapshot.json
@@ -32,8 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "subject",
         metavar="POLICY|DECISION|CODE",
         nargs="?",
-        help="a pack's name, name@version or file; a written decision's file, or - for one on standard input; "
-        "or a code such as FB301",
+        help=f"{POLICY_HELP}; a written decision's file, or - for one on standard input; or a code such as FB301",
     )
     parser.add_argument("snapshot", metavar="SNAPSHOT", nargs="?", help="a JSON file, or - for standard input")
     parser.add_argument(

@@ -14,16 +14,17 @@ from .._version import __version__
 from .common import CannotStartError, Exit, fail
 
 COMMANDS = {
-    "lint": "everything that can be known about packs without running them",
-    "fmt": "write packs in the canonical layout, comments kept",
-    "test": "run the examples of packs, and look for snapshots that break invariants",
+    "lint": "everything that can be known about packs and policies without running them",
+    "fmt": "write packs and policies in the canonical layout, comments kept",
+    "test": "run the examples of packs and policies, and look for snapshots that break invariants",
     "decide": "decide on a snapshot",
     "explain": "explain a decision, or a diagnostic code",
     "report": "write a pack or a decision as a document: HTML, Markdown or JSON",
     "params": "every number in force: value, unit, range, why, where it comes from",
     "diff": "what changed between two versions, and the bump it needs",
     "bump": "give changed packs the version that they need, and release versions",
-    "schema": "the JSON Schema of a pack's snapshot, or of one of Flyball's own files",
+    "update": "lock a policy to the newest versions that it asks for, and show what changes",
+    "schema": "the JSON Schema of a policy's snapshot, or of one of Flyball's own files",
     "fuzz": "for maintainers: look for packs on which the back ends differ, or that upset the loader",
 }
 _MODULES = {"test": "examples_test"}  # no file is named like a standard module

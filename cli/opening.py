@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..loaders.lookup import NotFoundError, find, read_bytes
+from ..loaders.lookup import NotFoundError, find_policy, read_bytes
 from ..reports.text import render_findings
 from .common import CannotStartError, fail, paint
 
@@ -27,12 +27,13 @@ _HEADING = re.compile(rb"^[\"']?(pack|vocabulary|policy)[\"']?\s*:", re.MULTILIN
 
 
 def pack_files(reference: str, rules: str | None) -> list[Path]:
-    """The files that a reference names: one, or all packs below a folder, hidden files and folders left out."""
+    """The files that a reference names: one, or all packs and policies below a folder, but for hidden ones."""
     folder = Path(reference)
     if folder.is_dir() and ("/" in reference or not (folder / "1.0.0.yaml").exists()):
         found = sorted(each for each in folder.rglob("*.yaml") if _holds_pack(each, folder))
         return found or fail(
-            f"no pack in {reference}: no .yaml file there has a line that begins with `pack:` or `vocabulary:`"
+            f"no pack in {reference}: no .yaml file there has a line that begins with `pack:`, `policy:` "
+            "or `vocabulary:`"
         )
     return [find_file(reference, rules)]
 
@@ -95,7 +96,7 @@ def open_policy(options: argparse.Namespace) -> Policy:
 def find_file(reference: str, rules: str | None) -> Path:
     """The file that a reference names. Raises CannotStartError."""
     try:
-        return _short(find(reference, rules))
+        return _short(find_policy(reference, rules))
     except NotFoundError as error:
         fail(str(error))
 
@@ -114,5 +115,5 @@ def unfit(path: str, findings: tuple[Diagnostic, ...]) -> CannotStartError:
 def _setting(text: str) -> tuple[str, str]:
     name, found, value = text.partition("=")
     if not found or not name.strip():
-        fail(f"--set takes PACK.NAME=VALUE, not `{text}`")
+        fail(f"--set takes NAME.PARAMETER=VALUE, not `{text}`")
     return name.strip(), value.strip()

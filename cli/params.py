@@ -5,11 +5,11 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from ..engine.ir import ParameterDeclaration
+from ..engine import ir
 from ..engine.policy import Policy
 from ..engine.types import innermost, is_numeric, unit_of
 from ..reports.text import clean, plain_text
-from .common import Exit, add_cache, add_format, add_parameters, add_rules, say, say_json
+from .common import Exit, add_cache, add_format, add_parameters, add_policy, add_rules, say, say_json
 from .opening import open_policy
 
 EXAMPLE = """example:
@@ -18,7 +18,7 @@ EXAMPLE = """example:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("policy", metavar="POLICY", help="a pack's name, name@version or file")
+    add_policy(parser)
     add_parameters(parser)
     add_rules(parser)
     add_cache(parser)
@@ -41,11 +41,11 @@ def run(options: argparse.Namespace) -> int:
     return Exit.OK
 
 
-def _row(policy: Policy, declared: ParameterDeclaration) -> dict[str, Any]:
+def _row(policy: Policy, declared: ir.ParameterDeclaration) -> dict[str, Any]:
     kind = innermost(declared.type)
     return {
-        "name": f"{policy.pack.name}.{declared.name}",
-        "value": policy.parameters[declared.name],
+        "name": ir.shown(declared.name) if ir.part_of(declared.name) else f"{policy.pack.name}.{declared.name}",
+        "value": policy.parameters[ir.shown(declared.name)],
         "unit": str(unit_of(kind)) if is_numeric(kind) else None,
         "range": None if declared.low is None and declared.high is None else [declared.low, declared.high],
         "why": declared.why,

@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from ..reports.explanation import Explanation
 
 EXAMPLE = """example:
-  flyball report pack orchestrator --output orchestrator.html
+  flyball report pack orchestrator@1 --output orchestrator.html
   flyball report pack swing_governor@1.0.0 --format md
-  flyball report decision orchestrator snapshot.json --output decision.html"""
+  flyball report decision orchestrator@1 snapshot.json --output decision.html"""
 
 _OF_DECISIONS = ("snapshot", "now", "changed", "policy")
 _TEMPLATES_HELP = "a folder of templates (pack.html, page.html, report.css, ...) that stand in for Flyball's own"

@@ -1,6 +1,6 @@
-"""The JSON Schema of a pack's snapshot, or of one of Flyball's own files.
+"""The JSON Schema of a policy's snapshot, or of one of Flyball's own files.
 
-With `--kind` it is that of a pack, a vocabulary or a written decision.
+With `--kind` it is that of a pack, a vocabulary, a policy, its lock or a written decision.
 """
 
 from __future__ import annotations
@@ -8,30 +8,30 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from .common import Exit, add_rules, fail, say_json
+from .common import POLICY_HELP, Exit, add_rules, fail, say_json
 
 EXAMPLE = """example:
   flyball schema orchestrator > snapshot.schema.json
   flyball schema --kind decision"""
 
-KINDS = ("pack", "vocabulary", "decision")
+KINDS = ("pack", "vocabulary", "policy", "lock", "decision")
 _SCHEMAS = Path(__file__).parent.parent / "schemas"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("pack", metavar="PACK", nargs="?", help="a pack's name, name@version or file")
-    parser.add_argument("--kind", choices=KINDS, help="the schema of this kind of file, in place of a pack's snapshot")
+    parser.add_argument("policy", metavar="POLICY", nargs="?", help=POLICY_HELP)
+    parser.add_argument("--kind", choices=KINDS, help="the schema of this kind of file, in place of a snapshot")
     parser.add_argument("--format", choices=("json",), default="json", help="how to print (default: json)")
     add_rules(parser)
 
 
 def run(options: argparse.Namespace) -> int:
-    if (options.pack is None) == (options.kind is None):
-        fail(f"name a pack, or a kind of file with --kind {'|'.join(KINDS)}, and not both")
+    if (options.policy is None) == (options.kind is None):
+        fail(f"name a policy or a pack, or a kind of file with --kind {'|'.join(KINDS)}, and not both")
     if options.kind:
         say_json((_SCHEMAS / f"{options.kind}.schema.json").read_text(encoding="utf-8").rstrip())
     else:
-        say_json(_snapshot_schema(options.pack, options.rules))
+        say_json(_snapshot_schema(options.policy, options.rules))
     return Exit.OK
 
 

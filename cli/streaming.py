@@ -22,7 +22,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "streams", "JSONL in, JSONL out: a decision a line, each from the state behind the last one of its key."
     )
     group.add_argument("--stream", action="store_true", help="decide on every line of SNAPSHOT")
-    group.add_argument("--key", metavar="INPUT", help="keep a state for each value of this input, a text or an enum")
+    group.add_argument(
+        "--key",
+        metavar="INPUT",
+        help="keep a state for each value of this input, a text or an enum (default: the policy's `key`)",
+    )
     group.add_argument(
         "--changes",
         action="store_true",
@@ -77,7 +81,7 @@ def run(options: argparse.Namespace, policy: Policy) -> int:
         source=options.snapshot,
         output=options.output or "-",
         state=options.state,
-        key=options.key,
+        key=options.key or policy.pack.key or None,
         changes=options.changes,
         record=options.record,
         interval=1.0 if options.interval is None else options.interval,

@@ -177,7 +177,7 @@ TABLE = (
     Code("FB746", "nothing-to-migrate", "`migrate` names `{name}`, of which version {version} kept nothing"),
     # policies
     Code("FB801", "unknown-pack", "no pack found for `{name}`"),
-    Code("FB802", "unfit-pack", "`{name}` has errors and cannot be used"),
+    Code("FB802", "unfit-pack", "`{name}` cannot be used"),
     Code("FB803", "ambiguous-binding", "`{input}` may be {choices}", "say which under `inputs`"),
     Code("FB804", "binding-clash", "`{input}` is {found} and does not go with {what} that it would be bound to"),
     Code("FB805", "published-twice", "`{first}` and `{second}` both publish `{name}`",
@@ -185,6 +185,10 @@ TABLE = (
     Code("FB806", "several-emits", "`{name}` emits {found} and {other} emits {wanted}, not the same type",
          "take the type from one vocabulary in all of them"),
     Code("FB808", "arbitration-form", "{problem}"),
+    Code("FB820", "no-lock", "nothing says which versions this policy stands on, and the newest that will do are taken",
+         "run `flyball update` on it, and keep the lock.yaml that this writes", "warning"),
+    Code("FB821", "lock-unfit", "{problem}",
+         "run `flyball update` on the policy, which shows what changes"),
 )  # fmt: skip
 
 CODES = {code.id: code for code in TABLE}

@@ -31,6 +31,11 @@ class Coverable:
 
 
 def coverable(pack: ir.Pack) -> Iterator[Coverable]:
+    """What is the pack's own; the packs that a policy uses have examples of their own."""
+    return (each for each in _all(pack) if not ir.part_of(each.id))
+
+
+def _all(pack: ir.Pack) -> Iterator[Coverable]:
     yield from (Coverable(_kind(pack, rule.id), rule.id, rule.span) for rule in pack.rules.values())
     for table in _tables(pack):
         yield from (Coverable("value", f"{table.name}.{row.id}", row.span) for row in table.rows)

@@ -218,14 +218,10 @@ class _Part:
         position = intent.position and change(intent.position)
         return replace(intent, id=self.names.name(intent.id), emit=change(intent.emit), position=position)
 
-    def invariant(self, invariant: ir.Invariant | ir.Monotone, intents: Enum) -> ir.Invariant | ir.Monotone:
+    def invariant(self, invariant: ir.Invariant, intents: Enum) -> ir.Invariant:
         """The ids of the whole's intents stand for those of the part's."""
         names = replace(self.names, enums={ids_of(self.pack.intents): intents}, _types={})
-        identity = names.name(invariant.id)
-        if isinstance(invariant, ir.Invariant):
-            return replace(invariant, id=identity, condition=names.expression(invariant.condition))
-        output = replace(invariant.output, name=names.name(invariant.output.name))
-        return replace(invariant, id=identity, output=output, input=names.expression(invariant.input))
+        return replace(invariant, id=names.name(invariant.id), condition=names.expression(invariant.condition))
 
     def slot(self, slot: ir.Slot) -> ir.Slot:
         source = self.names.expression(slot.source)
@@ -313,8 +309,13 @@ def _requires(own: ir.Pack, parts: Iterable[_Part]) -> Iterator[ir.Requirement]:
         yield from (part.requirement(each) for each in part.pack.requires if each not in part.pack.admits)
 
 
-def _invariants(parts: Iterable[_Part], intents: Enum) -> Iterator[ir.Invariant | ir.Monotone]:
-    return (part.invariant(each, intents) for part in parts for each in part.pack.invariants)
+def _invariants(parts: Iterable[_Part], intents: Enum) -> Iterator[ir.Invariant]:
+    """What must hold of each decision. How an output moves with an input holds of a pack alone.
+
+    In a policy the same input may move others of its inputs as well.
+    """
+    conditions = ((part, each) for part in parts for each in part.pack.invariants if isinstance(each, ir.Invariant))
+    return (part.invariant(each, intents) for part, each in conditions)
 
 
 def _published(own: ir.Pack, parts: Iterable[_Part]) -> dict[str, str]:

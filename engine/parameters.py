@@ -16,6 +16,7 @@ from .constants import constant, written
 from .diagnostics import Diagnostic, did_you_mean
 from .effects import leaves
 from .faults import Located
+from .layers import Layer, entries, environment_layer
 from .reporting import fault_diagnostic
 from .times import parse_time
 from .types import (
@@ -35,7 +36,6 @@ from .types import (
     innermost,
 )
 
-ENVIRONMENT = "environment"
 PACK = "pack"
 _NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][+-]?\d+)?", re.ASCII)
 _WORDS = {"true": True, "false": False}
@@ -44,37 +44,22 @@ _LONGEST = 64  # characters of a value that a message quotes, and of a number th
 
 
 @dataclass(frozen=True, slots=True)
-class Layer:
-    """Values by parameter, as JSON knows them; `texts`: as a shell passes them, still to be read."""
-
-    name: str
-    values: Mapping[str, object]
-    texts: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class Effective:
-    """The values in force; `layer_of` names the last layer that gave one or a part of one."""
+    """The values in force; `layer_of` names the last layer that gave one or a part of one, and where in it."""
 
     values: Mapping[str, ir.Value]
     layer_of: Mapping[str, str]
 
 
-def environment_layer(pack: ir.Pack, environ: Mapping[str, str]) -> Layer:
-    """What the environment says of the parameters that declare a variable."""
-    declared = ((name, each.env) for name, each in pack.parameters.items() if each.env)
-    return Layer(ENVIRONMENT, {name: environ[env] for name, env in declared if env in environ}, texts=True)
-
-
 def effective(pack: ir.Pack, layers: Sequence[Layer]) -> tuple[Effective, list[Diagnostic]]:
     """The parameters under all layers, later ones on top. A value that does not fit is reported and left out."""
     values = {name: each.value for name, each in pack.parameters.items()}
-    layer_of = dict.fromkeys(values, PACK)
+    layer_of: dict[str, str] = {name: each.layer for name, each in pack.parameters.items()}
     findings: list[Diagnostic] = []
     doubtful: set[str] = set()
     for layer in layers:
-        for key, given in _entries(pack, layer):
-            path = f"{layer.name} {key}"
+        for name, key, given in entries(pack, layer):
+            path = f"{layer.name} {ir.shown(key)}"
             place = _place(pack, key, path)
             reader = _Reader(path)
             if isinstance(place, Diagnostic):
@@ -87,19 +72,10 @@ def effective(pack: ir.Pack, layers: Sequence[Layer]) -> tuple[Effective, list[D
                 doubtful.add(place.parameter)
                 continue
             values[place.parameter] = whole
-            layer_of[place.parameter] = layer.name
+            layer_of[place.parameter] = layer.places.get(name, layer.name)
     in_force = Effective(values, layer_of)
     safe = [*_safe_outputs(pack, in_force, doubtful), *_safe_intents(pack, in_force, doubtful)]
     return in_force, [*findings, *_requirements(pack, in_force, doubtful), *safe]
-
-
-def _entries(pack: ir.Pack, layer: Layer) -> Iterator[tuple[str, object]]:
-    """The names of a layer and their values, those below the pack's own name as well."""
-    for key, given in layer.values.items():
-        if key == pack.name and key not in pack.parameters and isinstance(given, Mapping):
-            yield from ((f"{key}.{name}", each) for name, each in given.items())
-        else:
-            yield key, given
 
 
 # Names
@@ -130,6 +106,8 @@ def _place(pack: ir.Pack, key: str, path: str) -> _Place | Diagnostic:
     parts = key.split(".")
     if len(parts) > 1 and parts[0] == pack.name and parts[1] in pack.parameters:
         parts = parts[1:]
+    elif len(parts) > 1 and (whole := ir.of_part(parts[0], parts[1])) in pack.parameters:
+        parts = [whole, *parts[2:]]
     declared = pack.parameters.get(parts[0])
     if declared is not None:
         place = _Place(parts[0], Field(parts[0], declared.type, low=declared.low, high=declared.high))
@@ -157,11 +135,12 @@ def _entry(place: _Place, kind: Map, name: str, path: str) -> _Place | Diagnosti
 def _names(pack: ir.Pack, qualified: bool) -> Iterator[str]:
     """Every name that a layer may use; those with a dot only for one that has a dot itself."""
     for name, declared in pack.parameters.items():
-        yield name
+        yield ir.shown(name)
         members = _members_of(declared)
         if qualified:
-            yield f"{pack.name}.{name}"
-            yield from (f"{prefix}{name}.{member}" for member in members for prefix in ("", f"{pack.name}."))
+            prefixes = ("",) if ir.part_of(name) else ("", f"{pack.name}.")
+            yield from (f"{prefix}{ir.shown(name)}" for prefix in prefixes)
+            yield from (f"{prefix}{ir.shown(name)}.{member}" for member in members for prefix in prefixes)
 
 
 def _members_of(declared: ir.ParameterDeclaration) -> tuple[str, ...]:
@@ -325,7 +304,7 @@ def _requirements(pack: ir.Pack, in_force: Effective, doubtful: set[str]) -> Ite
             continue
         if not holds:
             shown = ", ".join(_with_layer(pack, in_force, name) for name in names)
-            yield Diagnostic.of("FB407", requirement.span, name=requirement.id, values=shown)
+            yield Diagnostic.of("FB407", requirement.span, name=ir.shown(requirement.id), values=shown)
 
 
 def parameters_in(expr: ir.Expr) -> list[str]:
@@ -334,7 +313,7 @@ def parameters_in(expr: ir.Expr) -> list[str]:
 
 
 def _with_layer(pack: ir.Pack, in_force: Effective, name: str) -> str:
-    shown = f"{name} = {written(in_force.values[name], pack.parameters[name].type)}"
+    shown = f"{ir.shown(name)} = {written(in_force.values[name], pack.parameters[name].type)}"
     layer = in_force.layer_of[name]
     return shown if layer == PACK else f"{shown} ({layer})"
 
@@ -366,9 +345,9 @@ def _safe(output: ir.OutputDeclaration, value: ir.Value) -> Iterator[Diagnostic]
     for number in leaves(value, output.type):
         for low, high in dict.fromkeys([(output.low, output.high), output.within or (None, None)]):
             if not within(number, low, high):
-                text = f"`safe` of `{output.name}`, {written(number, innermost(output.type))},"
+                text = f"`safe` of `{ir.shown(output.name)}`, {written(number, innermost(output.type))},"
                 yield Diagnostic.of("FB314", output.safe.span or output.span, value=text, range=range_text(low, high))
                 return
 
 
-__all__ = ["ENVIRONMENT", "PACK", "Effective", "Layer", "effective", "environment_layer", "parameters_in"]
+__all__ = ["PACK", "Effective", "Layer", "effective", "environment_layer", "parameters_in"]

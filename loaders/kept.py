@@ -18,20 +18,21 @@ _PLAIN = (str, int, float, bool, type(None))
 
 
 class PackFile:
-    """A pack's file. What checking made of it comes from the cache where that is `cached` and was checked before."""
+    """The file of a pack or policy; with `cached`, what checking made of it before comes from the cache."""
 
     def __init__(self, path: Path, rules: str | None, cached: bool) -> None:
         self.path = path
-        self._rules = rules
+        self._rules = lookup.rules_beside(path, rules)
         self._data = lookup.read_bytes(path)
-        self._name = f"pack-{cache.key(cache.engine(), str(path), self._data)}" if cached else None
+        self._lock = lookup.lock_bytes(path)
+        self._name = f"pack-{cache.key(cache.engine(), str(path), self._data, self._lock)}" if cached else None
         found = cache.read(self._name) if self._name else None
         self._entry: tuple[tuple[str, ...], dict[str, str], bytes] | None = found
         if found and any(self._hash(reference) != wanted for reference, wanted in found[1].items()):
             self._entry = None
 
     def _hash(self, reference: str) -> str | None:
-        """What an import is now."""
+        """What a reference is now."""
         try:
             return lookup.hash_of(lookup.read_bytes(lookup.find(reference, self._rules)))
         except (lookup.NotFoundError, OSError):
@@ -42,9 +43,10 @@ class PackFile:
         if self._entry:
             kept: LoadedPack = cache.unpack(self._entry[2])
             return kept
+        from .lock import read_lock
         from .packs import load_bytes
 
-        loaded = load_bytes(self._data, str(self.path), self._rules)
+        loaded = load_bytes(self._data, str(self.path), self._rules, lock=read_lock(self.path, self._lock))
         if loaded.checked and self._name:
             body = cache.pack(loaded)
             if body:

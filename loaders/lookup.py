@@ -1,4 +1,7 @@
-"""Where packs are looked up, and their bytes. It imports little: a policy that loads from the cache needs no more."""
+"""Where packs and policies are looked up, and their bytes.
+
+It imports little: a policy that loads from the cache needs no more.
+"""
 
 from __future__ import annotations
 
@@ -9,13 +12,14 @@ from hashlib import sha256
 from pathlib import Path
 
 SHIPPED = Path(__file__).parent.parent / "rules"
-LOCK = "lock.yaml"
+POLICY, LOCK = "policy.yaml", "lock.yaml"
 MAX_BYTES = 4 * 2**20
+NAME = re.compile(r"[a-z][a-z0-9_]*")
 REFERENCE = re.compile(r"(?P<name>[a-z][a-z0-9_]*)(@(?P<version>\^?\d+(\.\d+){0,2}))?")
 
 
 class NotFoundError(Exception):
-    """No pack by that name or path; the message says where it was looked for."""
+    """No pack or policy by that name or path; the message says where it was looked for."""
 
 
 def rule_folders(rules: str | None = None) -> list[Path]:
@@ -44,14 +48,58 @@ def find(reference: str, rules: str | None = None) -> Path:
     raise NotFoundError(_not_found(matched["name"], matched["version"], rules))
 
 
-def _not_found(name: str, version: str | None, rules: str | None) -> str:
+def find_policy(reference: str, rules: str | None = None) -> Path:
+    """The file of a policy by its name or folder, or of a pack, which is a policy of one.
+
+    A bare name is that of a policy before it is that of a pack, in each place; with a version it is a pack's. Raises
+    NotFoundError.
+    """
+    path = Path(reference)
+    if path.is_dir() and (path / POLICY).is_file() and ("/" in reference or os.sep in reference):
+        return path / POLICY
+    if not NAME.fullmatch(reference):
+        return find(reference, rules)
+    for folder in rule_folders(rules):
+        found = _policy(folder, reference) or newest(folder / reference)
+        if found:
+            return found
+    raise NotFoundError(_not_found(reference, None, rules, policies=True))
+
+
+def policy_folder(folder: Path) -> Path:
+    """Where policies are looked up beside a folder of packs."""
+    return Path(os.path.normpath(folder / ".." / "policies"))
+
+
+def _policy(folder: Path, name: str) -> Path | None:
+    path = policy_folder(folder) / name / POLICY
+    return path if path.is_file() else None
+
+
+def rules_beside(path: Path, rules: str | None) -> str | None:
+    """Where the packs of a policy are looked up first: `rules`, or where none are named the folder beside its own."""
+    if rules or path.name != POLICY:
+        return rules
+    folder = Path(os.path.normpath(path.parent / ".." / ".." / "rules"))
+    return str(folder) if folder.is_dir() and folder.resolve() != SHIPPED.resolve() else None
+
+
+def lock_bytes(path: Path) -> bytes | None:
+    """The lock beside a policy's file. Only one of that name, in a folder of its own, has a lock."""
+    place = path.with_name(LOCK)
+    return read_bytes(place) if path.name == POLICY and place.is_file() else None
+
+
+def _not_found(name: str, version: str | None, rules: str | None, policies: bool = False) -> str:
     from ..engine.diagnostics import did_you_mean  # noqa: PLC0415  what is found need not wait for its import
 
     folders = rule_folders(rules)
-    known = {each.name for folder in folders if folder.is_dir() for each in folder.iterdir() if each.is_dir()}
+    places = [*folders, *(map(policy_folder, folders) if policies else ())]
+    known = {each.name for place in places if place.is_dir() for each in place.iterdir() if each.is_dir()}
     near = did_you_mean(name, known)
+    what = "pack or policy" if policies else "pack"
     wanted = f"`{name}`" + (f" at version {version}" if version else "")
-    return f"no pack {wanted} in {', '.join(str(folder) for folder in folders)}" + (f"; {near}" if near else "")
+    return f"no {what} {wanted} in {', '.join(map(str, folders))}" + (f"; {near}" if near else "")
 
 
 def newest(folder: Path, version: str | None = None) -> Path | None:

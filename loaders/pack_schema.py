@@ -22,13 +22,12 @@ if TYPE_CHECKING:
 
 __all__ = ["Kind", "check"]
 
-Kind = Literal["pack", "vocabulary", "policy"]
+Kind = Literal["pack", "vocabulary", "policy", "lock"]
 
 SCHEMAS = Path(__file__).resolve().parent.parent / "schemas"
 
 # Keys of the language that this engine version does not run yet, by the title that the schema gives their place.
 LATER: ReadOnly[str, frozenset[str]] = {
-    "a pack": frozenset({"policy", "use", "key", "arbitration", "ignore", "tolerates"}),
     "an input": frozenset({"deprecated", "was"}),
     "an output": frozenset({"max_length", "deprecated", "was"}),
 }
@@ -47,7 +46,7 @@ def check(document: Document, kind: Kind) -> list[Diagnostic]:
 @cache
 def _schemas() -> dict[str, Any]:
     """The schemas, every reference in them with the name of the file that it leads to."""
-    names = ("pack.schema.json", "vocabulary.schema.json", "policy.schema.json")
+    names = ("pack.schema.json", "vocabulary.schema.json", "policy.schema.json", "lock.schema.json")
     texts = {name: (SCHEMAS / name).read_text(encoding="utf-8") for name in names}
     return {name: json.loads(text, object_hook=partial(_named, name)) for name, text in texts.items()}
 
@@ -190,8 +189,15 @@ def _unknown_keys(breach: _Breach) -> Iterator[Diagnostic]:
         if key.text in later:
             yield Diagnostic.of("FB207", key.span, key=key.text)
         else:
-            advice = did_you_mean(key.text, known) or _respelled(key.text, patterns) or _listed(known, not patterns)
+            near = did_you_mean(key.text, known) or _respelled(key.text, patterns) or _listed(known, not patterns)
+            advice = _of_a_policy(breach, key.text) or near
             yield Diagnostic.of("FB201", key.span, key=key.text, help=advice)
+
+
+def _of_a_policy(breach: _Breach, key: str) -> str | None:
+    if breach.schema.get("title") != "a pack" or key not in _schemas()["policy.schema.json"]["properties"]:
+        return None
+    return "only a policy has it: a file that uses packs begins with `policy:` in place of `pack:`"
 
 
 def _refused_key(breach: _Breach) -> Diagnostic:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 from ..engine.canonical import digest
@@ -17,24 +17,36 @@ from ..engine.parameters import effective
 from ..engine.tables import check_tables
 from ..engine.zones import Zone
 from . import pack_schema, yaml_tree
-from .loaded import LoadedPack
-from .lookup import REFERENCE, SHIPPED, NotFoundError, find, hash_of, newest, read_bytes, rule_folders, withdrawn
+from .loaded import Kind, LoadedPack
+from .lock import Lock, read_lock
+from .lookup import SHIPPED, NotFoundError, find, lock_bytes, newest, read_bytes, rule_folders, rules_beside, withdrawn
+from .references import References
 
 _LENIENT = ("FB201", "FB207")  # an unknown key is reported and passed over, so that the rest is checked as well
 
 
 def load(path: Path, rules: str | None = None) -> LoadedPack:
-    """Read and check a pack or a vocabulary.
+    """Read and check a pack, a vocabulary, or a policy under its lock.
 
     Raises OSError where the file cannot be read.
     """
-    return load_bytes(read_bytes(path), str(path), rules)
+    return load_bytes(read_bytes(path), str(path), rules_beside(path, rules), lock=read_lock(path, lock_bytes(path)))
 
 
-def load_bytes(
-    data: bytes, name: str, rules: str | None = None, *, zone: Zone | None = None, linked: bool = False
-) -> LoadedPack:
-    """`zone` is that of the calendar days of a pack that names none; a policy is read where `linked`."""
+def load_bytes(data: bytes, name: str, rules: str | None = None, *, lock: Lock | None = None) -> LoadedPack:
+    """`lock` says what the references of a policy were found to be when it was locked."""
+    references = References(rules, lock)
+    document, loaded = _read(data, name, references, None)
+    findings = references.unlocked(document.get("policy") if document else None)
+    if not findings:
+        return loaded
+    checked = None if has_errors(findings) else loaded.checked
+    findings = sorted((*loaded.findings, *findings), key=Diagnostic.sort_key)
+    return replace(loaded, checked=checked, findings=tuple(findings))
+
+
+def _read(data: bytes, name: str, references: References, zone: Zone | None) -> tuple[MappingNode | None, LoadedPack]:
+    """`zone` is that of the calendar days of a pack that names none."""
     source, findings = yaml_tree.decode(data, name)
     document: Document | None = None
     if source is not None:
@@ -43,14 +55,17 @@ def load_bytes(
     if not isinstance(document, MappingNode) or has_errors(findings):
         if document is not None and not isinstance(document, MappingNode):
             findings.append(Diagnostic.of("FB203", document.span, expected="a mapping", found="a list or a text"))
-        return LoadedPack(name, None, None, tuple(findings))
-    kind: pack_schema.Kind = "vocabulary" if document.get("vocabulary") else "pack"
-    if linked and document.get("policy"):
-        kind = "policy"
+        return None, LoadedPack(name, None, None, tuple(findings))
+    kind = _kind(document)
     findings += pack_schema.check(document, kind)
     if any(finding.severity == "error" and finding.code not in _LENIENT for finding in findings):
-        return LoadedPack(name, None, None, tuple(findings))
-    return _checked(name, kind, document, findings, rules, zone)
+        return document, LoadedPack(name, None, None, tuple(findings))
+    return document, _checked(name, kind, document, findings, references, zone)
+
+
+def _kind(document: MappingNode) -> pack_schema.Kind:
+    kinds: tuple[pack_schema.Kind, ...] = ("vocabulary", "policy")
+    return next((kind for kind in kinds if document.get(kind)), "pack")
 
 
 def _checked(
@@ -58,68 +73,76 @@ def _checked(
     kind: pack_schema.Kind,
     document: MappingNode,
     findings: list[Diagnostic],
-    rules: str | None,
+    references: References,
     zone: Zone | None,
 ) -> LoadedPack:
     if kind == "vocabulary":
         vocabulary, more = check_vocabulary(document)
         findings += more
-        return LoadedPack(name, None, None if has_errors(findings) else vocabulary, tuple(findings), plain(document))
-    imports: dict[str, str] = {}
+        types = None if has_errors(findings) else vocabulary
+        return LoadedPack(name, None, types, tuple(findings), plain(document))
     named, more = _zone(document)
     findings += more
     zone = named or zone
-    used = _used(document, rules, imports, zone)
-    findings += _withdrawn(document, rules)
-    checked, more = check_pack(document, _vocabularies(document, rules, imports), zone, used)
+    used = _used(document, references, zone)
+    vocabularies = _vocabularies(document, references)
+    findings += _withdrawn(document, references)
+    checked, more = check_pack(document, vocabularies, zone, used)
     findings += more
     if checked is not None:
         in_force, more = effective(checked.pack, [])
         findings += [*more, *check_tables(checked.pack, in_force.values)]
     findings.sort(key=Diagnostic.sort_key)
-    return LoadedPack(name, None if has_errors(findings) else checked, None, tuple(findings), plain(document), imports)
+    fit = None if has_errors(findings) else checked
+    found = references.hashes, references.entries
+    return LoadedPack(name, fit, None, tuple(findings), plain(document), *found)
 
 
-def _used(
-    document: MappingNode, rules: str | None, hashes: dict[str, str], zone: Zone | None
-) -> Mapping[str, UsedPack]:
+def _used(document: MappingNode, references: References, zone: Zone | None) -> Mapping[str, UsedPack]:
     """What the entries of `use` resolve to; one that cannot be found is left out, and reported by the checker."""
     node = document.get("use")
+    entries = node.entries if isinstance(node, MappingNode) else ()
     found = {}
-    loaded: dict[str, LoadedPack] = {}
-    for name, entry in node if isinstance(node, MappingNode) else ():
+    for key, entry in entries:
         written = entry.get("pack") if isinstance(entry, MappingNode) else None
-        reference = written.text if isinstance(written, Scalar) else ""
-        if reference not in loaded:
-            try:
-                path = find(reference, rules) if REFERENCE.fullmatch(reference) else None
-                data = read_bytes(path) if path else b""
-            except (NotFoundError, OSError):
-                continue
-            loaded[reference] = load_bytes(data, str(path), rules, zone=zone)
-            hashes.update({reference: hash_of(data), **loaded[reference].imports})
-        found[name] = _used_pack(reference, loaded[reference])
+        loaded = _referred("packs", written, references, zone)
+        if loaded and isinstance(written, Scalar):
+            found[key.text] = _used_pack(written.text, loaded)
     return found
 
 
 def _used_pack(reference: str, loaded: LoadedPack) -> UsedPack:
-    if loaded.checked is None:
-        return UsedPack(reference, None)
+    document = loaded.document if isinstance(loaded.document, dict) else {}
+    other = next((kind for kind in ("policy", "vocabulary") if kind in document), None)
+    if loaded.checked is None or other:
+        return UsedPack(reference, None, advice=f"it is a {other}, and `use` takes packs" if other else None)
     return UsedPack(reference, loaded.checked.pack, digest(loaded.document))
 
 
-def _withdrawn(document: MappingNode, rules: str | None) -> Iterator[Diagnostic]:
+def _withdrawn(document: MappingNode, references: References) -> Iterator[Diagnostic]:
     """What is imported or used although its version must not be used any more."""
     imports, used = document.get("import"), document.get("use")
     nodes = list(imports.items) if isinstance(imports, Sequence) else []
     entries = [entry for _, entry in used] if isinstance(used, MappingNode) else []
     nodes += (each for entry in entries if isinstance(entry, MappingNode) and (each := entry.get("pack")))
     for node in nodes:
-        if isinstance(node, Scalar) and REFERENCE.fullmatch(node.text):
-            with suppress(NotFoundError):  # which the checker reports
-                path = find(node.text, rules)
-                if why := withdrawn(path.parent).get(path.stem):
-                    yield Diagnostic.of("FB606", node.span, reference=f"{path.parent.name}@{path.stem}", why=why)
+        path = references.path_of(node.text) if isinstance(node, Scalar) else None
+        if path and (why := withdrawn(path.parent).get(path.stem)):
+            yield Diagnostic.of("FB606", node.span, reference=f"{path.parent.name}@{path.stem}", why=why)
+
+
+def _referred(kind: Kind, node: Document | None, references: References, zone: Zone | None = None) -> LoadedPack | None:
+    """What a reference leads to, read once; nothing where it leads nowhere."""
+    if isinstance(node, Scalar) and (kind, node.text) in references.loaded:
+        return references.loaded[kind, node.text]
+    found = references.file(kind, node)
+    if found is None:
+        return None
+    reference, path, data = found
+    references.loaded[kind, reference] = LoadedPack(str(path), None, None, ())  # until it is read: it may name itself
+    _, loaded = _read(data, str(path), references, zone)
+    references.keep(kind, reference, path, loaded, digest(loaded.document))
+    return loaded
 
 
 def _zone(document: MappingNode) -> tuple[Zone | None, list[Diagnostic]]:
@@ -136,21 +159,14 @@ def _zone(document: MappingNode) -> tuple[Zone | None, list[Diagnostic]]:
     return None, [Diagnostic.of("FB301", node.span, kind="timezone", name=node.text, help=advice)]
 
 
-def _vocabularies(document: MappingNode, rules: str | None, hashes: dict[str, str]) -> Mapping[str, Vocabulary]:
+def _vocabularies(document: MappingNode, references: References) -> Mapping[str, Vocabulary]:
     """What the imports resolve to; one that cannot be found or read is left out, and reported by the checker."""
     node = document.get("import")
-    names = [item.text for item in node.items if isinstance(item, Scalar)] if isinstance(node, Sequence) else []
     found = {}
-    for name in names:
-        try:
-            path = find(name, rules) if REFERENCE.fullmatch(name) else None
-            data = read_bytes(path) if path else b""
-        except (NotFoundError, OSError):
-            continue
-        vocabulary = load_bytes(data, str(path), rules).vocabulary
-        if vocabulary is not None:
-            found[name] = vocabulary
-            hashes[name] = hash_of(data)
+    for item in node.items if isinstance(node, Sequence) else ():
+        loaded = _referred("vocabularies", item, references)
+        if loaded and loaded.vocabulary is not None and isinstance(item, Scalar):
+            found[item.text] = loaded.vocabulary
     return found
 
 

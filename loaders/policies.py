@@ -15,6 +15,7 @@ from .cache import is_on
 if TYPE_CHECKING:
     from ..engine import ir
     from ..engine.diagnostics import Diagnostic
+    from ..engine.document import Mapping as MappingNode
     from ..engine.parameters import Layer
     from .packs import LoadedPack
 
@@ -40,12 +41,13 @@ def load_policy(
     environment: bool = True,
     cache: bool = True,
 ) -> Policy:
-    """The policy of a pack, its parameters layered: pack, `params_file`, environment, `settings`, `parameters`.
+    """A policy by its name, folder or file, or that of a pack alone.
 
+    Its parameters are layered: pack, policy, `params_file`, environment, `settings`, `parameters`.
     With `cache` it comes from the user's cache folder where the same was loaded before.
     Raises LoadError, NotFoundError, and OSError where a file cannot be read.
     """
-    file = kept.PackFile(lookup.find(str(reference), rules), rules, cached=cache and is_on())
+    file = kept.PackFile(lookup.find_policy(str(reference), rules), rules, cached=cache and is_on())
     given = _Given(
         (str(params_file), lookup.read_bytes(Path(params_file))) if params_file else None,
         {name: os.environ[name] for name in file.variables if environment and name in os.environ},
@@ -121,4 +123,14 @@ def _file_layer(path: str, data: bytes) -> Layer:
         raise LoadError(path, findings or [nothing])
     values = plain(document)
     assert isinstance(values, dict)
-    return Layer(path, values, texts=False)
+    return Layer(path, values, texts=False, places=dict(_places(document)))
+
+
+def _places(document: MappingNode) -> Iterator[tuple[str, str]]:
+    """Where each value of a file stands, by its name and by that of its section."""
+    from ..engine.document import Mapping as MappingNode
+
+    for key, node in document.entries:
+        yield key.text, str(node.span)
+        for name, value in node.entries if isinstance(node, MappingNode) else ():
+            yield f"{key.text}.{name.text}", str(value.span)

@@ -13,7 +13,7 @@ from ..engine.counterfactuals import counterfactuals
 from ..engine.margins import Margin, Margins, Threshold
 from ..engine.sentences import Sentences, words
 from ..engine.snapshot import Reading, export
-from ..engine.types import BOOLEAN, Number, Type
+from ..engine.types import Number, Type
 from ..engine.values import exactly
 from .alternatives import listed, sentences
 from .pack_rules import Rules
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 _MOST = 100
 _RATIO = Number()
-_TRUE = ir.Literal(type=BOOLEAN, value=True)
 _VERBS = {"times": "×", "add": "+", "floor": "at least", "cap": "at most", "set": "set to"}
 
 

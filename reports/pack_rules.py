@@ -10,7 +10,7 @@ from ..engine.types import BOOLEAN, Vector
 from .pack_views import RowView, RuleView, TableView
 from .text import in_order, where
 
-_TRUE = ir.Literal(type=BOOLEAN, value=True)
+_ALWAYS = ir.Literal(type=BOOLEAN, value=True), ir.And(type=BOOLEAN, terms=())
 _HIT = {
     "unique": "exactly one row holds",
     "first": "the first row that holds counts",
@@ -72,7 +72,7 @@ class Rules:
         loop = f"for {self._say.block(rule.loop)}" if rule.loop else ""
         if rule.when is None:
             return "wherever it changes a value"
-        when = "" if rule.when == _TRUE else f"when {self._say.say(rule.when)}"
+        when = "" if rule.when in _ALWAYS else f"when {self._say.say(rule.when)}"
         return f"{loop}, {when}" if loop and when else loop or when or "always"
 
     def _effects(self, rule: ir.Rule) -> Iterator[str]:

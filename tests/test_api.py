@@ -46,7 +46,7 @@ def snapshot(**changes: Any) -> dict[str, Any]:
 
 @pytest.fixture
 def policy() -> flyball.Policy:
-    return flyball.load("orchestrator", environment=False)
+    return flyball.load("orchestrator@1", environment=False)
 
 
 def test_a_decision_has_outputs_reasons_and_a_written_form(policy: flyball.Policy) -> None:
@@ -59,7 +59,7 @@ def test_a_decision_has_outputs_reasons_and_a_written_form(policy: flyball.Polic
 
 
 def test_parameters_come_in_layers() -> None:
-    policy = flyball.load("orchestrator", parameters={"losing_streak_limit": 7}, environment=False)
+    policy = flyball.load("orchestrator@1", parameters={"losing_streak_limit": 7}, environment=False)
     assert policy.parameters["losing_streak_limit"] == 7
     assert policy.layers["losing_streak_limit"] == "parameters"
     assert "losing_streak" not in policy.decide(snapshot()).fired
@@ -67,7 +67,7 @@ def test_parameters_come_in_layers() -> None:
 
 def test_what_cannot_be_loaded_says_everything_that_is_wrong() -> None:
     with pytest.raises(flyball.LoadError) as caught:
-        flyball.load("orchestrator", parameters={"losing_streak_limt": 7, "base_risk_pct": 99}, environment=False)
+        flyball.load("orchestrator@1", parameters={"losing_streak_limt": 7, "base_risk_pct": 99}, environment=False)
     assert sorted(each.code for each in caught.value.findings) == ["FB301", "FB314"]
     with pytest.raises(flyball.NotFoundError, match="orchestrator"):
         flyball.load("orchestrater")
@@ -75,8 +75,8 @@ def test_what_cannot_be_loaded_says_everything_that_is_wrong() -> None:
 
 def test_the_environment_is_a_layer(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ORCH_LOSING_STREAK_LIMIT", "9")
-    assert flyball.load("orchestrator").parameters["losing_streak_limit"] == 9
-    assert flyball.load("orchestrator", environment=False).parameters["losing_streak_limit"] == 5
+    assert flyball.load("orchestrator@1").parameters["losing_streak_limit"] == 9
+    assert flyball.load("orchestrator@1", environment=False).parameters["losing_streak_limit"] == 5
 
 
 def test_a_policy_can_be_pickled(policy: flyball.Policy) -> None:
@@ -90,7 +90,7 @@ def test_threads_share_a_policy(policy: flyball.Policy) -> None:
         for i in range(600)
     ]
     expected = [policy.decide(day).to_json() for day in days[:6]]
-    fresh = flyball.load("orchestrator", environment=False)
+    fresh = flyball.load("orchestrator@1", environment=False)
     with ThreadPoolExecutor(8) as pool:
         found = list(pool.map(lambda day: fresh.decide(day).to_json(), days))
     assert found == expected * 100
@@ -156,7 +156,7 @@ ALIKE: dict[str, dict[str, Any]] = {
 
 @pytest.mark.parametrize("case", ALIKE)
 def test_what_python_has_for_json_reads_alike_whatever_was_decided_before(case: str) -> None:
-    cold, warm = (flyball.load("orchestrator", environment=False) for _ in range(2))
+    cold, warm = (flyball.load("orchestrator@1", environment=False) for _ in range(2))
     expected = warm.decide(snapshot()).to_json()
     assert cold.decide(snapshot(**ALIKE[case])).to_json() == expected
     assert warm.decide(snapshot(**ALIKE[case])).to_json() == expected
@@ -181,7 +181,7 @@ REFUSED["a list that holds itself"]["symbols"][0].append(REFUSED["a list that ho
 
 @pytest.mark.parametrize("case", REFUSED)
 def test_what_is_refused_is_refused_whatever_was_decided_before(case: str) -> None:
-    cold, warm = (flyball.load("orchestrator", environment=False) for _ in range(2))
+    cold, warm = (flyball.load("orchestrator@1", environment=False) for _ in range(2))
     warm.decide(snapshot())
     decisions = [each.decide(snapshot(**REFUSED[case])) for each in (cold, warm, warm)]
     assert [each.status for each in decisions] == ["failsafe"] * 3

@@ -15,9 +15,10 @@ import pytest
 import flyball
 from flyball.engine import windows
 from flyball.engine.codes import CODES, TABLE
+from flyball.engine.diagnostics import has_errors
 from flyball.engine.policy import Policy
 from flyball.loaders.bumping import planned, release
-from flyball.loaders.packs import load_bytes
+from flyball.loaders.packs import load, load_bytes
 from flyball.tests import documents
 
 PAGES = Path(__file__).resolve().parent.parent / "docs" / "codes"
@@ -42,6 +43,7 @@ LINTED = sorted(code for code in CODES if code < "FB6")
 RELEASED = sorted(code for code in CODES if "FB6" <= code < "FB7")
 DECIDED = sorted(code for code in CODES if "FB7" <= code < "FB8")
 WIRED = sorted(code for code in CODES if code >= "FB8")
+LOCKED = ("FB820", "FB821")
 SEQUENCES = ("FB729", "FB744")
 RESTORED = ("FB740", "FB741", "FB742", "FB743", "FB745", "FB746")
 
@@ -93,15 +95,34 @@ def test_good_pack_is_clean(code: str) -> None:
     assert found(pack.encode()) == []
 
 
-@pytest.mark.parametrize("code", WIRED)
-def test_policies(code: str, tmp_path: Path) -> None:
+def write_packs(code: str, folder: Path) -> None:
     for pack in blocks(code, "Packs", "yaml"):
         name, version = re.findall(r"^(?:pack|version): (\S+)$", pack, re.MULTILINE)
-        (tmp_path / name).mkdir(exist_ok=True)
-        (tmp_path / name / f"{version}.yaml").write_text(pack, encoding="utf-8")
+        (folder / name).mkdir(exist_ok=True, parents=True)
+        (folder / name / f"{version}.yaml").write_text(pack, encoding="utf-8")
+
+
+@pytest.mark.parametrize("code", LOCKED)
+def test_locks(code: str, tmp_path: Path) -> None:
+    """Pages that show a policy with the lock beside it, where it has one."""
+    write_packs(code, tmp_path / "rules")
+    for title, wanted in (("Bad", [code]), ("Good", [])):
+        policy, *lock = blocks(code, title, "yaml")
+        folder = tmp_path / "policies" / title
+        folder.mkdir(parents=True)
+        for name, text in zip(("policy.yaml", "lock.yaml"), (policy, *lock), strict=False):
+            (folder / name).write_text(text, encoding="utf-8")
+        loaded = load(folder / "policy.yaml")
+        assert [finding.code for finding in loaded.findings] == wanted
+        assert (loaded.checked is None) == has_errors(loaded.findings)
+
+
+@pytest.mark.parametrize("code", sorted({*WIRED} - {*LOCKED}))
+def test_policies(code: str, tmp_path: Path) -> None:
+    write_packs(code, tmp_path)
     (bad,), (good,) = blocks(code, "Bad", "yaml"), blocks(code, "Good", "yaml")
     for text, wanted in ((bad, [code]), (good, [])):
-        loaded = load_bytes(text.encode(), "policy.yaml", str(tmp_path), linked=True)
+        loaded = load_bytes(text.encode(), "policy.yaml", str(tmp_path))
         assert [finding.code for finding in loaded.findings] == wanted
         assert (loaded.checked is None) == bool(wanted)
 

@@ -50,7 +50,7 @@ def snapshot(**changes: Any) -> dict[str, Any]:
 
 
 def policies(demo: ModuleType) -> tuple[flyball.Policy, flyball.Policy]:
-    return flyball.load("market_state", params_file=demo.PARAMETERS), flyball.load("orchestrator")
+    return flyball.load("market_state", params_file=demo.PARAMETERS), flyball.load("orchestrator@1")
 
 
 def days(demo: ModuleType, *snapshots: dict[str, Any]) -> list[Any]:

@@ -33,7 +33,7 @@ def snapshot(draw: random.Random) -> dict[str, Any]:
 
 @pytest.mark.long
 def test_memory_stays_flat_over_a_million_decisions() -> None:
-    policy = flyball.load("orchestrator", environment=False)
+    policy = flyball.load("orchestrator@1", environment=False)
     draw = random.Random(0)
     blocks = []
     for i in range(DECISIONS + 1):

@@ -51,14 +51,19 @@ def _step(scope: Scope, node: MappingNode, span: Span) -> Step:
 
 def _expected(scope: Scope, expect: MappingNode) -> None:
     intents = [name for name, kind in scope.fired.items() if kind == "intent"]
+    theirs = {f"{part}.{name}": name for part, pack in scope.parts.items() for name in pack.outputs}
+    published = scope.outputs or theirs.values()
     for key, value in expect.entries:
         if key.text in ("reasons", "absent_reasons", "fired"):
-            automatic = (*(f"{name}.within" for name in scope.outputs), *(f"{name}.exposure" for name in intents))
+            automatic = (
+                *(f"{name}.within" for name in (*scope.outputs, *theirs)),
+                *(f"{name}.exposure" for name in intents),
+            )
             _expected_ids(scope, value, automatic)
         elif key.text == "intents":
             _expected_intents(scope, value)
-        elif key.text not in scope.outputs and key.text not in EXPECTATIONS:
-            near = did_you_mean(key.text, (*scope.outputs, *sorted(EXPECTATIONS)))
+        elif key.text not in published and key.text not in EXPECTATIONS:
+            near = did_you_mean(key.text, (*published, *sorted(EXPECTATIONS)))
             scope.report("FB301", key.span, kind="output", name=key.text, help=near)
 
 

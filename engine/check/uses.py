@@ -22,11 +22,12 @@ from .structures import value_of
 
 @dataclass(frozen=True, slots=True)
 class UsedPack:
-    """What an entry of `use` resolved to. `pack` is nothing where it has errors."""
+    """What an entry of `use` resolved to. `pack` is nothing where it has errors, or is none as `advice` says."""
 
     reference: str
     pack: ir.Pack | None
     hash: str = ""
+    advice: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,9 @@ def _resolved(scope: Scope, node: MappingNode, found: UsedPack | None) -> ir.Pac
     if found is None:
         scope.report("FB801", written.span, name=text_of(written))
     elif found.pack is None:
-        scope.report("FB802", written.span, name=found.reference, help=f"see `flyball lint {found.reference}`")
+        scope.report(
+            "FB802", written.span, name=found.reference, help=found.advice or f"see `flyball lint {found.reference}`"
+        )
     return found.pack if found else None
 
 

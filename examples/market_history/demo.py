@@ -183,7 +183,7 @@ def run(arguments: Sequence[str] | None) -> None:
     if not history:
         known.error("no trading day of the history is in this range")
     market_state = flyball.load("market_state", params_file=PARAMETERS)
-    orchestrator = flyball.load("orchestrator")
+    orchestrator = flyball.load("orchestrator@1")
     with watched(decided(history, market_state, orchestrator), len(history)) as days:
         lines = report(list(days), market_state, orchestrator)
     for line in lines:

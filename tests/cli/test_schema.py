@@ -21,7 +21,7 @@ from flyball.engine.snapshot_schema import snapshot_schema
 from flyball.loaders.packs import find, load
 from flyball.reports.decision_model import DecisionRecord, decision_schema
 
-PACKS = ["orchestrator", "market_state", str(Path(__file__).with_name("packs") / "good.yaml")]
+PACKS = ["orchestrator@1", "market_state", str(Path(__file__).with_name("packs") / "good.yaml")]
 DECISION = Path(flyball.__file__ or "").parent / "schemas" / "decision.schema.json"
 
 

@@ -40,7 +40,7 @@ LINES = b"""{"symbol": "AAPL", "pnl": -6, "reset": false, "now": "2026-01-05T15:
 @pytest.fixture
 def written(flyball: Flyball) -> dict[str, Any]:
     """A blocked decision under another parameter, with its record."""
-    given = ("decide", "orchestrator", "--format", "json", "--record", "--set", "orchestrator.base_risk_pct=0.8")
+    given = ("decide", "orchestrator@1", "--format", "json", "--record", "--set", "orchestrator.base_risk_pct=0.8")
     content: dict[str, Any] = json.loads(flyball(*given, stdin=SNAPSHOT).out)
     return content
 
@@ -60,14 +60,14 @@ def test_made_again_it_is_the_same(flyball: Flyball, written: dict[str, Any]) ->
     assert code == 0
     assert notes(explanation) == ["ok: Made again from its record, it comes out the same in every part."]
     ended = flyball(
-        "explain", "orchestrator", "-", "--format", "json", "--set", "orchestrator.base_risk_pct=0.8", stdin=SNAPSHOT
+        "explain", "orchestrator@1", "-", "--format", "json", "--set", "orchestrator.base_risk_pct=0.8", stdin=SNAPSHOT
     )
     assert {**explanation, "notes": []} == json.loads(ended.out)
 
 
 def test_layers_are_those_of_then(flyball: Flyball) -> None:
     given = ("--format", "json", "--record", "--set", "orchestrator.daily_drawdown_limit=2")
-    written = json.loads(flyball("decide", "orchestrator", *given, stdin=SNAPSHOT).out)
+    written = json.loads(flyball("decide", "orchestrator@1", *given, stdin=SNAPSHOT).out)
     shown = {each["name"]: each["layer"] for each in explained(flyball, written)[1]["parameters"]}
     assert shown["daily_drawdown_limit"] == "--set"
 
@@ -120,7 +120,7 @@ def test_what_was_changed_is_told(
 
 def test_the_policy_may_be_named(flyball: Flyball, written: dict[str, Any]) -> None:
     written["policy"] = "orchestrator@9.0.0"
-    code, explanation = explained(flyball, written, "--policy", "orchestrator")
+    code, explanation = explained(flyball, written, "--policy", "orchestrator@1")
     assert (code, notes(explanation)) == (
         1,
         ["error: It was made by orchestrator@9.0.0, and this is orchestrator@1.0.0; it was not made again."],
@@ -190,7 +190,7 @@ def test_every_line_of_a_stream(flyball: Flyball, tmp_path: Path) -> None:
 
 
 def test_a_record_needs_json(flyball: Flyball) -> None:
-    assert "--record belongs to --format json" in flyball("decide", "orchestrator", "--record", stdin=SNAPSHOT).err
+    assert "--record belongs to --format json" in flyball("decide", "orchestrator@1", "--record", stdin=SNAPSHOT).err
 
 
 @pytest.mark.parametrize("form", ["html", "md", "json"])
@@ -206,7 +206,7 @@ def test_report_of_a_decision(flyball: Flyball, written: dict[str, Any], form: s
 
 def test_waterfalls_are_drawn(flyball: Flyball) -> None:
     snapshot = {**BLOCKED, "risk": {"daily_pnl_pct": 0, "losing_streak": 6, "open_positions": 2, "exposure_pct": 4}}
-    page = flyball("report", "decision", "orchestrator", "-", stdin=json.dumps(snapshot).encode()).out
+    page = flyball("report", "decision", "orchestrator@1", "-", stdin=json.dumps(snapshot).encode()).out
     is_sound(page)
     assert page.count('<svg role="img" aria-label="max_risk_pct goes from 1.00 % to') == 1
     assert "#0" not in page.partition("</style>")[2].partition("<script>")[0]  # every colour is the page's

@@ -116,7 +116,7 @@ def pliable(name: str) -> Policy:
     return Policy(replace(policy.pack, inputs=inputs), policy.values, policy.layers, name)
 
 
-@pytest.mark.parametrize("name", ["orchestrator", "market_state", "edge", "loss_limits", "target_weight"])
+@pytest.mark.parametrize("name", ["orchestrator@1", "market_state", "edge", "loss_limits", "target_weight"])
 def test_every_answer_about_a_shipped_pack_is_true(name: str) -> None:
     policy = pliable(name)
     sampler = Sampler(policy.pack, policy.values)

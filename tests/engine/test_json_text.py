@@ -171,7 +171,7 @@ def test_what_cannot_be_read_is_said(case: str) -> None:
 
 def test_what_is_too_long_is_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(json_text, "MAX_BYTES", 10)
-    policy = flyball.load("orchestrator", environment=False)
+    policy = flyball.load("orchestrator@1", environment=False)
     assert [each.message for each in policy.decide_json(b'"12345678"').diagnostics] == [
         "the snapshot is 'text', not an object".replace("text", "12345678")
     ]
@@ -254,7 +254,7 @@ def test_the_keys_of_what_is_in_order_are_counted_and_none_is_dropped(seed: int)
 
 
 def test_an_unreadable_text_fails_safe() -> None:
-    policy = flyball.load("orchestrator", environment=False)
+    policy = flyball.load("orchestrator@1", environment=False)
     for data in (b"", b"{", b'{"regime": 1, "regime": 2}', None, 3):
         decision = policy.decide_json(data, now="2026-01-05T15:00:00Z")  # type: ignore[arg-type]  # strangers do
         assert (decision.status, decision.now) == ("failsafe", "2026-01-05T15:00:00Z")

@@ -14,6 +14,7 @@ from flyball.engine import ir
 from flyball.engine.graph import Key, dependencies, key_of
 from flyball.engine.linking import implies
 from flyball.engine.nodes import Expr
+from flyball.engine.parameters import Layer, effective
 from flyball.engine.types import BOOLEAN, Enum, Field, List, Number, Text
 from flyball.loaders.packs import LoadedPack, load_bytes
 
@@ -76,7 +77,7 @@ def load(tmp_path: Path, text: str, **packs: str) -> LoadedPack:
         version = next(line.removeprefix("version: ") for line in pack.splitlines() if line.startswith("version"))
         (tmp_path / name / f"{version}.yaml").write_text(pack)
     head = "language: 1\npolicy: desk\nversion: 1.0.0\n"
-    return load_bytes((head + textwrap.dedent(text)).encode(), "policy.yaml", str(tmp_path), linked=True)
+    return load_bytes((head + textwrap.dedent(text)).encode(), "policy.yaml", str(tmp_path))
 
 
 def linked(tmp_path: Path, text: str, **packs: str) -> ir.Pack:
@@ -235,3 +236,38 @@ FRACTION = Field("x", Number(), low=0, high=1)
 )
 def test_a_contract_may_imply_another(given: Field, wanted: Field, holds: bool) -> None:
     assert implies(given, wanted) == holds
+
+
+def test_parameters_are_set_by_part_and_by_pack(tmp_path: Path) -> None:
+    pack = linked(
+        tmp_path,
+        """
+        use:
+          day: {pack: limits@1}
+          night: {pack: limits@1, inputs: {capital: capital / 2}, parameters: {share: {value: 0.1, why: Dark}}}
+        outputs:
+          size: {type: number, start: "min(day.max_size, night.max_size)", safe: 0}
+        """,
+    )
+    day, night = ir.of_part("day", "share"), ir.of_part("night", "share")
+    in_force, findings = effective(pack, [])
+    assert (findings, in_force.values) == ([], {day: 0.5, night: 0.1})
+    assert in_force.layer_of == {day: "pack", night: "policy"}
+    places = {"night.share": "desk.yaml:3:10"}
+    layer = Layer("desk.yaml", {"night": {"share": 0.3}, "limits": {"share": 0.2}}, places=places)
+    in_force, findings = effective(pack, [layer, Layer("--set", {"day.share": "0.4"}, texts=True)])
+    assert (findings, in_force.values) == ([], {day: 0.4, night: 0.3})
+    assert in_force.layer_of == {day: "--set", night: "desk.yaml:3:10"}
+
+
+@pytest.mark.parametrize(
+    ("name", "message", "advice"),
+    [
+        ("day.shar", "no parameter named `day.shar`", "did you mean `day.share`?"),
+        ("dya.share", "no parameter named `dya.share`", "did you mean `day.share`?"),
+    ],
+)
+def test_a_parameter_that_no_part_has(tmp_path: Path, name: str, message: str, advice: str) -> None:
+    pack = linked(tmp_path, "use:\n  day: {pack: limits@1}\n")
+    _, (finding,) = effective(pack, [Layer("--set", {name: "0.4"}, texts=True)])
+    assert (finding.message, finding.help) == (message, advice)

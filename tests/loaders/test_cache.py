@@ -40,7 +40,7 @@ VOCABULARY = "language: 1\nvocabulary: desk\nversion: 1.0.0\ntypes: {Mood: [GOOD
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.delenv("FLYBALL_NO_CACHE", raising=False)
     monkeypatch.setenv("FLYBALL_CACHE_DIR", str(tmp_path / "cache"))
-    monkeypatch.setattr(packs, "load_bytes", _counted(monkeypatch))
+    monkeypatch.setattr(packs, "_read", _counted())
     cache._say.cache_clear()
     return tmp_path / "cache"
 
@@ -48,16 +48,16 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 LOADED: list[str] = []
 
 
-def _counted(_: pytest.MonkeyPatch) -> Any:
-    """`packs.load_bytes` that notes what it checked."""
+def _counted() -> Any:
+    """What reads packs and vocabularies, noting which."""
     LOADED.clear()
-    original = packs.load_bytes
+    original = packs._read
 
-    def load_bytes(data: bytes, name: str, rules: str | None = None) -> packs.LoadedPack:
+    def read(data: bytes, name: str, *rest: Any) -> Any:
         LOADED.append(name)
-        return original(data, name, rules)
+        return original(data, name, *rest)
 
-    return load_bytes
+    return read
 
 
 @pytest.fixture
@@ -88,7 +88,7 @@ def checked() -> list[str]:
 
 @pytest.mark.parametrize("environment", [True, False])
 def test_a_policy_from_the_cache_is_the_same(environment: bool) -> None:
-    first, second = (flyball.load("orchestrator", environment=environment) for _ in range(2))
+    first, second = (flyball.load("orchestrator@1", environment=environment) for _ in range(2))
     assert checked() == ["orchestrator", "trading"]
     given: Any
     for given in (SNAPSHOT, {**SNAPSHOT, "regime": "NONE"}, None):
@@ -104,7 +104,7 @@ def test_a_policy_from_the_cache_is_the_same(environment: bool) -> None:
 
 def test_what_is_not_needed_is_not_imported() -> None:
     script = (
-        "import sys, flyball; flyball.load('orchestrator'); "
+        "import sys, flyball; flyball.load('orchestrator@1'); "
         "print(*sorted({'flyball.engine.ir', 'flyball.engine.check', 'jsonschema', 'yaml', 'pint'} & set(sys.modules)))"
     )
     runs = [

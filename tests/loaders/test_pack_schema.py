@@ -218,7 +218,7 @@ BAD = [
     ("tables: {t: {match: {a: a}, rows: {}}}", "FB205 1:35", "at least 1 entry must stand here, not 0", None),
     ("definitions: {x: {for: [a in A, b in B, c in C]}}", "FB205 1:24", "at most 2 items must stand here, not 3", None),
     ("inputs: {x: {type: number, unit: ''}}", "FB205 1:34", "an empty text", None),
-    ("arbitration: {}", "FB207 1:1", "`arbitration` belongs to the language", "remove it"),
+    ("arbitration: {}", "FB201 1:1", "`arbitration` is not known here", "only a policy has it"),
     ("migrate: {}", "FB202 1:1", "`from` is missing", None),
     ("migrate: 1.0.0", "FB203 1:10", "a migration or a list of them", None),
     ("migrate: []", "FB205 1:10", "at least 1 item must stand here, not 0", None),
@@ -263,7 +263,7 @@ BAD_HEADS = [
     ("just text", "FB203 1:1", "a pack is expected here, not text"),
     ("pack: a\nversion: 1.0.0", "FB202 1:1", "`language` is missing"),
     ("language: 1\npakc: a\nversion: 1.0.0", "FB201 2:1", "`pakc` is not known here"),
-    ("language: 1\npolicy: a\nversion: 1.0.0", "FB207 2:1", "`policy` belongs to the language"),
+    ("language: 1\npolicy: a\nversion: 1.0.0", "FB201 2:1", "`policy` is not known here"),
     ("language: 2\npack: a\nversion: 1.0.0", "FB206 1:11", "reads language 1, the file is written in 2"),
     ("language: one\npack: a\nversion: 1.0.0", "FB203 1:11", "the language version is expected here, not text"),
     ("language: 1\npack: My Pack\nversion: 1.0.0", "FB204 2:7", "`My Pack` is not allowed here"),
@@ -322,7 +322,7 @@ def test_all_mistakes_are_found_in_the_order_of_the_file() -> None:
         "FB204 2:25",
         "FB204 3:3",
         "FB203 3:6",
-        "FB207 4:1",
+        "FB201 4:1",
     ]
 
 

@@ -66,7 +66,7 @@ def load(text: str, documents: Mapping[str, Document]) -> LoadedPack:
             path = Path(folder) / document["pack"] / "1.0.0.yaml"
             path.parent.mkdir()
             path.write_text(text_of(document), encoding="utf-8")
-        return packs.load_bytes(text.encode(), "policy.yaml", folder, linked=True)
+        return packs.load_bytes(text.encode(), "policy.yaml", folder)
 
 
 def _documents(chance: Random, count: int) -> dict[str, Document]:
