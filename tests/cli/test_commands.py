@@ -175,7 +175,7 @@ def test_every_command_has_help_with_an_example(command: str, flyball: Flyball) 
     ended = flyball(command, "--help")
     assert ended.code == 0
     assert re.search(rf"^example:\n  flyball {command} ", ended.out, re.MULTILINE)
-    assert "Exit code" in ended.out or command in ("explain", "params", "schema")
+    assert "Exit code" in ended.out or command in ("explain", "params", "report", "schema")
 
 
 def test_version(flyball: Flyball) -> None:
