@@ -113,7 +113,7 @@ def _policy(options: argparse.Namespace, written: dict[str, Any]) -> Policy | No
     from .opening import find_file
 
     try:
-        path = find_file(options.policy or written["policy"], options.rules)
+        path = find_file(options.policy or _decider(written), options.rules)
         policy = load_policy(
             path,
             parameters=written["record"]["parameters"],
@@ -131,6 +131,12 @@ def _policy(options: argparse.Namespace, written: dict[str, Any]) -> Policy | No
         first = next(finding for finding in error.findings if finding.severity == "error")
         unfit = f"{error.path} does not load with the parameters of its record: {first.path}: {first.message}"
         return NoteView("error", f"It was not made again: {unfit}")
+
+
+def _decider(written: dict[str, Any]) -> str:
+    """The policy by its bare name, or the pack alone, whose name the decision has among its packs."""
+    name: str = written["policy"]
+    return name if name in written["packs"] else name.partition("@")[0]
 
 
 def _layers(policy: Policy, kept: Mapping[str, str]) -> dict[str, str]:
