@@ -86,7 +86,7 @@ def _versions(folder: Path) -> list[Path]:
 
 def _file(path: Path, folder: Path) -> File:
     data = lookup.read_bytes(path)
-    return File(path, data, load_bytes(data, str(path), str(folder), linked=True))
+    return File(path, data, load_bytes(data, str(path), str(folder)))
 
 
 def _pack(plan: Plan, files: list[File]) -> None:
@@ -137,7 +137,7 @@ def _edited(plan: Plan, file: File) -> Move | None:
         return None
     if release is None or releases.document_hash(original) != release.document:
         return None
-    earlier = File(file.path, original, load_bytes(original, str(file.path), str(plan.folder), linked=True))
+    earlier = File(file.path, original, load_bytes(original, str(file.path), str(plan.folder)))
     level: Level = compare(earlier.side, file.side).level if earlier.is_fit and file.is_fit else "major"
     return Move(file, file.version, level or "patch", following(file.version, level or "patch"), original)
 
