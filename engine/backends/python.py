@@ -7,18 +7,16 @@ kept, and whoever asks for reasons has them worked out from that. Anything unusu
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from .. import ir
 from ..admission import rules_of
-from ..graph import conditions
-from ..intents import reads_intents
 from ..state import empty
 from .binding_code import BindingCode
 from .contract_code import ContractCode
 from .definition_code import DefinitionCode
-from .draft import Draft, bits_of, is_true, local_of
+from .draft import Draft, bits_of, is_true
 from .expressions import Writer
 from .heads import heads
 from .intervals import bounds_of
@@ -30,6 +28,7 @@ from .riding import Riding
 from .simplified import simplified
 from .state_code import StateCode
 from .table_code import TableCode
+from .told_code import ToldCode
 from .wanted import wanted
 
 
@@ -60,6 +59,7 @@ class _Generator:
         outputs = wanted(pack, writer)
         self.riding = Riding(self.draft, self.tables, frozenset(outputs))
         self.outputs = OutputCode(self.draft, self.riding, outputs)
+        self.told = ToldCode(self.draft, self.outputs)
         self.state = StateCode(self.draft)
         rules = rules_of(pack, parameters)
         self.contract = ContractCode(self.draft, rules)
@@ -78,9 +78,9 @@ class _Generator:
             self.state.open()
         for step in planned(pack.steps):
             self._step(step)
-        self._risky_reasons()
-        self._intents()
-        self._enforced()
+        self.told.reasons()
+        self.told.intents()
+        self.told.enforced()
         self.reader.keep("answers", self.outputs.results())
         if self.steps:
             self.state.close()
@@ -169,51 +169,3 @@ class _Generator:
             draft.add(f"f_{rule.id} = [{kept} {head}{test} if g_{rule.group}]")
         else:
             draft.add(f"f_{rule.id} = [{kept} {head}{test}] if g_{rule.group} else []")
-
-    def _risky_reasons(self) -> None:
-        """A reason that may fail is part of the decision."""
-        draft = self.draft
-        for rule in draft.pack.rules.values():
-            if draft.late(rule):
-                draft.add(f"if fired & {draft.bits[rule.id]}: raise Unusual")
-        for group in draft.pack.groups.values():
-            risky = [hole.value for hole in ir.holes(group) if draft.writer.can_fail(hole.value)]
-            if group.when is not None and risky:
-                late = "raise Unusual" if draft.late(group) else draft.tried(draft.writer, risky)
-                draft.add(f"if not g_{group.id}: {late}")
-
-    def _intents(self) -> None:
-        """What an intent emits, whether it stands, and what a reason says, is worked out when it is read; here only
-        where it may be a fault.
-        """
-        draft = self.draft
-        if any(map(draft.writer.can_fail, _vetoing(draft.pack.arbitration))):
-            draft.add(f"if fired & {sum(draft.bits[each] for each in draft.pack.intents)}: raise Unusual")
-        for identity, intent in sorted(draft.pack.intents.items()):
-            emits = draft.pack.emits
-            if intent.position and emits and emits.change and draft.writer.can_fail(emits.change):
-                draft.add(f"if fired & {draft.bits[identity]}: raise Unusual")
-        for rule in draft.pack.rules.values():
-            risky = draft.risky(rule)
-            if risky and rule.loop:
-                target, inner = self.outputs.firings(rule, rule.loop)
-                draft.add(f"for {target} in f_{local_of(rule.id)}: {draft.tried(inner, risky)}")
-            elif risky:
-                draft.add(f"if fired & {draft.bits[rule.id]}: {draft.tried(draft.writer, risky)}")
-
-    def _enforced(self) -> None:
-        """An invariant over intents is checked without one here, and where there is one by the examination."""
-        draft = self.draft
-        writer = draft.writer.inside("intents", "()", None)
-        for invariant in draft.pack.enforced:
-            draft.add(f"# invariant {invariant.id}")
-            if draft.pack.intents and reads_intents(invariant.condition):
-                draft.add(f"if fired & {sum(draft.bits[each] for each in draft.pack.intents)}: raise Unusual")
-            refused = "not " if invariant.word == "always" else ""
-            draft.add(f"if {refused}{writer.write(invariant.condition)}: raise Unusual")
-
-
-def _vetoing(arbitration: ir.Arbitration) -> Iterator[ir.Expr]:
-    """Everything that vetoes evaluate."""
-    for veto in arbitration.vetoes.values():
-        yield from (*conditions(veto.rule), *(hole.value for hole in ir.holes(veto.rule)))
