@@ -67,22 +67,26 @@ class Decision:
     _outcome: Outcome
     _reasons: list[Reason]
 
-    def __init__(
-        self,
+    # Without __init__, since a decision is made without arguments and filled where it is made: nothing is faster.
+
+    @classmethod
+    def examined(
+        cls,
         policy: Decider,
         outputs: Mapping[str, Any],
-        captured: Any,
-        outcome: Outcome | None = None,
+        outcome: Outcome,
         standing: Standing = "next",
         states: tuple[State | None, State | None] = (None, None),
-    ) -> None:
-        self.policy = policy
-        self.outputs = outputs
-        self._captured = captured
-        if outcome is not None:
-            self._outcome = outcome
-        self._standing = standing
-        self._before, self._after = states
+    ) -> Decision:
+        """One that was not made by generated code."""
+        decision = cls()
+        decision.policy = policy
+        decision.outputs = outputs
+        decision._captured = None
+        decision._outcome = outcome
+        decision._standing = standing
+        decision._before, decision._after = states
+        return decision
 
     def __getattr__(self, name: str) -> Any:
         """What is worked out when first read; until then its slot is empty."""

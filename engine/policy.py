@@ -223,13 +223,13 @@ class Policy:
         position, reading = placed(self.pack, state, admit(self.pack, self._rules, plain(snapshot)))
         if position == "repeated":
             outcome = Outcome(inputs=reading.inputs, warnings=tuple(reading.warnings))
-            return Decision(self, state[2], None, outcome, position, (state, state))
+            return Decision.examined(self, state[2], outcome, position, (state, state))
         if position == "refused":
             reading = reading.lost(too_late(state, reading.inputs))
         outcome = self.examiner.examine(reading, state)
         outputs = self._outputs(outcome)
         after = state if position == "refused" else self._behind(state, outcome, outputs)
-        return Decision(self, outputs, None, outcome, position, (state, after))
+        return Decision.examined(self, outputs, outcome, position, (state, after))
 
     def _behind(self, state: State, outcome: Outcome, outputs: Mapping[str, Any]) -> State:
         from .state import behind, failed
@@ -272,7 +272,7 @@ class Policy:
         outputs = self._outputs(outcome)
         before = self.program.start if state is None else state
         after = None if before is None else self._behind(before, outcome, outputs)
-        return Decision(self, outputs, None, outcome, "next", (before, after))
+        return Decision.examined(self, outputs, outcome, "next", (before, after))
 
     # Decisions in detail
 
@@ -282,7 +282,7 @@ class Policy:
         from .plain import plain
 
         outcome = self.examiner.examine(admit(self.pack, self._rules, plain(snapshot)))
-        return Decision(self, self._outputs(outcome), None, outcome)
+        return Decision.examined(self, self._outputs(outcome), outcome)
 
     def _outputs(self, outcome: Outcome) -> ReadOnlyDict:
         from .snapshot import export

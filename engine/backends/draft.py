@@ -13,7 +13,9 @@ from .expressions import Writer
 
 @dataclass
 class Draft:
-    """`bits` gives each rule its bit; `names` and `constants` are filled while lines are written."""
+    """`bits` gives each rule its bit; `idle` are the rules whose bit nobody reads. `names` and `constants` are filled
+    while lines are written.
+    """
 
     pack: ir.Pack
     parameters: Mapping[str, ir.Value]
@@ -22,6 +24,7 @@ class Draft:
     constants: dict[str, Any]
     bits: Mapping[str, int]
     lines: list[str] = field(default_factory=list)
+    idle: set[str] = field(default_factory=set)
 
     def add(self, line: str, depth: int = 0) -> None:
         self.lines.append("    " * depth + line)

@@ -231,20 +231,23 @@ class OutputCode:
             for name, output in sorted(self.draft.pack.publication.items())
             if output.name not in self.tabled
         )
-        row = f"MASKS[fired & {self._relevant()}]" if self.tabled else ""
+        row = f"MASKS[{self._mask()}]" if self.tabled else ""
         made = ", ".join(part for part in (row and f"**{row}", shown) if part)
         self.draft.add(f"outputs = ReadOnlyDict({{{made}}})" if shown or not row else f"outputs = {row}")
         return ()
 
     def _of_names(self) -> tuple[str, ...]:
         lists = "".join(f"(*{local},), " for local in self.listed.values())
-        self.draft.add(f"outputs = answers[fired & {self._relevant()}]")
+        self.draft.add(f"outputs = answers[{self._mask()}]")
         return (f"answers = ANSWERS[({lists.rstrip()})]",)
 
-    def _relevant(self) -> int:
+    def _mask(self) -> str:
         """The bits of the rules that the tabled outputs depend on."""
+        bits = self.draft.bits
         effects = (effect for name in self.tabled for effect in self.draft.pack.effects_on(name))
-        return reduce(or_, (self.draft.bits[rule.id] for rule, _ in effects), 0)
+        relevant = reduce(or_, (bits[rule.id] for rule, _ in effects), 0)
+        others = [name for name, bit in bits.items() if not bit & relevant]
+        return "fired" if self.draft.idle.issuperset(others) else f"fired & {relevant}"
 
 
 def filler(pack: ir.Pack, parameters: Mapping[str, ir.Value], tabled: Sequence[str]) -> Callable[[int], ReadOnlyDict]:

@@ -45,7 +45,6 @@ class Program:
             **{name: self.constants[name].bind() for name in self.steppers},
             "MASKS": rows,
             "ANSWERS": KnownAnswers(rows, self.listed),
-            "new": object.__new__,
             "Decision": decision,
             "policy": policy,
             "unusual": unusual,

@@ -19,6 +19,7 @@ from .definition_code import DefinitionCode
 from .draft import Draft, bits_of, is_true
 from .expressions import Writer
 from .heads import heads
+from .idle import idle
 from .intervals import bounds_of
 from .output_code import OutputCode
 from .passes import Pass, PassCode, planned
@@ -59,6 +60,7 @@ class _Generator:
         outputs = wanted(pack, writer)
         self.riding = Riding(self.draft, self.tables, frozenset(outputs))
         self.outputs = OutputCode(self.draft, self.riding, outputs)
+        self.draft.idle |= idle(self.draft, self.outputs.tabled)
         self.told = ToldCode(self.draft, self.outputs)
         self.state = StateCode(self.draft)
         rules = rules_of(pack, parameters)
@@ -104,7 +106,7 @@ class _Generator:
                 "    except UNUSUAL:",
                 "        pass",
                 "    else:",
-                "        decision = new(Decision)",
+                "        decision = Decision()",
                 "        decision.policy = policy",
                 "        decision.outputs = outputs",
                 f"        decision._captured = ({kept},)",
@@ -156,7 +158,8 @@ class _Generator:
         draft.add(f"# rule {rule.id}")
         if rule.id not in self.riding.rides:
             self._loop_rule(rule, rule.loop, when)
-        draft.add(f"if f_{rule.id}: fired |= {draft.bits[rule.id]}")
+        if rule.id not in draft.idle:
+            draft.add(f"if f_{rule.id}: fired |= {draft.bits[rule.id]}")
 
     def _loop_rule(self, rule: ir.Rule, loop: ir.Loop, when: ir.Expr) -> None:
         draft = self.draft

@@ -87,7 +87,8 @@ class Riding:
                 case ir.Judge(rule=name) if self._rests_on(self.draft.pack.rules[name], inputs):
                     rule = self.draft.pack.rules[name]
                     condition = f"f_{name}" if rule.loop else self.draft.writer.write(self.draft.when(rule))
-                    lines.append(f"if {condition}: m_{rule.group or ''} |= {self.draft.bits[name]}")
+                    if name not in self.draft.idle:
+                        lines.append(f"if {condition}: m_{rule.group or ''} |= {self.draft.bits[name]}")
                     self.early.setdefault(rule.group, set()).add(name)
                 case ir.Match(table=name) if self._table_rests_on(self.draft.pack.tables[name], inputs):
                     table = self.draft.pack.tables[name]
