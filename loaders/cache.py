@@ -1,7 +1,7 @@
 """What loading made of packs, kept from one process to the next: checked packs and their generated code.
 
 An entry is found by content: the bytes of the pack, of the vocabularies that it imports and of the schemas, the layers
-of its parameters, this engine's files and this Python. It is used only where its checksum is right, so that an entry
+of its parameters, this engine's files, the packages that it reads packs with, and this Python. It is used only where its checksum is right, so that an entry
 cut short, or written by two at once, is as good as none. Anything that goes wrong here means to load without it.
 
 Entries hold pickles and code, which do as they please when they are read. Nobody but the user may therefore write
@@ -30,6 +30,7 @@ _STALE_SECONDS = 3600  # after which a file that was never finished is removed
 _OTHERS_WRITE = 0o022
 _ENGINE = Path(__file__).resolve().parent.parent
 _OFF = ("", "0")
+_PACKAGES = {"yaml": "pyyaml", "jsonschema": "jsonschema", "pint": "pint", "tzdata": "tzdata"}  # by module
 _NO_LINKS = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
 
 
@@ -39,15 +40,28 @@ def is_on() -> bool:
 
 @cache
 def engine() -> bytes:
-    """Stands for this engine, this Python and the timezones. Files count by time and size: an edit changes it."""
-    from importlib.util import find_spec
-
+    """Stands for this engine, this Python and the packages. Files count by time and size: an edit changes it."""
     files = [_version.__file__, *_files(_ENGINE / "engine", ".py"), *_files(_ENGINE / "loaders", ".py")]
     files += _files(_ENGINE / "schemas", ".json")
-    timezones = find_spec("tzdata")
-    files += [timezones.origin] if timezones and timezones.origin else []
-    states = [(path, state.st_mtime_ns, state.st_size) for path in files for state in [os.stat(path)]]
-    return key(_version.__version__, sys.version, sys.implementation.cache_tag, states).encode()
+    packages = [_package(module, name) for module, name in _PACKAGES.items()]
+    states = [_state(path) for path in files]
+    return key(_version.__version__, sys.version, sys.implementation.cache_tag, states, packages).encode()
+
+
+def _state(path: str) -> tuple[str, int, int]:
+    state = os.stat(path)
+    return path, state.st_mtime_ns, state.st_size
+
+
+def _package(module: str, name: str) -> tuple[object, ...]:
+    """What is installed of a package: its version, as its folder tells, and the state of its first file."""
+    from importlib.util import find_spec
+
+    spec = find_spec(module)
+    if spec is None or spec.origin is None:
+        return (name,)
+    beside = os.listdir(Path(spec.origin).parent.parent)
+    return name, sorted(each for each in beside if each.lower().startswith(f"{name}-")), _state(spec.origin)
 
 
 def _files(folder: str | Path, suffix: str) -> list[str]:

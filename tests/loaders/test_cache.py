@@ -327,6 +327,21 @@ def test_another_engine_has_other_entries(tmp_path: Path, monkeypatch: pytest.Mo
     assert len(seen) == 3
 
 
+def test_another_version_of_a_package_has_other_entries(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "parser_of_ours").mkdir()
+    (tmp_path / "parser_of_ours/__init__.py").touch()
+    installed = tmp_path / "Parser_of_ours-1.0.dist-info"
+    installed.mkdir()
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.setattr(cache, "_PACKAGES", {"parser_of_ours": "parser_of_ours"})
+    before = cache.engine.__wrapped__()
+    assert cache.engine.__wrapped__() == before
+    installed.rename(tmp_path / "Parser_of_ours-1.1.dist-info")
+    assert cache.engine.__wrapped__() != before
+    monkeypatch.setattr(cache, "_PACKAGES", {"parser_that_is_not_there": "it"})
+    assert cache.engine.__wrapped__() != before
+
+
 @pytest.mark.parametrize(
     ("platform", "environment", "wanted"),
     [
