@@ -1,8 +1,9 @@
 """What loading made of packs, kept from one process to the next: checked packs and their generated code.
 
 An entry is found by content: the bytes of the pack, of the vocabularies that it imports and of the schemas, the layers
-of its parameters, this engine's files, the packages that it reads packs with, and this Python. It is used only where its checksum is right, so that an entry
-cut short, or written by two at once, is as good as none. Anything that goes wrong here means to load without it.
+of its parameters, this engine's files, the packages that it reads packs with, and this Python. It is used only where
+its checksum is right, so that an entry cut short, or written by two at once, is as good as none. Anything that goes
+wrong here means to load without it.
 
 Entries hold pickles and code, which do as they please when they are read. Nobody but the user may therefore write
 them: the folder lies in the user's own cache folder and never beside a pack, is made with mode 0700, and neither it
