@@ -134,9 +134,9 @@ def _policy(options: argparse.Namespace, written: dict[str, Any]) -> Policy | No
 
 
 def _decider(written: dict[str, Any]) -> str:
-    """The policy by its bare name, or the pack alone, whose name the decision has among its packs."""
+    """The policy by its bare name; or the pack alone, since only then the packs of a decision stand with versions."""
     name: str = written["policy"]
-    return name if name in written["packs"] else name.partition("@")[0]
+    return name if any("@" in each for each in written["packs"]) else name.partition("@")[0]
 
 
 def _layers(policy: Policy, kept: Mapping[str, str]) -> dict[str, str]:
