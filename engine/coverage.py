@@ -53,13 +53,13 @@ def _tables(pack: ir.Pack) -> list[ir.Lookup]:
 
 
 def covered(policy: Policy, decision: Decision, state: State | None = None) -> Iterator[Coverable]:
-    """What a decision covers, which was made from a state; one that is not ok covers nothing."""
-    if decision.status != "ok":
+    """What a decision covers, which was made from a state: where some pack failed, what fired in the others."""
+    if decision.status not in ("ok", "degraded"):
         return
     pack, outcome = policy.pack, decision.outcome
     yield from (Coverable(_kind(pack, rule), rule) for rule in dict.fromkeys(each.rule for each in outcome.firings))
     yield from (Coverable("group", group) for group in outcome.closed)
-    tables = _tables(pack)
+    tables = _tables(pack) if decision.status == "ok" else []
     if tables:
         run, _ = policy.examiner.follow(Reading(outcome.inputs), state)
         hits = ((table, reference.evaluate(run, _numbered(table), {})) for table in tables)

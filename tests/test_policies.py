@@ -8,7 +8,7 @@ import pytest
 
 import flyball
 from flyball.cli.main import main
-from flyball.engine.example_runs import run_examples
+from flyball.engine.example_runs import run_examples, snapshots_of
 from flyball.loaders.packs import load
 from flyball.reports.example_text import render_report
 from flyball.reports.text import Paint
@@ -18,7 +18,8 @@ POLICIES = sorted(ROOT.glob("policies/*/policy.yaml"))
 
 
 def test_policies_are_found() -> None:
-    assert {"band_drift", "orchestrator", "orchestrator_levels"} <= {path.parent.name for path in POLICIES}
+    names = {path.parent.name for path in POLICIES}
+    assert {"band_drift", "continuous", "orchestrator", "orchestrator_levels", "proposal_gate"} <= names
 
 
 @pytest.mark.parametrize("path", POLICIES, ids=lambda path: path.parent.name)
@@ -35,6 +36,22 @@ def test_a_policy_is_clean_and_its_examples_pass(path: Path) -> None:
 @pytest.mark.parametrize("path", POLICIES, ids=lambda path: path.parent.name)
 def test_a_policy_is_laid_out(path: Path) -> None:
     assert main(["fmt", "--check", str(path)]) == 0
+
+
+@pytest.mark.parametrize("path", POLICIES, ids=lambda path: path.parent.name)
+def test_a_restart_between_steps_changes_nothing(path: Path) -> None:
+    """In the middle of a cooldown, a stand-down, or with an order sent and not filled."""
+    checked = load(path).checked
+    assert checked
+    policy = flyball.load(path, environment=False)
+    for example in checked.examples:
+        if example.node.get("parameters"):
+            continue
+        through, restarted = policy.session(), policy.session()
+        for snapshot in snapshots_of(checked.pack, example):
+            restarted = policy.restore(restarted.save())
+            assert restarted.step(snapshot).to_json() == through.step(snapshot).to_json()
+        assert restarted.save() == through.save()
 
 
 def test_the_two_orchestrators_publish_the_same() -> None:
