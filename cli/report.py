@@ -3,6 +3,7 @@
   pack PACK                 the pack as a document: contract, parameters, rules as sentences, tables, a graph of it all
   decision POLICY SNAPSHOT  why a decision came out so, each number's way drawn, and what would have changed it
   decision DECISION         the same of one that `decide --record --format json` wrote
+  run DECISIONS             the decisions of a stream: modes and blocks over time, what fired, what bound, what failed
 
 HTML is one page without any network: it prints, goes with light and dark, and its tables can be sorted and filtered.
 """
@@ -17,15 +18,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from . import decisions
-from .common import Exit, add_cache, add_parameters, add_rules, fail, say_json
+from .common import CannotStartError, Exit, add_cache, add_parameters, add_rules, fail, say_json
 
 if TYPE_CHECKING:
+    from ..engine.ir import Pack
     from ..reports.explanation import Explanation
+    from ..reports.run_report import Run
+    from ..reports.run_views import RunReport
 
 EXAMPLE = """example:
   flyball report pack orchestrator@1 --output orchestrator.html
   flyball report pack swing_governor@1.0.0 --format md
-  flyball report decision orchestrator@1 snapshot.json --output decision.html"""
+  flyball report decision orchestrator@1 snapshot.json --output decision.html
+  flyball report run decisions.jsonl --output run.html"""
 
 _OF_DECISIONS = ("snapshot", "now", "changed", "policy")
 _TEMPLATES_HELP = "a folder of templates (pack.html, page.html, report.css, ...) that stand in for Flyball's own"
@@ -43,7 +48,9 @@ class Content:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("kind", choices=sorted(_KINDS), help="what it is about")
-    parser.add_argument("subject", metavar="SUBJECT", help="a pack's name, name@version or file; or a written decision")
+    parser.add_argument(
+        "subject", metavar="SUBJECT", help="a pack's name, name@version or file; or a file of written decisions"
+    )
     parser.add_argument("snapshot", metavar="SNAPSHOT", nargs="?", help="a JSON file, or - for standard input")
     parser.add_argument("--format", choices=("html", "md", "json"), default="html", help="default: html")
     parser.add_argument("--output", metavar="FILE", help="write it here, and not to standard output")
@@ -67,8 +74,9 @@ def run(options: argparse.Namespace) -> int:
 
 def _check(options: argparse.Namespace) -> None:
     """What does not go together."""
-    given = next((name for name in _OF_DECISIONS if getattr(options, name) is not None), None)
-    if options.kind != "decision" and given:
+    allowed = {"decision": _OF_DECISIONS, "run": ("policy",)}.get(options.kind, ())
+    given = next((name for name in _OF_DECISIONS if getattr(options, name) is not None and name not in allowed), None)
+    if given:
         fail(f"a report on a {options.kind} has no {'SNAPSHOT' if given == 'snapshot' else f'--{given}'}")
 
 
@@ -108,6 +116,48 @@ def _pack(options: argparse.Namespace) -> Content:
     return Content(view, view.to_dict())
 
 
+def _run(options: argparse.Namespace) -> Content:
+    from ..loaders.lines import reading
+    from ..reports.run_report import Run
+
+    run = Run()
+    try:
+        with reading(options.subject) as lines:
+            for line in lines:
+                run.add(line.data, line.number)
+    except OSError as error:
+        fail(f"cannot read {options.subject}: {error.strerror or error}")
+    view = run.report(*_deciding(options, run))
+    return Content(view, view.to_dict(), lambda: _charts(view))
+
+
+def _deciding(options: argparse.Namespace, run: Run) -> tuple[Pack | None, list[str]]:
+    """The pack that decided most of a run, if it is found, with its hashes."""
+    from ..loaders.policies import LoadError, load_policy
+    from .opening import find_file, unfit
+
+    reference = options.policy or run.policy
+    if reference is None:
+        return None, []
+    try:
+        policy = load_policy(find_file(reference, options.rules), rules=options.rules, environment=False)
+    except CannotStartError:
+        if options.policy:
+            raise
+        return None, []
+    except LoadError as error:
+        if options.policy:
+            raise unfit(error.path, error.findings) from error
+        return None, []
+    return policy.pack, [policy.hash, *(part.hash for part in policy.pack.parts)]
+
+
+def _charts(view: RunReport) -> dict[str, str]:
+    from ..reports.run_charts import draw
+
+    return draw(view)
+
+
 def _decision(options: argparse.Namespace) -> Content:
     view, code = decisions.explained(options, options.subject, options.snapshot)
     return Content(view, view.to_dict(), lambda: _waterfalls(view), code)
@@ -115,7 +165,7 @@ def _decision(options: argparse.Namespace) -> Content:
 
 def _waterfalls(view: Explanation) -> dict[str, str]:
     """Of the numbers that a rule changed."""
-    drawn = [each for each in view.outputs if each.begins is not None and each.steps]
+    drawn = [each for each in view.outputs if each.has_waterfall]
     if not drawn:
         return {}
     from ..reports.charts import waterfall
@@ -123,4 +173,4 @@ def _waterfalls(view: Explanation) -> dict[str, str]:
     return {each.name: waterfall(each) for each in drawn}
 
 
-_KINDS: dict[str, Callable[[argparse.Namespace], Content]] = {"decision": _decision, "pack": _pack}
+_KINDS: dict[str, Callable[[argparse.Namespace], Content]] = {"decision": _decision, "pack": _pack, "run": _run}

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import os
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
+from pathlib import Path
 from typing import BinaryIO
 
 from ..engine.json_text import MAX_BYTES
@@ -98,6 +102,15 @@ class Lines:
         if left:
             raise StreamError(f"{self._name} has ended {left} bytes before the place where the state was saved")
         return last
+
+
+@contextmanager
+def reading(path: str) -> Iterator[Iterator[Line]]:
+    """The lines of a file, or of standard input for `-`. Raises OSError."""
+    with ExitStack() as stack:
+        file = sys.stdin.buffer if path == "-" else stack.enter_context(Path(path).open("rb"))
+        lines = Lines(file, path)
+        yield (lines.take(raw) for raw in iter(lines.read, None))
 
 
 class Output:

@@ -25,9 +25,10 @@ if TYPE_CHECKING:
 # Each stands for a variable of the style sheet; an SVG has colours, and the page knows which they are.
 INK, MUTED, LINE = "#010101", "#020202", "#030303"
 BLOCK, WARNING, INFO, OK, ACCENT = "#040404", "#050505", "#060606", "#070707", "#080808"
+SERIES = tuple(f"#1000{i:02x}" for i in range(9))  # the last one is for the rest
 _VARIABLES = {
     INK: "ink", MUTED: "muted", LINE: "line", BLOCK: "block", WARNING: "warning", INFO: "info", OK: "ok",
-    ACCENT: "accent",
+    ACCENT: "accent", **{f"#1000{i:02x}": f"c{i}" for i in range(9)},
 }  # fmt: skip
 _STYLE: Any = {
     "svg.hashsalt": "flyball", "svg.fonttype": "none", "font.family": "sans-serif", "font.size": 10,
@@ -112,4 +113,18 @@ def _label_ends(axes: Axes, ends: Sequence[float], begins: Sequence[float], text
         axes.annotate(short(text), (right, row), xytext=(5, 0), ha="left", **place)
 
 
-__all__ = ["ACCENT", "BLOCK", "INFO", "INK", "LINE", "MUTED", "OK", "WARNING", "figure", "short", "svg", "waterfall"]
+__all__ = [
+    "ACCENT",
+    "BLOCK",
+    "INFO",
+    "INK",
+    "LINE",
+    "MUTED",
+    "OK",
+    "SERIES",
+    "WARNING",
+    "figure",
+    "short",
+    "svg",
+    "waterfall",
+]

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from ..engine.reasons import Folded, Reason
 
 _MOST = 100
+_LARGEST = 1e100
 _RATIO = Number()
 _VERBS = {"times": "×", "add": "+", "floor": "at least", "cap": "at most", "set": "set to"}
 
@@ -51,6 +52,16 @@ class OutputView:
     changed: bool
     steps: tuple[StepView, ...]
     begins: float | None = None  # the number that it starts from
+
+    @property
+    def has_waterfall(self) -> bool:
+        """Whether its way can be drawn: numbers that a rule changed, none of them beyond all drawing."""
+        amounts = [self.begins, *(each.amount for each in self.steps)]
+        return (
+            bool(self.steps)
+            and all(each is None or abs(each) < _LARGEST for each in amounts)
+            and self.begins is not None
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -216,7 +216,8 @@ def test_ten_thousand_hostile_reasons(flyball: Flyball, written: dict[str, Any])
     """Explained, escaped, bounded."""
     del written["record"]
     hostile = {**written["reasons"][0], "text": "<script>alert(1)</script> {{ 7*7 }} \x1b[31m | x"}
-    hostile["effects"] = [{"output": "max_risk_pct", "before": 1, "after": 0.5}]
+    huge = {"output": "min_confidence", "before": 1, "after": 1e308}
+    hostile["effects"] = [{"output": "max_risk_pct", "before": 1, "after": 0.5}, huge]
     written["reasons"] = [hostile] * 10_000
     written["outputs"]["{{7*7}}"] = "<b>"
     data = json.dumps(written).encode()
