@@ -63,6 +63,7 @@ class Run:
         self._bins = Bins()
         self._statuses: Counter[str] = Counter()
         self._policies: Counter[str] = Counter()
+        self._references: Counter[str] = Counter()
         self._hashes: Counter[str] = Counter()
         self._keys: set[str] = set()
         self._rules: dict[str, _Rule] = {}
@@ -79,8 +80,8 @@ class Run:
 
     @property
     def policy(self) -> str | None:
-        """The policy of most of the decisions."""
-        return self._policies.most_common(1)[0][0] if self._policies else None
+        """What leads to the policy of most decisions: its bare name, or that of a pack alone with its version."""
+        return self._references.most_common(1)[0][0] if self._references else None
 
     def add(self, line: bytes, number: int) -> None:
         """A line of the stream; one that is no decision is counted, and the first of them are told of."""
@@ -126,7 +127,9 @@ class Run:
             self._span = [min(self._span[0], time), max(self._span[1], time)] if self._span else [time, time]
         found = self._bins.next(time)
         self._statuses[written["status"]] += 1
-        _tally(self._policies, written["policy"])
+        name = written["policy"]
+        _tally(self._policies, name)
+        _tally(self._references, name if name in written["packs"] else name.partition("@")[0])
         self._cut += written["more_reasons"] > 0
         for each in written["packs"].values():
             _tally(self._hashes, str(each.get("hash")))

@@ -26,7 +26,7 @@ def stream(flyball: Flyball, tmp_path: Path) -> Path:
     lines = [{**each, "now": f"2026-01-05T15:{i:02}:00Z"} for i, each in enumerate(snapshots)]
     (tmp_path / "in.jsonl").write_text("".join(f"{json.dumps(each)}\n" for each in lines), encoding="utf-8")
     out = tmp_path / "out.jsonl"
-    flyball("decide", "orchestrator", str(tmp_path / "in.jsonl"), "--stream", "--output", str(out))
+    flyball("decide", "orchestrator@1", str(tmp_path / "in.jsonl"), "--stream", "--output", str(out))
     return out
 
 
