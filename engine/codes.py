@@ -77,6 +77,8 @@ TABLE = (
     Code("FB320", "format", "`{format}` does not format {type}", "use a format such as `.2f`"),
     Code("FB321", "repeated-value", "two items of `{name}` have the key {key}",
          "remove one of them, or say which of the two was meant"),
+    Code("FB322", "dates-out-of-order", "the dated values of `{name}` are not in the order of their times",
+         "each `from` is later than the one before, and only the first value may go without"),
     # meaning
     Code("FB401", "cycle", "{path} go in a circle", "break the circle, nothing can be computed first"),
     Code("FB402", "gap", "no row of `{table}` matches {example}", "add a row for it, or say `complete: false`"),
@@ -92,6 +94,8 @@ TABLE = (
     Code("FB410", "dead-row", "row `{row}` of `{table}` can never be reached", "remove it, or move it up"),
     Code("FB411", "invariant-form", "{problem}"),
     Code("FB412", "intent-form", "{problem}"),
+    Code("FB413", "dated-here", "`{name}` has dated values, and {what} has one value at all times",
+         "use a parameter that has a single value"),
     Code("FB416", "migrate-from", "version {version} {problem}", "name other versions, each once"),
     Code("FB417", "nothing-kept", "{kind} `{name}` keeps nothing from one snapshot to the next", "remove it"),
     Code("FB418", "carried-and-dropped", "`{name}` is both carried over and dropped", "remove one of the two"),
@@ -161,6 +165,8 @@ TABLE = (
          "use a key that no two of the items share, such as the `key` of their list"),
     Code("FB731", "unequal-keys", "`{function}` is given maps that differ in their keys: only one has {key}",
          "make both from the same items"),
+    Code("FB732", "no-value-yet", "parameter `{name}` has a value from {start} on only",
+         "give it an earlier value, without `from` where it holds from ever"),
     # sessions
     Code("FB740", "state-document", "this is no state document: {problem}",
          "give what `session.state` or `session.save()` gave"),

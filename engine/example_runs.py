@@ -10,9 +10,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from . import ir
-from .admission import admit, placed, rules_of
+from .admission import placed
 from .backends import reference
 from .coverage import Coverable, coverable, covered
+from .dated import policy_of
 from .decision import Decision, Status
 from .diagnostics import Diagnostic, has_errors
 from .document import Mapping as MappingNode
@@ -83,7 +84,7 @@ def run_examples(pack: ir.Pack, examples: Sequence[Example], snapshots: int = SN
 
     Invariants are checked on `snapshots` more, which are made up.
     """
-    policies = _Policies(pack, {})
+    policies = _Policies(pack)
     results = tuple(_run(policies, example) for example in examples)
     every = tuple(coverable(pack))
     found = frozenset().union(*(step.covered for result in results for step in result.steps))
@@ -92,19 +93,23 @@ def run_examples(pack: ir.Pack, examples: Sequence[Example], snapshots: int = SN
 
 
 def _invariants(policies: _Policies, results: Sequence[Result], snapshots: int) -> Checks:
-    own = policies.inspector(None) if policies.pack.invariants else None
+    own = policies.of(None)[0] if policies.pack.invariants else None
     if own is None:
         return Checks()
-    return check_invariants(own, (each for result in results for each in _given(policies, result)), snapshots)
+    return check_invariants(
+        [Inspector(each) for each in own.periods],
+        (each for result in results for each in _given(policies, result)),
+        snapshots,
+    )
 
 
 def _given(policies: _Policies, result: Result) -> Iterator[Given]:
     """The snapshots of an example on which something was decided."""
-    inspector, name = policies.inspector(result.example), result.example.name
+    policy, name = policies.of(result.example)[0], result.example.name
     for number, step in enumerate(result.steps, 1):
         place = f"{name}, step {number}" if result.example.is_sequence else name
-        if inspector and step.status in ("ok", "failsafe"):
-            yield Given(place, inspector, step.snapshot, step.before)
+        if policy and step.status in ("ok", "failsafe"):
+            yield Given(place, policies.inspector(policy.at(step.snapshot)), step.snapshot, step.before)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,29 +117,31 @@ class _Policies:
     """The pack compiled for each set of parameters that an example asks for."""
 
     pack: ir.Pack
-    compiled: dict[tuple[ir.Value, ...], Policy]
+    compiled: dict[tuple[object, ...], Policy] = field(default_factory=dict)
+    inspectors: dict[int, Inspector] = field(default_factory=dict)
 
-    def of(self, example: Example | None) -> tuple[Policy | None, Mapping[str, ir.Value], list[Diagnostic]]:
+    def of(self, example: Example | None) -> tuple[Policy | None, list[Diagnostic]]:
         node = example.node.get("parameters") if example else None
         given = plain(node) if node is not None else None
         layers = [Layer("parameters:", given)] if isinstance(given, dict) else []
         in_force, findings = effective(self.pack, layers)
         if layers and not has_errors(findings):
-            findings += check_tables(self.pack, in_force.values)
+            findings += check_tables(self.pack, in_force)
         if has_errors(findings):
-            return None, in_force.values, findings
-        key = tuple(in_force.values.values())
+            return None, findings
+        key = *in_force.values.values(), *in_force.dated.items()
         if key not in self.compiled:
-            self.compiled[key] = Policy(self.pack, in_force.values, in_force.layer_of)
-        return self.compiled[key], in_force.values, []
+            self.compiled[key] = policy_of(self.pack, in_force)
+        return self.compiled[key], []
 
-    def inspector(self, example: Example | None) -> Inspector | None:
-        policy, parameters, _ = self.of(example)
-        return Inspector(policy, parameters) if policy else None
+    def inspector(self, policy: Policy) -> Inspector:
+        if id(policy) not in self.inspectors:  # policies stay as long as these do
+            self.inspectors[id(policy)] = Inspector(policy)
+        return self.inspectors[id(policy)]
 
 
 def _run(policies: _Policies, example: Example) -> Result:
-    policy, parameters, findings = policies.of(example)
+    policy, findings = policies.of(example)
     if policy is None:
         return Result(example=example, findings=tuple(findings))
     try:
@@ -143,8 +150,9 @@ def _run(policies: _Policies, example: Example) -> Result:
         return Result(example=example, findings=tuple(_placed(each, example) for each in error.findings))
     steps: list[StepResult] = []
     for step, snapshot in zip(example.steps, snapshots_of(policy.pack, example), strict=True):
-        decision = policy.decide(snapshot) if state is None else policy.step(snapshot, state)
-        steps.append(_result(policy, parameters, step, snapshot, decision, state))
+        here = policy.at(snapshot)
+        decision = here.decide(snapshot) if state is None else here.step(snapshot, state)
+        steps.append(_result(here, step, snapshot, decision, state))
         state = None if state is None else decision.state
     return Result(example=example, steps=tuple(steps))
 
@@ -168,7 +176,6 @@ def _placed(finding: Diagnostic, example: Example) -> Diagnostic:
 
 def _result(
     policy: Policy,
-    parameters: Mapping[str, ir.Value],
     step: Step,
     snapshot: Mapping[str, Any],
     decision: Decision,
@@ -176,7 +183,7 @@ def _result(
 ) -> StepResult:
     expected = step.expect.entries if step.expect else ()
     mismatches = [
-        *_against_reference(policy, parameters, snapshot, decision, state),
+        *_against_reference(policy, snapshot, decision, state),
         *(each for key, node in expected for each in unmet(policy.pack, decision, key.text, node)),
     ]
     if decision.status != "ok" and (step.expect is None or step.expect.get("status") is None):
@@ -195,16 +202,16 @@ def _result(
 
 def _against_reference(
     policy: Policy,
-    parameters: Mapping[str, ir.Value],
     snapshot: Mapping[str, Any],
     decision: Decision,
     state: State | None,
 ) -> Iterator[Mismatch]:
-    pack = policy.pack
-    reading = admit(pack, rules_of(pack, parameters), snapshot)
+    if policy.lacking:
+        return  # neither back end is asked
+    pack, reading = policy.pack, policy.admitted(snapshot)
     position = "next" if state is None else placed(pack, state, reading)[0]
     if position == "next":
-        yield from between_back_ends(policy, decision, reference.decide(pack, parameters, snapshot, state))
+        yield from between_back_ends(policy, decision, reference.decide(pack, policy.values, snapshot, state))
     else:
         yield from differing([(position, decision.status), (state, decision.state)])
 

@@ -95,15 +95,18 @@ class Checks:
 class Inspector:
     """Decides on snapshots by both back ends, and sees which invariants a decision breaks."""
 
-    def __init__(self, policy: Policy, parameters: Mapping[str, ir.Value]) -> None:
+    def __init__(self, policy: Policy) -> None:
+        parameters = policy.values
         self.pack = policy.pack
-        self.parameters = parameters
         self._policy = policy
         self._rules = rules_of(policy.pack, parameters)
         compiled = CompiledEvaluate(policy.pack, parameters)
         self._examiners = [
             Examiner(policy.pack, parameters, each, enforces=False) for each in (reference.evaluate, compiled)
         ]
+
+    def sampler(self, seed: str = "") -> Sampler:
+        return Sampler(self.pack, self._policy.values, seed, self._policy.within)
 
     def runs(self, snapshot: object, state: State | None = None) -> tuple[Run, ...]:
         """The decision as each back end makes it from a state, or nothing where its status is not ok.
@@ -173,28 +176,37 @@ class Given:
     state: State | None
 
 
-def check_invariants(own: Inspector, examples: Iterable[Given], snapshots: int) -> Checks:
-    """Every invariant, on the decisions of examples and of as many snapshots made up, under the pack's parameters."""
-    results = [Checked(each) for each in own.pack.invariants]
+def check_invariants(owns: Sequence[Inspector], examples: Iterable[Given], snapshots: int) -> Checks:
+    """Every invariant, on the decisions of examples and of as many snapshots made up, under the pack's parameters,
+    which may be others in each of several periods.
+    """
+    results = [Checked(each) for each in owns[0].pack.invariants]
     for each in examples:
         runs = each.inspector.runs(each.snapshot, each.state)
         for result in results if runs else ():
             if isinstance(result.invariant, ir.Invariant):
                 found = each.inspector.broken(result.invariant, each.snapshot, runs)
                 result.count(found and replace(found, example=each.name))
-    sampler, decided = Sampler(own.pack, own.parameters), 0
+    decided = sum(_alone(own, snapshots, results) for own in owns)
+    sessions = snapshots // _SNAPSHOTS_A_SESSION if owns[0].pack.slots else 0
+    decided_steps = sum(_session(own, str(number), results) for own in owns for number in range(sessions))
+    sessions *= len(owns)
+    return Checks(tuple(results), snapshots * len(owns), decided, sessions, sessions * STEPS, decided_steps)
+
+
+def _alone(own: Inspector, snapshots: int, results: Sequence[Checked]) -> int:
+    """Look at as many snapshots made up; how many of them were decided."""
+    sampler, decided = own.sampler(), 0
     for _ in range(snapshots):
         at = _At(own, sampler.snapshot())
         decided += bool(at.runs)
         _look_all(at, sampler, results)
-    sessions = snapshots // _SNAPSHOTS_A_SESSION if own.pack.slots else 0
-    decided_steps = sum(_session(own, str(number), results) for number in range(sessions))
-    return Checks(tuple(results), snapshots, decided, sessions, sessions * STEPS, decided_steps)
+    return decided
 
 
 def _session(own: Inspector, seed: str, results: Sequence[Checked]) -> int:
     """Look at every step of a session made up; how many of them were decided."""
-    sampler, state, decided = Sampler(own.pack, own.parameters, seed), own.behind(()), 0
+    sampler, state, decided = own.sampler(seed), own.behind(()), 0
     before: tuple[Snapshot, ...] = ()
     snapshot = sampler.snapshot()
     for _ in range(STEPS):

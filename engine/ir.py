@@ -59,15 +59,17 @@ from .zones import Zone
 
 __all__ = [
     "OF", "Advance", "After", "And", "Arbitration", "Before", "Bind", "Bite", "Call", "Chain", "Column", "Combine",
-    "Default", "Define", "Defined", "Demand", "Each", "Effect", "Emits", "Exposure", "Expr", "Fired", "Fold", "Gate",
-    "Get", "Group", "Hit", "Hole", "If", "Input", "Intent", "Invariant", "Judge", "Literal", "Local", "Lookup",
-    "LookupRow", "Loop", "Make", "Match", "Monotone", "Node", "Or", "Output", "OutputDeclaration", "Pack",
-    "Parameter", "ParameterDeclaration", "Part", "Previous", "Requirement", "Rule", "Select", "Settle", "Severity",
-    "Slot", "Source", "Step", "Table", "Template", "Value", "Verb", "Veto", "children", "holes", "loop_expressions",
-    "of_part", "part_of", "rebuilt", "rebuilt_columns", "rebuilt_loop", "shown", "walk",
+    "Dated", "Default", "Define", "Defined", "Demand", "Each", "Effect", "Emits", "Exposure", "Expr", "Fired",
+    "Fold", "Gate", "Get", "Group", "Hit", "Hole", "If", "Input", "Intent", "Invariant", "Judge", "Literal",
+    "Local", "Lookup", "LookupRow", "Loop", "Make", "Match", "Monotone", "Node", "Or", "Output",
+    "OutputDeclaration", "Pack", "Parameter", "ParameterDeclaration", "Part", "Previous", "Requirement", "Rule",
+    "Select", "Settle", "Severity", "Slot", "Source", "Step", "Table", "Template", "Value", "Verb", "Veto",
+    "children", "holes", "loop_expressions", "of_part", "part_of", "rebuilt", "rebuilt_columns", "rebuilt_loop",
+    "shown", "walk",
 ]  # fmt: skip
 
 
+Dated = tuple[tuple[int | None, Value], ...]
 Verb = OneOf["times", "add", "floor", "cap", "set", "combine"]
 Severity = OneOf["info", "warning", "block"]
 
@@ -197,11 +199,15 @@ class OutputDeclaration:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParameterDeclaration:
-    """`value` is the pack's own, or, as `layer` says, the policy's; `low` and `high` bound it in every layer."""
+    """`value` is the pack's own, or, as `layer` says, the policy's; `low` and `high` bound it in every layer.
+
+    Where it is `dated`, each value holds from its time on, the first from ever where it has none; `value` is the first.
+    """
 
     name: str
     type: Type
     value: Value
+    dated: Dated = ()
     low: float | None = None
     high: float | None = None
     env: str | None = None

@@ -1,4 +1,4 @@
-"""The parameters in force: a pack's own values under those of layers above it, and what must hold of them."""
+"""The parameters in force: a pack's own values under those of layers above it."""
 
 from __future__ import annotations
 
@@ -12,12 +12,9 @@ from typing import Any
 
 from . import ir
 from .check.literals import limited, range_text, repeats, within
-from .constants import constant, written
 from .diagnostics import Diagnostic, did_you_mean
-from .effects import leaves
-from .faults import Located
+from .in_force import Effective, check_effective
 from .layers import Layer, entries, environment_layer
-from .reporting import fault_diagnostic
 from .times import parse_time
 from .types import (
     MAX_INTEGER,
@@ -33,27 +30,18 @@ from .types import (
     Time,
     Type,
     Vector,
-    innermost,
 )
 
-PACK = "pack"
 _NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][+-]?\d+)?", re.ASCII)
 _WORDS = {"true": True, "false": False}
 _DOUBLE_BITS = 1024  # integers of this size fit no double
 _LONGEST = 64  # characters of a value that a message quotes, and of a number that is read
 
 
-@dataclass(frozen=True, slots=True)
-class Effective:
-    """The values in force; `layer_of` names the last layer that gave one or a part of one, and where in it."""
-
-    values: Mapping[str, ir.Value]
-    layer_of: Mapping[str, str]
-
-
 def effective(pack: ir.Pack, layers: Sequence[Layer]) -> tuple[Effective, list[Diagnostic]]:
     """The parameters under all layers, later ones on top. A value that does not fit is reported and left out."""
     values = {name: each.value for name, each in pack.parameters.items()}
+    dated = {name: each.dated for name, each in pack.parameters.items() if each.dated}
     layer_of: dict[str, str] = {name: each.layer for name, each in pack.parameters.items()}
     findings: list[Diagnostic] = []
     doubtful: set[str] = set()
@@ -66,16 +54,22 @@ def effective(pack: ir.Pack, layers: Sequence[Layer]) -> tuple[Effective, list[D
                 findings.append(place)
                 continue
             value = reader.read(_loosened(given, place.field.type) if layer.texts else given, place.field)
-            whole = reader.put(place, values[place.parameter], value, pack.parameters[place.parameter].type)
+            kind = pack.parameters[place.parameter].type
+            whole = reader.put(place, values[place.parameter], value, kind)
+            of_dates = tuple(
+                (start, reader.put(place, each, value, kind))
+                for start, each in dated.get(place.parameter, ())
+                if place.members  # a whole value holds at all times
+            )
             if reader.findings:
                 findings += reader.findings
                 doubtful.add(place.parameter)
                 continue
             values[place.parameter] = whole
+            dated[place.parameter] = of_dates
             layer_of[place.parameter] = layer.places.get(name, layer.name)
-    in_force = Effective(values, layer_of)
-    safe = [*_safe_outputs(pack, in_force, doubtful), *_safe_intents(pack, in_force, doubtful)]
-    return in_force, [*findings, *_requirements(pack, in_force, doubtful), *safe]
+    in_force = Effective(values, layer_of, {name: each for name, each in dated.items() if each})
+    return in_force, [*findings, *check_effective(pack, in_force, doubtful)]
 
 
 # Names
@@ -288,66 +282,4 @@ def _shown(given: object) -> str:
     return f"`{text}`" if len(text) <= _LONGEST else f"a text of {len(text)} characters"
 
 
-# What must hold of the whole
-
-
-def _requirements(pack: ir.Pack, in_force: Effective, doubtful: set[str]) -> Iterator[Diagnostic]:
-    """Requirements that the values break; one that reads a value already reported is left alone."""
-    for requirement in (each for each in pack.requires if each not in pack.admits):
-        names = parameters_in(requirement.condition)
-        if not doubtful.isdisjoint(names):
-            continue
-        try:
-            holds = constant(requirement.condition, in_force.values)
-        except Located as located:
-            yield fault_diagnostic(pack, located.fault, located.span)
-            continue
-        if not holds:
-            shown = ", ".join(_with_layer(pack, in_force, name) for name in names)
-            yield Diagnostic.of("FB407", requirement.span, name=ir.shown(requirement.id), values=shown)
-
-
-def parameters_in(expr: ir.Expr) -> list[str]:
-    """The parameters that an expression reads, in the order written."""
-    return list(dict.fromkeys(node.name for node in ir.walk(expr) if isinstance(node, ir.Parameter)))
-
-
-def _with_layer(pack: ir.Pack, in_force: Effective, name: str) -> str:
-    shown = f"{ir.shown(name)} = {written(in_force.values[name], pack.parameters[name].type)}"
-    layer = in_force.layer_of[name]
-    return shown if layer == PACK else f"{shown} ({layer})"
-
-
-def _safe_outputs(pack: ir.Pack, in_force: Effective, doubtful: set[str]) -> Iterator[Diagnostic]:
-    """Safe values that the contract of their own output forbids."""
-    for output in pack.outputs.values():
-        if not doubtful.isdisjoint(parameters_in(output.safe)):
-            continue
-        try:
-            value = constant(output.safe, in_force.values)
-        except Located as located:
-            yield fault_diagnostic(pack, located.fault, located.span)
-            continue
-        yield from _safe(output, value)
-
-
-def _safe_intents(pack: ir.Pack, in_force: Effective, doubtful: set[str]) -> Iterator[Diagnostic]:
-    """What a failed pack would emit, if it could be worked out."""
-    for intent in pack.intents.values():
-        if intent.safe and doubtful.isdisjoint(parameters_in(intent.emit)):
-            try:
-                constant(intent.emit, in_force.values)
-            except Located as located:
-                yield fault_diagnostic(pack, located.fault, located.span)
-
-
-def _safe(output: ir.OutputDeclaration, value: ir.Value) -> Iterator[Diagnostic]:
-    for number in leaves(value, output.type):
-        for low, high in dict.fromkeys([(output.low, output.high), output.within or (None, None)]):
-            if not within(number, low, high):
-                text = f"`safe` of `{ir.shown(output.name)}`, {written(number, innermost(output.type))},"
-                yield Diagnostic.of("FB314", output.safe.span or output.span, value=text, range=range_text(low, high))
-                return
-
-
-__all__ = ["PACK", "Effective", "Layer", "effective", "environment_layer", "parameters_in"]
+__all__ = ["Layer", "effective", "environment_layer"]

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from .reasons import Explainer, Folded, Reason
     from .requirements import Rules
     from .session import Session
+    from .snapshot import Reading
     from .state import State
     from .state_document import StateCodec
     from .types import Field
@@ -103,6 +104,29 @@ class Policy:
 
     def __reduce__(self) -> tuple[Any, ...]:
         return Policy, (self.pack, self.values, self.layers, self._content[1])
+
+    lacking: tuple[Diagnostic, ...] = ()  # what is said of parameters that have no value yet; nothing is decided then
+    within: tuple[int | None, int | None] = None, None  # the times in which the parameters have these values
+
+    def at(self, snapshot: object, now: object = None) -> Policy:
+        """The policy with the parameters that are in force at a snapshot's `now`."""
+        del snapshot, now  # here they are the same at all times
+        return self
+
+    def of(self, decision: Decision) -> Policy:
+        """The one that made a decision of this policy: that with the parameters which were in force."""
+        maker = decision.policy
+        return maker if isinstance(maker, Policy) else self
+
+    @property
+    def dated(self) -> Mapping[str, ir.Dated]:
+        """The parameters that change with time."""
+        return {}
+
+    @property
+    def periods(self) -> tuple[Policy, ...]:
+        """This, or the one for each stretch of time in which parameters have other values."""
+        return (self,)
 
     @cached_property
     def _content(self) -> tuple[ir.Pack, object]:
@@ -215,12 +239,11 @@ class Policy:
 
     def _unusual_step(self, snapshot: object, state: State) -> Decision:
         """The slow path of a step: what `_unusual` does, and what is no step further."""
-        from .admission import admit, placed
+        from .admission import placed
         from .outcome import Outcome
-        from .plain import plain
         from .state import too_late
 
-        position, reading = placed(self.pack, state, admit(self.pack, self._rules, plain(snapshot)))
+        position, reading = placed(self.pack, state, self.admitted(snapshot))
         if position == "repeated":
             outcome = Outcome(inputs=reading.inputs, warnings=tuple(reading.warnings))
             return Decision.examined(self, state[2], outcome, position, (state, state))
@@ -278,11 +301,15 @@ class Policy:
 
     def _unusual(self, snapshot: object) -> Decision:
         """The slow path: a fault, or a form that the generated function does not read."""
+        outcome = self.examiner.examine(self.admitted(snapshot))
+        return Decision.examined(self, self._outputs(outcome), outcome)
+
+    def admitted(self, snapshot: object) -> Reading:
+        """A snapshot as it is read, with what is wrong with it."""
         from .admission import admit
         from .plain import plain
 
-        outcome = self.examiner.examine(admit(self.pack, self._rules, plain(snapshot)))
-        return Decision.examined(self, self._outputs(outcome), outcome)
+        return admit(self.pack, self._rules, plain(snapshot))
 
     def _outputs(self, outcome: Outcome) -> ReadOnlyDict:
         from .snapshot import export

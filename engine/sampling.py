@@ -77,10 +77,17 @@ class Chance:
 
 class Sampler:
     """Makes snapshots of one pack, others for each seed. `thresholds` are its effective parameters by unit, with both
-    signs; among the texts are the keys of its maps.
+    signs; among the texts are the keys of its maps. `now` is `within` the times in which parameters have these values.
     """
 
-    def __init__(self, pack: ir.Pack, parameters: Mapping[str, ir.Value], seed: str = "") -> None:
+    def __init__(
+        self,
+        pack: ir.Pack,
+        parameters: Mapping[str, ir.Value],
+        seed: str = "",
+        within: tuple[int | None, int | None] = (None, None),
+    ) -> None:
+        self._within = within
         self._fields = tuple(field for field in pack.inputs if field.name != "now" or pack.needs_now)
         if pack.needs_now and all(field.name != "now" for field in pack.inputs):
             self._fields = (*self._fields, Field("now", Time()))
@@ -138,6 +145,10 @@ class Sampler:
     def _timely(self, made: Snapshot) -> Snapshot:
         now = parse_time(made.get("now"))
         if now is not None:
+            start, end = self._within
+            now = now if start is None else max(now, start)
+            now = now if end is None else min(now, end - 1)
+            made["now"] = format_time(now)
             self._date(self._fields, made, now)
         return made
 

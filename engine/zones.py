@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 
 from .types import Field, Integer, List, Record, Time
@@ -53,4 +53,14 @@ def day(moment: int, clock: Clock = UTC) -> int:
     return (moment + ahead[bisect_right(starts, moment)]) // DAY
 
 
-__all__ = ["CLOCK", "CYCLE", "UTC", "Clock", "Zone", "day"]
+def midnight(number: int, clock: Clock = UTC) -> int:
+    """The first moment of a calendar day, which is not at 0 o'clock where the clock is set forward then."""
+    starts, ahead, until = clock
+    if (number - 2) * DAY >= until:
+        return midnight(number - _CYCLE_DAYS, clock) + CYCLE
+    around = starts[bisect_left(starts, (number - 2) * DAY) : bisect_right(starts, (number + 2) * DAY)]
+    moments = {number * DAY - each for each in ahead} | {*around}
+    return min(each for each in moments if day(each, clock) == number)
+
+
+__all__ = ["CLOCK", "CYCLE", "UTC", "Clock", "Zone", "day", "midnight"]

@@ -93,6 +93,8 @@ def read_policy(name: str, file: PackFile) -> Policy | None:
 
 
 def write_policy(name: str, policy: Policy) -> None:
+    if type(policy) is not Policy:  # one with dated parameters has a program for each period, generated when it is due
+        return
     program = policy.program
     constants = cache.pack(dict(program.constants), _name_of)
     if constants:

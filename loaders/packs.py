@@ -91,7 +91,7 @@ def _checked(
     findings += more
     if checked is not None:
         in_force, more = effective(checked.pack, [])
-        findings += [*more, *check_tables(checked.pack, in_force.values)]
+        findings += [*more, *check_tables(checked.pack, in_force)]
     findings.sort(key=Diagnostic.sort_key)
     fit = None if has_errors(findings) else checked
     found = references.hashes, references.entries

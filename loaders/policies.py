@@ -88,6 +88,7 @@ class _Given:
 
 def _policy_of(loaded: LoadedPack, given: _Given) -> Policy:
     """Raises LoadError where the pack or the effective parameters are not fit."""
+    from ..engine.dated import policy_of
     from ..engine.diagnostics import Diagnostic, has_errors
     from ..engine.parameters import effective
     from ..engine.tables import check_tables
@@ -99,10 +100,10 @@ def _policy_of(loaded: LoadedPack, given: _Given) -> Policy:
     pack = loaded.checked.pack
     values, findings = effective(pack, list(given.layers(pack)))
     if not has_errors(findings):
-        findings += check_tables(pack, values.values)
+        findings += check_tables(pack, values)
     if has_errors(findings):
         raise LoadError(loaded.path, findings)
-    return Policy(pack, values.values, values.layer_of, loaded.document)
+    return policy_of(pack, values, loaded.document)
 
 
 def _file_layer(path: str, data: bytes) -> Layer:

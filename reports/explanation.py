@@ -138,6 +138,7 @@ class Explanation:
 
 def explain(policy: Policy, decision: Decision, output: str | None = None) -> Explanation:
     """Everything that can be said of a decision that this policy made. `output` is the one to be changed."""
+    policy = policy.of(decision)
     if decision.status != "ok":
         return _of_faults(policy, decision)
     return _Explaining(policy, decision).explanation(output)

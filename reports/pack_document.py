@@ -9,6 +9,7 @@ from ..engine import ir
 from ..engine.document import Mapping as MappingNode
 from ..engine.document import plain
 from ..engine.sentences import Sentences, words
+from ..engine.times import format_time
 from ..engine.types import (
     Document,
     Enum,
@@ -191,7 +192,7 @@ def _parameters(policy: Policy, uses: Uses) -> Iterator[ParameterView]:
     for each in in_order(policy.pack.parameters.values()):
         yield ParameterView(
             name=each.name,
-            value=shown(policy.values[each.name], each.type),
+            value=_in_time(policy, each),
             unit=_unit(each.type),
             range=_range(each.low, each.high),
             why=" ".join(each.why.split()),
@@ -200,6 +201,13 @@ def _parameters(policy: Policy, uses: Uses) -> Iterator[ParameterView]:
             used_by=uses.of_parameters[each.name],
             where=where(each.span),
         )
+
+
+def _in_time(policy: Policy, declared: ir.ParameterDeclaration) -> str:
+    """The value, or all of them with the times from which they hold."""
+    dated = policy.dated.get(declared.name) or ((None, policy.values[declared.name]),)
+    texts = ((start, shown(value, declared.type)) for start, value in dated)
+    return ", ".join(text if start is None else f"{text} from {format_time(start)}" for start, text in texts)
 
 
 def shown(value: Any, kind: Type) -> str:

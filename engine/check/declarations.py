@@ -309,6 +309,8 @@ def output(scope: Scope, key: Scalar, node: Mapping, kind: Type) -> ir.OutputDec
     start = node.get("start")
     within = bounds(node.get("within"))
     low, high = bounds(node.get("range"))
+    safe = safe_of(scope, node.get("safe"), kind, optional)
+    scope.demand_single(safe, "what is safe")
     if within != (None, None) and not isinstance(kind, Number | Integer):
         scope.report("FB406", key.span, problem="`within` is for numbers")
     return ir.OutputDeclaration(
@@ -316,7 +318,7 @@ def output(scope: Scope, key: Scalar, node: Mapping, kind: Type) -> ir.OutputDec
         type=kind,
         combine=combine,
         start=value_of(scope, start, kind, optional) if start else None,
-        safe=safe_of(scope, node.get("safe"), kind, optional),
+        safe=safe,
         optional=optional,
         within=(within[0], within[1]) if within[0] is not None and within[1] is not None else None,
         low=low,

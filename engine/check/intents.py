@@ -119,6 +119,8 @@ def read_intents(scope: Scope, document: MappingNode, emits: ir.Emits | None) ->
 def _intent(scope: Scope, key: Scalar, node: MappingNode, block: Block, emits: ir.Emits) -> ir.Intent:
     safe, written = flag(node.get("safe")), node.get("position")
     emit = value_of(scope, node.get("emit"), emits.record, constant=safe, names=block.names, facts=block.facts)
+    if safe:
+        scope.demand_single(emit, "what is safe")
     held = emits.change.type if emits.change else UNKNOWN
     position = value_of(scope, written, held, names=block.names, facts=block.facts) if written else None
     problem = next(_problems(node, emits, emit), None)

@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple
 
 from ..diagnostics import Diagnostic, did_you_mean
 from ..document import Scalar
-from ..ir import Emits, Expr, Pack
+from ..ir import Emits, Expr, Pack, Parameter, walk
 from ..ir import Literal as LiteralNode
 from ..source import Span
 from ..types import UNKNOWN, Enum, List, Record, Type
@@ -75,6 +75,7 @@ class Scope:
     unresolved: bool = False  # an import was not found, so that any type or member may have been its
     was: dict[str, Type] = field(default_factory=dict)  # what `previous` of a definition gives
     zone: Zone | None = None
+    dated: set[str] = field(default_factory=set)  # the parameters that change with time
     reading_inputs: bool = False
     limits: list[Scalar] = field(default_factory=list)
     waiting: list[Waiting] = field(default_factory=list)
@@ -88,6 +89,12 @@ class Scope:
     def pardon(self, text: str) -> None:
         """Count the names in an expression that has an error as used: one mistake is one finding."""
         self.used.update(re.findall(r"[A-Za-z_]\w*", text))
+
+    def demand_single(self, expr: Expr, what: str) -> None:
+        """Report a parameter that changes with time, where that may not be."""
+        for node in walk(expr):
+            if isinstance(node, Parameter) and node.name in self.dated:
+                self.report("FB413", node.span, name=node.name, what=what)
 
     def symbol(self, name: str, span: Span) -> Symbol | None:
         if name in self.definitions:

@@ -168,6 +168,8 @@ def _setting(context: Context, node: ast.Call, rest: Sequence[ast.expr]) -> tupl
     if not is_numeric(found.type):
         return "count", context.fail("FB305", written, expected="a number", found=str(found.type))
     unit = unit_of(found.type)
+    if name == "window":
+        context.scope.demand_single(found, "a window")
     found = as_number(found, Number(unit))
     if name == "alpha":
         if unit == RATIO:

@@ -134,7 +134,7 @@ def _set(scope: Scope, node: MappingNode, pack: ir.Pack) -> ir.Pack:
             continue
         value = _value(scope, given, declared)
         why = text_of(spec.get("why"))
-        parameters[key.text] = replace(declared, value=value, why=why, span=given.span, layer="policy")
+        parameters[key.text] = replace(declared, value=value, dated=(), why=why, span=given.span, layer="policy")
     return replace(pack, parameters=parameters)
 
 

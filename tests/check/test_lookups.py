@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from flyball.engine.in_force import Effective
 from flyball.engine.policy import Policy
 from flyball.engine.tables import check_tables
 from flyball.loaders.packs import LoadedPack, load_bytes
@@ -147,7 +148,7 @@ def test_the_reason_sees_through_it() -> None:
     checked = load(text).checked
     assert checked
     pack = checked.pack
-    assert check_tables(pack, {"least": 0.5}) == []
+    assert check_tables(pack, Effective({"least": 0.5}, {})) == []
     policy = Policy(pack, {"least": 0.5}, layers={}, document=None)
     [reason] = policy.decide({"scale": 1, "active": True, "quality": 0.25}).reasons
     assert reason.values == {"active": True, "least": 0.5, "quality": 0.25}

@@ -4,7 +4,8 @@ import pytest
 
 from flyball.engine import ir
 from flyball.engine.diagnostics import Diagnostic
-from flyball.engine.parameters import Effective, Layer, effective, environment_layer
+from flyball.engine.in_force import Effective
+from flyball.engine.parameters import Layer, effective, environment_layer
 from flyball.loaders.packs import load_bytes
 
 PACK = """

@@ -154,7 +154,7 @@ def test_effective_parameters_decide() -> None:
     assert checked
     for value, codes in ((0.4, []), (0.3, ["FB402"]), (0.5, ["FB403"])):
         values, _ = effective(checked.pack, [Layer("params", {"floor_at": value})])
-        assert [finding.code for finding in check_tables(checked.pack, values.values)] == codes
+        assert [finding.code for finding in check_tables(checked.pack, values)] == codes
 
 
 # Overlaps
@@ -216,6 +216,14 @@ def test_dead_rows(match: str, rows: list[str], dead: list[str]) -> None:
     assert found == [f"FB410 row `{row}` of `guide` can never be reached" for row in dead]
 
 
+def test_a_row_of_a_unique_table_that_matches_nothing() -> None:
+    """One mistake is one finding: the gap that it leaves is not said as well."""
+    (finding,) = findings_of("a: streak", "a: '< 1'", "a: '[3..1]'", "a: '> 3'")
+    assert (finding.code, finding.message) == ("FB410", "row `r1` of `guide` can never be reached")
+    assert finding.help == "no value matches its cells; mend or remove it"
+    assert messages("a: streak", "a: '< 1'", "a: '[1..3]'", "a: '> 3'") == []
+
+
 def test_who_takes_what_a_dead_row_matches() -> None:
     (finding,) = findings_of("a: regime", "a: CALM", "a: NORMAL", "a: WILD", "a: not (WILD)", more="hit: first")
     assert [related.message for related in finding.related] == ["row `r0`", "row `r1`"]
@@ -252,7 +260,7 @@ def test_many_combinations_are_quick() -> None:
     assert pack
     values, _ = effective(pack.pack, [])
     start = time.perf_counter()
-    assert check_tables(pack.pack, values.values) == []
+    assert check_tables(pack.pack, values) == []
     assert time.perf_counter() - start < 10  # no measure of speed: it does not hang
 
 
@@ -378,8 +386,10 @@ def test_gaps_and_overlaps_against_brute_force(case: tuple[tuple[str, ...], Rows
     match, texts = written(columns, rows)
     found = findings_of(match, *texts)
     expected = hits(columns, rows)
+    dead = [int(row) for each in found if each.code == "FB410" for row in re.findall(r"row `r(\d)`", each.message)]
+    assert sorted(dead) == sorted(set(range(len(rows))).difference(*expected.values()))
     gaps = [each for each in found if each.code == "FB402"]
-    assert len(gaps) == any(not matching for matching in expected.values())
+    assert len(gaps) == (any(not matching for matching in expected.values()) and not dead)
     for each in gaps:
         assert rows_at(read_example(each.message, columns), columns, rows) == []
     overlaps = [each for each in found if each.code == "FB403"]

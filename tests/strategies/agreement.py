@@ -13,11 +13,12 @@ from dataclasses import replace
 from random import Random
 from typing import Any
 
-from flyball.engine import ir
+from flyball.engine import dated, ir
 from flyball.engine.backends import reference
 from flyball.engine.constants import constant
 from flyball.engine.faults import Located
 from flyball.engine.outcome import Outcome
+from flyball.engine.parameters import effective
 from flyball.engine.parts import part_of
 from flyball.engine.policy import Policy
 from flyball.engine.readonly import ReadOnlyDict, ReadOnlyList
@@ -29,7 +30,7 @@ from flyball.loaders import packs
 
 from . import policies
 from .packs import pack_document, text_of
-from .sequences import check_sequence, in_time, same
+from .sequences import check_lacking, check_sequence, in_time, period_of, same
 from .snapshots import snapshot, spoil
 
 
@@ -88,15 +89,19 @@ def policy_of(text: str) -> tuple[Policy, Mapping[str, ir.Value]]:
     loaded = packs.load_bytes(text.encode(), "generated.yaml")
     if loaded.checked is None:
         raise AssertionError([str(each) for each in loaded.findings if each.severity == "error"])
-    parameters = {name: each.value for name, each in loaded.checked.pack.parameters.items()}
-    return Policy(loaded.checked.pack, parameters, layers={}, document=None), parameters
+    in_force, _ = effective(loaded.checked.pack, [])
+    return dated.policy_of(loaded.checked.pack, in_force), in_force.values
 
 
 def check_agreement(policy: Policy, parameters: Mapping[str, Any], given: Any) -> Outcome:
     """Decide by both back ends, and see that nothing differs and nothing is touched."""
     before = repr(given)
+    decision, whole = policy.decide(given), policy
+    policy, parameters, lacking = period_of(policy, parameters, given)
     expected = reference.decide(policy.pack, parameters, given)
-    decision = policy.decide(given)
+    if lacking:
+        check_lacking(decision, expected, lacking)
+        return decision.outcome
     same("faults", faults(expected.faults), faults(decision.faults))
     same("diagnostics", faults((*expected.faults, *expected.warnings)), faults(decision.diagnostics))
     severities = [each.severity for each in decision.diagnostics]
@@ -114,7 +119,7 @@ def check_agreement(policy: Policy, parameters: Mapping[str, Any], given: Any) -
     check_exits(policy.pack, expected)
     written = decision.to_json()
     same("status in the JSON", decision.status, json.loads(written)["status"])
-    same("JSON of the same decision", written, policy.decide(given).to_json())
+    same("JSON of the same decision", written, whole.decide(given).to_json())
     same("the snapshot afterwards", before, repr(given))
     check_independence(policy, given, written)
     check_invariants(policy, parameters, expected)

@@ -20,6 +20,7 @@ from .vocabulary import (
     ASK,
     CELLS,
     CHANGES,
+    DATED,
     HOLES,
     INPUTS,
     ITEMS,
@@ -31,6 +32,7 @@ from .vocabulary import (
     RANGES,
     RARE,
     REQUIRES,
+    STARTS,
     STATE,
     TEMPLATES,
     TYPES,
@@ -160,8 +162,11 @@ class Builder:
             inputs[name] = {**spec, **({"range": limits} if limits else {})}
             self.env = plus(self.env, offers)
             self.recall(name, offers)
+        dated = self.chance.sample(DATED, self.pick((1, 2)) if self.maybe(10) else 0)
         for name, (kind, spec, values) in PARAMETERS.items():
             parameters[name] = {**spec, "values" if "by" in spec else "value": self.pick(values)}
+            if name in dated:
+                parameters[name]["value"] = self.dated(values)
             if spec["type"] in ("number", "integer") and "by" not in spec and self.maybe(20):
                 parameters[name]["range"] = [-1000, 1000] if spec["type"] == "integer" else [-1.0e301, 1.0e301]
             self.env = plus(self.env, {kind: (f"{name} Pair" if kind == "src" else name,)})
@@ -177,6 +182,12 @@ class Builder:
         self.document = {"language": 1, "pack": "random_pack", "version": "1.0.0", "types": types, "inputs": inputs}
         self.document |= {"parameters": parameters, "requires": requires}
         self.document |= {part: {} for part in ("definitions", "outputs", "groups", "rules", "tables", "invariants")}
+
+    def dated(self, values: Any) -> list[dict[str, Any]]:
+        """Values from days and times on that snapshots come to, or have passed, the first as a rule from ever."""
+        starts = sorted(self.chance.sample(STARTS, self.chance.randint(1, 3)))
+        found = [{"from": start, "value": self.pick(values)} for start in starts]
+        return found if self.maybe(15) else [{"value": self.pick(values)}, *found]
 
     def keep(self, name: str) -> Mapping[str, tuple[str, ...]]:
         """A definition that keeps state, and what it offers."""

@@ -9,8 +9,9 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from flyball.engine import ir
+from flyball.engine import dated, ir
 from flyball.engine.intents import EXPOSURES, listed_type
+from flyball.engine.parameters import effective
 from flyball.engine.policy import Policy
 from flyball.engine.types import BOOLEAN, Enum, Number, Record
 from flyball.engine.units import RATIO
@@ -56,8 +57,8 @@ def policy_of(chance: Random, count: int | None = None, *, wired: bool = True, a
     pack = loaded.checked.pack
     if not alone:
         pack = replace(pack, parts=tuple(_parts(chance, pack)), arbitration=arbitration(chance, pack))
-    values = {name: each.value for name, each in pack.parameters.items()}
-    return Made(text, documents, Policy(pack, values, layers={}, document=loaded.document))
+    in_force, _ = effective(pack, [])
+    return Made(text, documents, dated.policy_of(pack, in_force, loaded.document))
 
 
 def load(text: str, documents: Mapping[str, Document]) -> LoadedPack:

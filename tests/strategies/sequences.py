@@ -11,10 +11,12 @@ from flyball.engine import ir
 from flyball.engine.admission import admit, rules_of
 from flyball.engine.backends import reference
 from flyball.engine.decision import Decision
+from flyball.engine.outcome import Outcome
 from flyball.engine.plain import plain
 from flyball.engine.policy import Policy
 from flyball.engine.reasons import Explainer
 from flyball.engine.snapshot import export
+from flyball.engine.times import parse_time
 from flyball.engine.types import Map, Vector
 
 STEPS = (0, 1, 5, 10, 10, 10, 30, 30, 60, -20, 86_400, 0.000001)
@@ -52,6 +54,35 @@ def check_sequence(
         same("state after a restore", session.state, cut.state)
 
 
+def period_of(
+    policy: Policy, parameters: Mapping[str, ir.Value], given: Any
+) -> tuple[Policy, Mapping[str, ir.Value], set[str]]:
+    """The policy and the parameters at a snapshot's `now`, and those that have no value yet, counted otherwise than by
+    the engine: each dated value that has begun takes the place of the one before.
+    """
+    moment = parse_time(plain(given.get("now"))) if isinstance(given, Mapping) else None
+    values, lacking = dict(parameters), set()
+    for name, declared in policy.pack.parameters.items():
+        begun = [value for start, value in declared.dated if start is None or (moment is not None and moment >= start)]
+        if begun:
+            values[name] = begun[-1]
+        elif declared.dated:
+            lacking.add(name)
+    here = policy.at(given)
+    same("parameters in force", values, here.values)
+    return here, values, lacking
+
+
+def check_lacking(decision: Decision, expected: Outcome, lacking: set[str]) -> None:
+    """Before a parameter has a value the pack fails, and says what else is wrong with the snapshot."""
+    said = [each for each in decision.diagnostics if each.code == "FB732"]
+    same("what has no value yet", sorted(lacking), sorted(each.message.split("`")[1] for each in said))
+    same("status", "failsafe", decision.status)
+    if not expected.inputs or expected.faults:
+        return
+    same("nothing else", len(said), len(decision.diagnostics) - len(expected.warnings))
+
+
 def failed_slot(slot: ir.Slot, was: Any) -> Any:
     """What a slot holds behind a fault: a latch that asks for it is set, for every member or item that it knows."""
     if not (isinstance(slot.source, ir.Advance) and slot.source.on_fault):
@@ -66,6 +97,11 @@ def check_step(policy: Policy, parameters: Mapping[str, ir.Value], given: Any, d
     pack, before, after = policy.pack, decision._before, decision.state
     assert before is not None
     assert after is not None
+    policy, parameters, lacking = period_of(policy, parameters, given)
+    if lacking:
+        check_lacking(decision, reference.decide(pack, parameters, plain(given)), lacking)
+        same("state", [failed_slot(*each) for each in zip(pack.slots, before[3:], strict=True)], [*after[3:]])
+        return
     reading = admit(pack, rules_of(pack, parameters), plain(given))
     expected_status, now = "ok", reading.inputs.get("now")
     step, last = (now, before[0]) if pack.step is None else (reading.inputs.get(pack.step), before[1])

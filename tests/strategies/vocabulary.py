@@ -18,7 +18,8 @@ TEMPLATES: Mapping[str, tuple[str, ...]] = {
         "max($P, 0.5)", "clamp($P, $P, $P)", "clamp($P, 0, 2)", "floor_to($P, $P)", "as_percent($R)",
         "($P if $B else $P)", "(1 if $B else $P)", "default($P?, $P)", "default($P?, 0)", "($x.P if $g.P else $P)",
         "$VP[$M]", "$VP[CALM]", "sum($LP)", "sum($each.P)", "default(mean($LP), $P)", "default(max($LP), $P)",
-        "max($VP)", "sum($VP)", "(floor($P) * $R)", "(trunc($P) / $R)", "($P ** 1)", "$Rec.p", "($P if $B else -1)",
+        "max($VP)", "sum($VP)", "(floor($P) * $R)", "(ceil($P) * $R)", "(trunc($P) / $R)", "($P ** 1)", "$Rec.p",
+        "($P if $B else -1)",
         "default(ratio($P, $R), $P)", "$XP[$M][$M]", "$XP[WILD][$M]", "sum($XP[$M])", "first($VP)", "$VRec[$M].p",
         "default($VO[$M], $P)", "(max($XP[$M]) - min($VP))", "mean($VP)",
         "as_percent(log1p($R))", "as_percent(expm1($R))", "(lots($P, $P) * $P)",
@@ -349,6 +350,10 @@ PARAMETERS: Mapping[str, tuple[str, Mapping[str, Any], tuple[Any, ...]]] = {
     "c_low": ("P", _PERCENT, (0.25,)),
     "c_high": ("P", _PERCENT, (0.75, 1)),
 }
+
+# Those that may have dated values, and times from which such may hold; in the order of their text, which sorts as time.
+DATED = ("r_a", "n_a", "k_a", "s_a", "s_m", "k_n", "l_p", "l_t", "l_r", "c_r", "a_s", "h_b", "h_s", "gap", "c_high")
+STARTS = ("1970-01-01", "2026-01-05", "2026-01-05T15:00:00Z", "2026-01-05T15:00:30Z", "2026-01-06", "2030-01-01")
 
 # State functions: the type that they offer, or what they are put into to offer it.
 STATE: tuple[tuple[str, str], ...] = (

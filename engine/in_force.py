@@ -1,0 +1,155 @@
+"""The parameters in force, stretch of time by stretch of time, and what must hold of them as a whole."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from . import ir
+from .check.literals import range_text, within
+from .constants import constant, written
+from .diagnostics import Diagnostic
+from .effects import leaves
+from .faults import Located
+from .reporting import fault_diagnostic
+from .times import format_time
+from .types import innermost
+
+PACK = "pack"
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """The parameters from `start` on, or from ever; `lacking` are those that have a value from a later time on only."""
+
+    start: int | None
+    values: Mapping[str, ir.Value]
+    lacking: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Effective:
+    """The values in force, the first where they are `dated`; `layer_of` names the last layer that gave one, or a part
+    of one, and where in it.
+    """
+
+    values: Mapping[str, ir.Value]
+    layer_of: Mapping[str, str]
+    dated: Mapping[str, ir.Dated] = field(default_factory=dict)
+
+    @property
+    def periods(self) -> tuple[Period, ...]:
+        """One where nothing is dated; otherwise one from each time on from which some parameter has another value."""
+        starts = sorted({start for dated in self.dated.values() for start, _ in dated if start is not None})
+        return tuple(self._period(start) for start in (None, *starts))
+
+    def _period(self, start: int | None) -> Period:
+        found = {name: _at(dated, start) for name, dated in self.dated.items()}
+        values = {name: each.value for name, each in found.items() if each}
+        lacking = tuple(sorted(name for name, each in found.items() if each is None))
+        return Period(start, {**self.values, **values}, lacking)
+
+
+@dataclass(frozen=True, slots=True)
+class _Value:
+    value: ir.Value
+
+
+def _at(dated: ir.Dated, moment: int | None) -> _Value | None:
+    """The last value that is in force, if there is one yet."""
+    known = [value for start, value in dated if start is None or (moment is not None and start <= moment)]
+    return _Value(known[-1]) if known else None
+
+
+def period_at(periods: tuple[Period, ...], moment: int) -> int:
+    """The index of the period that a moment is in."""
+    return bisect_right([each.start for each in periods[1:] if each.start is not None], moment)
+
+
+def in_every_period(in_force: Effective, check: Callable[[Period], Iterable[Diagnostic]]) -> list[Diagnostic]:
+    """What is wrong in some period, said for the first one in which it is."""
+    found: dict[Diagnostic, Diagnostic] = {}
+    for period in in_force.periods:
+        for each in check(period):
+            found.setdefault(each, each if period.start is None else _since(each, period.start))
+    return list(found.values())
+
+
+def _since(finding: Diagnostic, start: int) -> Diagnostic:
+    return replace(finding, message=f"{finding.message}, from {format_time(start)} on")
+
+
+def check_effective(pack: ir.Pack, in_force: Effective, doubtful: set[str]) -> list[Diagnostic]:
+    """What the values break as a whole; what reads one of the `doubtful`, already reported, is left alone."""
+
+    def check(period: Period) -> Iterator[Diagnostic]:
+        here, unsure = replace(in_force, values=period.values, dated={}), doubtful | {*period.lacking}
+        yield from _requirements(pack, here, unsure)
+        yield from _safe_outputs(pack, here, unsure)
+        yield from _safe_intents(pack, here, unsure)
+
+    return in_every_period(in_force, check)
+
+
+def _requirements(pack: ir.Pack, in_force: Effective, doubtful: set[str]) -> Iterator[Diagnostic]:
+    for requirement in (each for each in pack.requires if each not in pack.admits):
+        names = parameters_in(requirement.condition)
+        if not doubtful.isdisjoint(names):
+            continue
+        try:
+            holds = constant(requirement.condition, in_force.values)
+        except Located as located:
+            yield fault_diagnostic(pack, located.fault, located.span)
+            continue
+        if not holds:
+            shown = ", ".join(_with_layer(pack, in_force, name) for name in names)
+            yield Diagnostic.of("FB407", requirement.span, name=ir.shown(requirement.id), values=shown)
+
+
+def parameters_in(expr: ir.Expr) -> list[str]:
+    """The parameters that an expression reads, in the order written."""
+    return list(dict.fromkeys(node.name for node in ir.walk(expr) if isinstance(node, ir.Parameter)))
+
+
+def _with_layer(pack: ir.Pack, in_force: Effective, name: str) -> str:
+    shown = f"{ir.shown(name)} = {written(in_force.values[name], pack.parameters[name].type)}"
+    layer = in_force.layer_of[name]
+    return shown if layer == PACK else f"{shown} ({layer})"
+
+
+def _safe_outputs(pack: ir.Pack, in_force: Effective, doubtful: set[str]) -> Iterator[Diagnostic]:
+    """Safe values that the contract of their own output forbids."""
+    for output in pack.outputs.values():
+        if not doubtful.isdisjoint(parameters_in(output.safe)):
+            continue
+        try:
+            value = constant(output.safe, in_force.values)
+        except Located as located:
+            yield fault_diagnostic(pack, located.fault, located.span)
+            continue
+        yield from _safe(output, value)
+
+
+def _safe_intents(pack: ir.Pack, in_force: Effective, doubtful: set[str]) -> Iterator[Diagnostic]:
+    """What a failed pack would emit, if it could be worked out."""
+    for intent in pack.intents.values():
+        if intent.safe and doubtful.isdisjoint(parameters_in(intent.emit)):
+            try:
+                constant(intent.emit, in_force.values)
+            except Located as located:
+                yield fault_diagnostic(pack, located.fault, located.span)
+
+
+def _safe(output: ir.OutputDeclaration, value: ir.Value) -> Iterator[Diagnostic]:
+    for number in leaves(value, output.type):
+        for low, high in dict.fromkeys([(output.low, output.high), output.within or (None, None)]):
+            if not within(number, low, high):
+                text = f"`safe` of `{ir.shown(output.name)}`, {written(number, innermost(output.type))},"
+                yield Diagnostic.of("FB314", output.safe.span or output.span, value=text, range=range_text(low, high))
+                return
+
+
+__all__ = [
+    "PACK", "Effective", "Period", "check_effective", "in_every_period", "parameters_in", "period_at",
+]  # fmt: skip
