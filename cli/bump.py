@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from ..engine.diagnostics import has_errors
 from ..reports.text import render_findings
 from .common import Exit, add_format, add_rules, fail, paint, say, say_json
-from .opening import find_file
+from .opening import find_pack
 
 if TYPE_CHECKING:
     from ..loaders.bumping import File, Move, Plan
@@ -67,7 +67,7 @@ def _target(reference: str, rules: str | None) -> tuple[Path, frozenset[str] | N
     """The folder that holds the packs, and the names of those that are meant; none where all are."""
     path = Path(reference)
     if not path.is_dir():
-        path = find_file(reference, rules).parent
+        path = find_pack(reference, rules).parent
         return path.parent, frozenset({path.name})
     if any(path.glob("[0-9]*.[0-9]*.[0-9]*.yaml")):
         return path.resolve().parent, frozenset({path.resolve().name})

@@ -90,7 +90,7 @@ def _load(path: Path, shown: str, rules: str | None) -> LoadedPack:
             return kept.PackFile(path, rules, cached=cache.is_on()).loaded
         from ..loaders.packs import load_bytes
 
-        return load_bytes(lookup.read_bytes(path), shown, rules)
+        return load_bytes(lookup.read_bytes(path), shown, lookup.rules_beside(path, None) or rules)
     except OSError as error:
         fail(f"cannot read {shown}: {error.strerror or error}")
 

@@ -101,6 +101,16 @@ def find_file(reference: str, rules: str | None) -> Path:
         fail(str(error))
 
 
+def find_pack(reference: str, rules: str | None) -> Path:
+    """The file of a pack, also where a policy has its name."""
+    from ..loaders.lookup import find
+
+    try:
+        return _short(find(reference, rules))
+    except NotFoundError as error:
+        fail(str(error))
+
+
 def _short(path: Path) -> Path:
     """As a person here would write it: a path below the working folder is relative to it."""
     here = Path.cwd()

@@ -33,7 +33,7 @@ _CONTRACT = frozenset({
     "type", "unit", "range", "optional", "from", "of", "by", "fields", "key", "max_items", "max_length", "ignore",
     "unordered", "max_bytes",
 })  # fmt: skip
-_SKIPPED = frozenset({"pack", "vocabulary", "version", "changes"})
+_SKIPPED = frozenset({"pack", "policy", "vocabulary", "version", "changes"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

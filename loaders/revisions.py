@@ -27,17 +27,29 @@ def split(reference: str) -> tuple[str, str] | None:
 def checked_out(revision: str, path: str) -> Iterator[Path]:
     """The path below a temporary folder that holds the YAML files of the revision from two folders up.
 
-    That is what a pack's imports are looked up in. Raises RevisionError.
+    That is what a pack's imports are looked up in; for policies the packs beside them as well. Raises RevisionError.
     """
     named = PurePosixPath(path.rstrip("/"))
-    pattern = f"{named.parents[1] if len(named.parents) > 1 else named.parent}/*.yaml".removeprefix("./")
     with tempfile.TemporaryDirectory(prefix="flyball-") as folder:
-        if _git("cat-file", "-t", f"{revision}:./{named}").strip() == b"tree":
-            pattern = f"{named}/*.yaml"
-        archive = _git("archive", "--format=tar", revision, "--", pattern)
+        is_tree = _git("cat-file", "-t", f"{revision}:./{named}").strip() == b"tree"
+        above = named if is_tree else named.parents[1] if len(named.parents) > 1 else named.parent
+        patterns = [f"{each}/*.yaml".removeprefix("./") for each in (above, *_packs_of(revision, above))]
+        archive = _git("archive", "--format=tar", revision, "--", *patterns)
         with tarfile.open(fileobj=io.BytesIO(archive)) as files:
             files.extractall(folder, filter="data")
         yield Path(folder) / named
+
+
+def _packs_of(revision: str, folder: PurePosixPath) -> list[PurePosixPath]:
+    """The folder of packs beside one of policies, which use them."""
+    beside = folder.parent / "rules"
+    if folder.name != "policies":
+        return []
+    try:
+        _git("cat-file", "-e", f"{revision}:./{beside}")
+    except RevisionError:
+        return []
+    return [beside]
 
 
 def content(revision: str, path: Path) -> bytes:

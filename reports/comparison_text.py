@@ -18,14 +18,17 @@ _WIDEST = 48  # a name longer than this moves its own line only
 
 def render_comparison(found: Comparison, paint: Paint) -> Iterator[str]:
     """The heading, the changes section by section, and the bump that they need. Nothing where nothing changed."""
-    if not found.changes:
-        return
+    if found.changes:
+        yield from render_changes(found, paint)
+        yield f"\n{verdict(found)}"
+
+
+def render_changes(found: Comparison, paint: Paint) -> Iterator[str]:
     yield paint("bold", _heading(found))
     yield from (f"  {clean(line)}" for line in _notes(found).splitlines())
     for section, changes in _sections(found):
         yield f"\n{paint('bold', section)}"
         yield from (_names if section == "examples" else _lines)(changes, paint)
-    yield f"\n{verdict(found)}"
 
 
 def _notes(found: Comparison) -> str:
@@ -190,4 +193,4 @@ def _change(change: Change) -> dict[str, Any]:
     return {**told, **values, **{key: value for key, value in more.items() if value not in (None, "")}}
 
 
-__all__ = ["comparison_dict", "markdown", "render_comparison", "verdict"]
+__all__ = ["comparison_dict", "markdown", "render_changes", "render_comparison", "verdict"]
