@@ -1,4 +1,4 @@
-"""`examples/market_history/demo.py`: what it carries from pack to pack, and how it ends."""
+"""`examples/market_history/demo.py`: what it hands to the policy, and how it ends."""
 
 from __future__ import annotations
 
@@ -49,34 +49,27 @@ def snapshot(**changes: Any) -> dict[str, Any]:
     }
 
 
-def policies(demo: ModuleType) -> tuple[flyball.Policy, flyball.Policy]:
-    return flyball.load("market_state", params_file=demo.PARAMETERS), flyball.load("orchestrator@1")
+def policy(demo: ModuleType) -> flyball.Policy:
+    return flyball.load("orchestrator", params_file=demo.PARAMETERS)
 
 
 def days(demo: ModuleType, *snapshots: dict[str, Any]) -> list[Any]:
-    return list(demo.decided(snapshots, *policies(demo)))
+    return list(demo.decided(snapshots, policy(demo)))
 
 
-def test_the_market_reaches_the_orchestrator(demo: ModuleType) -> None:
+def test_a_day_is_decided_by_the_policy(demo: ModuleType) -> None:
     (day,) = days(demo, snapshot())
-    assert day.market.status == day.decision.status == "ok"
-    assert (day.market["spread"], day.market["slippage"]) == ("HIGH", "NORMAL")
-    assert (day.date, day.allowed, day.decision["disallowed_symbols"]) == ("2008-10-06", False, ["IBM"])
-    assert day.decision.reasons[0].rule == "extreme_volatility"
-
-
-def test_without_costs_the_orchestrator_is_told_of_none(demo: ModuleType) -> None:
-    given = snapshot()
-    del given["costs"]
-    (day,) = days(demo, given)
-    assert "costs" not in demo.wired(given, day.market.outputs)
     assert day.decision.status == "ok"
+    market = day.decision.packs["market"]["outputs"]
+    assert (market["spread"], market["slippage"]) == ("HIGH", "NORMAL")
+    assert (day.date, day.allowed, day.decision["disallowed_symbols"]) == ("2008-10-06", False, ["IBM"])
+    assert day.decision.reasons[0].rule == "orchestrator.extreme_volatility"
 
 
 def test_a_day_that_cannot_be_read_is_blocked_and_counted(demo: ModuleType) -> None:
     (day,) = days(demo, snapshot(book={}))
-    assert (day.market.status, day.allowed) == ("failsafe", False)
-    text = "\n".join(demo.report([day], *policies(demo)))
+    assert (day.decision.status, day.allowed) == ("failsafe", False)
+    text = "\n".join(demo.report([day], policy(demo)))
     assert "days that could not be read and were given safe outputs: 1" in text
     assert "error FB701: `book.trend_pct` is missing" in text
 
@@ -115,7 +108,7 @@ def test_a_bad_parameter_says_so(
     path.write_text("market_state: {spred_limit: 3}\n")
     monkeypatch.setattr(demo, "PARAMETERS", path)
     assert demo.main(["--days", "3"]) == 2
-    assert "FB301 no parameter named `market_state.spred_limit`" in capsys.readouterr().err
+    assert "FB301 no parameter named `market.spred_limit`" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
@@ -135,7 +128,7 @@ def test_wrong_usage(demo: ModuleType, options: list[str], message: str, capsys:
 def test_a_range_of_days(demo: ModuleType, capsys: pytest.CaptureFixture[str]) -> None:
     assert demo.main([*RANGE, "--days", "5"]) == 0
     printed = capsys.readouterr()
-    assert printed.out.startswith("5 days from 2008-10-01 to 2008-10-07, by market_state@")
+    assert printed.out.startswith("5 days from 2008-10-01 to 2008-10-07, by orchestrator@")
     assert printed.err == ""
 
 

@@ -1,7 +1,7 @@
-"""Let two packs decide over thirteen years of daily prices, and say what came of it and why.
+"""Let the policy `orchestrator` decide over thirteen years of daily prices, and say what came of it and why.
 
-`market_state` turns the figures of a day into a regime, levels and tags; `orchestrator` decides by them. This script
-only carries values from one to the other: every limit is a parameter of a pack, or stands in params.yaml.
+Its packs turn the figures of a day into a regime, levels and tags, decide by them, and keep the decision steady. This
+script only hands in the days: every limit is a parameter of a pack, or stands in params.yaml.
 """
 
 from __future__ import annotations
@@ -11,17 +11,17 @@ import json
 import os
 import sys
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from io import TextIOWrapper
 from itertools import groupby, islice
 from pathlib import Path
-from typing import Any
 
 from snapshots import Snapshot, iso_day, read_stocks, snapshots  # type: ignore[import-not-found]  # beside this script
 
 import flyball
+from flyball.engine import naming
 
 PARAMETERS = Path(__file__).parent / "params.yaml"
 CANNOT_START, INTERRUPTED = 2, 130
@@ -29,37 +29,22 @@ CANNOT_START, INTERRUPTED = 2, 130
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """One day of the history: what the market was taken for, and what was decided."""
+    """One day of the history, and the rules and rows that fired."""
 
     date: str
-    market: flyball.Decision
     decision: flyball.Decision
-    fired: tuple[Sequence[str], Sequence[str]]
-    """The rules and rows that fired, in the one and in the other."""
+    fired: Sequence[str]
 
     @property
     def allowed(self) -> bool:
         return bool(self.decision["allow_new_trades"])
 
 
-def wired(snapshot: Snapshot, market: Mapping[str, Any]) -> dict[str, Any]:
-    """The orchestrator's snapshot: the day's risk figures, and what market_state made of the others."""
-    costs = {name: market[name] for name in ("spread", "slippage") if market[name] is not None}
-    return {
-        "now": snapshot["now"],
-        "regime": market["regime"],
-        "volatility": market["volatility"],
-        "risk": snapshot["risk"],
-        "symbols": market["tags"],
-        **({"costs": costs} if costs else {}),
-    }
-
-
-def decided(days: Sequence[Snapshot], market_state: flyball.Policy, orchestrator: flyball.Policy) -> Iterator[Day]:
+def decided(days: Sequence[Snapshot], policy: flyball.Policy) -> Iterator[Day]:
+    session = policy.session()
     for snapshot in days:
-        market = market_state.decide({name: value for name, value in snapshot.items() if name != "risk"})
-        decision = orchestrator.decide(wired(snapshot, market.outputs))
-        yield Day(snapshot["now"][:10], market, decision, (market.fired, decision.fired))
+        decision = session.step(snapshot)
+        yield Day(snapshot["now"][:10], decision, decision.fired)
 
 
 def watched(days: Iterator[Day], total: int) -> AbstractContextManager[Iterator[Day]]:
@@ -95,7 +80,7 @@ def summary(days: Sequence[Day]) -> Iterator[str]:
     risks = [day.decision["max_risk_pct"] for day in days if day.allowed]
     if risks:
         yield f"  mean max_risk_pct of the days that allow new trades: {sum(risks) / len(risks):.3f}"
-    unread = sum({day.market.status, day.decision.status} != {"ok"} for day in days)
+    unread = sum(day.decision.status != "ok" for day in days)
     if unread:
         yield f"  days that could not be read and were given safe outputs: {unread}"
     yield longest_block(days)
@@ -111,12 +96,11 @@ def longest_block(days: Sequence[Day]) -> str:
 
 def firings(policy: flyball.Policy, fired: Sequence[Sequence[str]]) -> Iterator[str]:
     """Days on which each rule or row fired, the busiest first; those that never did are there as well."""
-    counts = Counter(dict.fromkeys(sorted(policy.pack.rules), 0))
+    counts = Counter(dict.fromkeys(sorted(map(naming.shown, policy.pack.rules)), 0))
     for rules in fired:
         counts.update(rules)
-    yield f"  {policy}"
     for rule, count in counts.most_common():
-        yield f"    {rule:<26} {share(count, len(fired))}"
+        yield f"  {rule:<34} {share(count, len(fired))}"
 
 
 def changed(before: object, after: object) -> str:
@@ -138,19 +122,18 @@ def explanation(decision: flyball.Decision) -> Iterator[str]:
 
 
 def explained(day: Day) -> Iterator[str]:
-    for decision in (day.decision, day.market):
-        yield f"{decision.policy} on {day.date}, status {decision.status}"
-        yield from explanation(decision)
+    yield f"{day.decision.policy} on {day.date}, status {day.decision.status}"
+    yield from explanation(day.decision)
 
 
-def report(days: Sequence[Day], market_state: flyball.Policy, orchestrator: flyball.Policy) -> Iterator[str]:
-    yield f"{len(days):,} days from {days[0].date} to {days[-1].date}, by {market_state} and {orchestrator}"
+def report(days: Sequence[Day], policy: flyball.Policy) -> Iterator[str]:
+    packs = ", ".join(part["pack"] for part in days[0].decision.packs.values())
+    yield f"{len(days):,} days from {days[0].date} to {days[-1].date}, by {policy} of {packs}"
     yield ""
     yield from summary(days)
     yield ""
     yield "How often each rule fired, in days"
-    yield from firings(market_state, [day.fired[0] for day in days])
-    yield from firings(orchestrator, [day.fired[1] for day in days])
+    yield from firings(policy, [day.fired for day in days])
     blocked = next((day for day in days if not day.allowed), None)
     if blocked:
         yield ""
@@ -182,10 +165,9 @@ def run(arguments: Sequence[str] | None) -> None:
     history = list(islice(within, options.days))
     if not history:
         known.error("no trading day of the history is in this range")
-    market_state = flyball.load("market_state", params_file=PARAMETERS)
-    orchestrator = flyball.load("orchestrator@1")
-    with watched(decided(history, market_state, orchestrator), len(history)) as days:
-        lines = report(list(days), market_state, orchestrator)
+    policy = flyball.load("orchestrator", params_file=PARAMETERS)
+    with watched(decided(history, policy), len(history)) as days:
+        lines = report(list(days), policy)
     for line in lines:
         print(line)
     sys.stdout.flush()
