@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ..engine.policy import Policy
-    from ..reports.explanation import Explanation, NoteView
+    from ..reports.explanation_views import Explanation, NoteView
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -87,7 +87,8 @@ def _of_written(options: argparse.Namespace, path: str) -> tuple[Explanation, in
 def _explanation(options: argparse.Namespace, written: dict[str, Any]) -> Explanation:
     from dataclasses import replace
 
-    from ..reports.explanation import NoteView, explain
+    from ..reports.explanation import explain
+    from ..reports.explanation_views import NoteView
     from ..reports.recorded import revisit, told
 
     if "record" not in written:
@@ -109,7 +110,7 @@ def _explanation(options: argparse.Namespace, written: dict[str, Any]) -> Explan
 def _policy(options: argparse.Namespace, written: dict[str, Any]) -> Policy | NoteView:
     """The policy that decided, under the parameters of the record; or why there is none."""
     from ..loaders.policies import LoadError, load_policy
-    from ..reports.explanation import NoteView
+    from ..reports.explanation_views import NoteView
     from .opening import find_file
 
     try:

@@ -22,7 +22,7 @@ from .common import CannotStartError, Exit, add_cache, add_parameters, add_rules
 
 if TYPE_CHECKING:
     from ..engine.ir import Pack
-    from ..reports.explanation import Explanation
+    from ..reports.explanation_views import Explanation
     from ..reports.run_report import Run
     from ..reports.run_views import RunReport
 

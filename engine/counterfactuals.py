@@ -99,13 +99,14 @@ class _Search:
 
         self._policy = policy
         self._output = output
+        self._computed = policy.pack.published.get(output, output)
         self._state = state
         self.value = decision.outputs.get(output)
         self._inputs = decision.outcome.inputs
         snapshot = canonical(policy.fields, self._inputs)
         assert isinstance(snapshot, dict), "a snapshot is an object"
         self._snapshot: dict[str, Any] = snapshot
-        self._reach = Reach(policy.pack, output)
+        self._reach = Reach(policy.pack, self._computed)
         self._atoms = [pair for pair in self._reach.atoms() if _has_distance(pair[0].type)]
         fields = [field for field in policy.pack.inputs if field.name in self._reach.inputs]
         self.levers = levers(fields, self._inputs)
@@ -224,7 +225,7 @@ class _Search:
                 outcome = examiner.under(values).examine(Reading(self._inputs), self._state)
                 if outcome.faults:
                     return None
-                shown = self._shown(outcome.outputs[self._output])
+                shown = self._shown(outcome.outputs[self._computed])
                 return None if shown == self.value else shown
 
             found = _nearest(lever, self._parameter_choices(lever, examiner), tried)
@@ -254,7 +255,7 @@ class _Search:
     def _shown(self, value: ir.Value) -> object:
         from .snapshot import export  # noqa: PLC0415
 
-        return export(value, self._policy.pack.outputs[self._output].type)
+        return export(value, self._policy.pack.outputs[self._computed].type)
 
     # Time
 

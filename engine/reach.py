@@ -18,6 +18,7 @@ class Reach:
         self.expressions = [expr for key in sorted(keys) for expr in _expressions(pack, key)]
         nodes = [node for expr in self.expressions for node in ir.walk(expr)]
         self.parameters = {node.name for node in nodes if isinstance(node, ir.Parameter)}
+        self.outputs = {name for kind, name in keys if kind == "fold"}
         self.inputs = {node.name for node in nodes if isinstance(node, ir.Input)}
 
     def atoms(self) -> Iterator[tuple[ir.Expr, ir.Expr]]:

@@ -20,7 +20,7 @@ from .text import clean
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from .explanation import OutputView
+    from .explanation_views import OutputView
 
 # Each stands for a variable of the style sheet; an SVG has colours, and the page knows which they are.
 INK, MUTED, LINE = "#010101", "#020202", "#030303"

@@ -1,21 +1,22 @@
-"""What an explanation says of a decision, apart from how it looks: text, Markdown, JSON and HTML are made from it."""
+"""From a decision to its explanation: how each output came about, why, and what would have changed it."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from ..engine import ir
 from ..engine.backends import reference
 from ..engine.counterfactuals import counterfactuals
 from ..engine.margins import Margin, Margins, Threshold
+from ..engine.reach import Reach
 from ..engine.sentences import Sentences, words
 from ..engine.snapshot import Reading, export
-from ..engine.types import Number, Type
+from ..engine.types import List, Number, Type
 from ..engine.values import exactly
 from .alternatives import listed, sentences
+from .explanation_views import Explanation, OutputView, ParameterView, RuleView, StepView, ThresholdView
 from .pack_rules import Rules
 from .text import plain_text, where
 
@@ -25,115 +26,8 @@ if TYPE_CHECKING:
     from ..engine.reasons import Folded, Reason
 
 _MOST = 100
-_LARGEST = 1e100
 _RATIO = Number()
 _VERBS = {"times": "×", "add": "+", "floor": "at least", "cap": "at most", "set": "set to"}
-
-
-@dataclass(frozen=True, slots=True)
-class StepView:
-    """One step on the way to an output's value. `by` is the rule, `effect` such as `× 0.5`."""
-
-    by: str
-    effect: str
-    before: str
-    after: str
-    reason: str
-    decisive: bool
-    where: str
-    amount: float | None = None  # the value behind the step, where it is a number
-
-
-@dataclass(frozen=True, slots=True)
-class OutputView:
-    name: str
-    start: str
-    final: str
-    changed: bool
-    steps: tuple[StepView, ...]
-    begins: float | None = None  # the number that it starts from
-
-    @property
-    def has_waterfall(self) -> bool:
-        """Whether its way can be drawn: numbers that a rule changed, none of them beyond all drawing."""
-        amounts = [self.begins, *(each.amount for each in self.steps)]
-        return (
-            bool(self.steps)
-            and all(each is None or abs(each) < _LARGEST for each in amounts)
-            and self.begins is not None
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class ThresholdView:
-    """`away` is how far off the threshold is, with its part of the declared range."""
-
-    condition: str
-    value: str
-    needed: str
-    away: str
-    share: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class RuleView:
-    """A rule with its condition as a sentence, and what would have turned it."""
-
-    id: str
-    pack: str
-    severity: str
-    text: str
-    condition: str
-    where: str
-    decisive: bool
-    how: str
-    thresholds: tuple[ThresholdView, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class ParameterView:
-    name: str
-    value: str
-    layer: str
-    where: str
-    why: str
-
-
-@dataclass(frozen=True, slots=True)
-class NoteView:
-    """What is to be known of the decision itself, such as that it was made again and came out the same."""
-
-    level: Literal["ok", "warning", "error"]
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Explanation:
-    """`headline` is the outcome in plain words, `alternatives` what would have changed it.
-
-    Of the rules that fired only the first hundred are told of, and the rest is counted.
-    """
-
-    policy: str
-    status: str
-    key: str | None
-    now: str | None
-    headline: str
-    faults: tuple[str, ...]
-    outputs: tuple[OutputView, ...]
-    provenance: tuple[tuple[str, str], ...]
-    intents: tuple[str, ...] = ()
-    dropped: tuple[str, ...] = ()
-    notes: tuple[NoteView, ...] = ()
-    fired: tuple[RuleView, ...] = ()
-    more_fired: int = 0
-    not_fired: tuple[RuleView, ...] = ()
-    target: str | None = None
-    alternatives: tuple[str, ...] = ()
-    parameters: tuple[ParameterView, ...] = ()
-
-    def to_dict(self) -> dict[str, Any]:
-        return asdict(self)
 
 
 def explain(policy: Policy, decision: Decision, output: str | None = None) -> Explanation:
@@ -149,6 +43,7 @@ def _of_faults(policy: Policy, decision: Decision) -> Explanation:
     said = {
         "repeated": "The step was decided before: the outputs of then stand, and nothing is sent again.",
         "refused": "The snapshot came too late and was refused.",
+        "degraded": "Some packs failed: their outputs are the declared safe ones, and what would raise exposure waits.",
     }.get(decision.status, "Nothing was decided; the outputs are the declared safe ones.")
     outputs = (OutputView(name, "", plain_text(value), False, ()) for name, value in sorted(decision.outputs.items()))
     headline = f"{said} {faults[0]}" if faults else said
@@ -162,7 +57,24 @@ def _of_faults(policy: Policy, decision: Decision) -> Explanation:
         outputs=tuple(outputs),
         intents=tuple(_intents(decision)),
         dropped=tuple(_dropped(decision)),
+        fired=tuple(_plain_rule(reason) for reason in decision.reasons[:_MOST]),
+        more_fired=max(len(decision.reasons) - _MOST, 0),
         provenance=_provenance(policy, decision),
+    )
+
+
+def _plain_rule(reason: Reason) -> RuleView:
+    """A rule of a decision in which something failed: how far it was from turning is not looked at."""
+    return RuleView(
+        reason.rule,
+        reason.pack,
+        reason.severity,
+        reason.text,
+        "",
+        "",
+        decisive=reason.decisive,
+        how="all",
+        thresholds=(),
     )
 
 
@@ -204,12 +116,16 @@ class _Explaining:
         self._rules = Rules(policy.pack, self._say)
         self._margins = Margins(self._run)
         self._reasons = decision.reasons
+        parts = (*policy.pack.rules, *policy.pack.groups)
+        self._ids = {ir.shown(each): each for each in parts}  # as the reasons name them
 
     def explanation(self, output: str | None) -> Explanation:
         policy, decision = self._policy, self._decision
         folds = policy.folds(self._outcome)
-        outputs = tuple(self._output(name, folds[name]) for name in sorted(decision.outputs))
-        target = output or _target(self._reasons, outputs)
+        names = {shown: policy.pack.published.get(shown, shown) for shown in sorted(decision.outputs)}
+        outputs = tuple(self._output(shown, folds[name]) for shown, name in names.items())
+        outputs += tuple(self._inner(folds, set(names.values())))
+        target = output or self._target(outputs)
         found = counterfactuals(policy, decision, target, self._state) if target else None
         return Explanation(
             policy=str(policy),
@@ -239,21 +155,28 @@ class _Explaining:
             for change in deciding.effects
             if change.before != change.after and change.output in self._decision.outputs
         ]
-        others = sum(each.changed for each in outputs) - len(changes)
+        others = sum(each.changed and each.name in self._decision.outputs for each in outputs) - len(changes)
         rest = f" {others} more output{'s' if others > 1 else ''} changed." if others > 0 else ""
         said = listed(changes)
         outcome = f"{said[0].upper()}{said[1:]}: " if changes else ""
         return f"{outcome}{deciding.text.rstrip('.')} ({deciding.rule}).{rest}"
 
-    def _output(self, name: str, folded: Folded) -> OutputView:
-        kind = folded.output.type
+    def _inner(self, folds: Mapping[str, Folded], published: set[str]) -> Iterator[OutputView]:
+        """The outputs of a policy's packs that rules changed, and that the policy's own rest on."""
+        for name in sorted(folds.keys() - published if self._policy.pack.parts else ()):
+            if folds[name].steps:
+                yield self._output(ir.shown(name), folds[name])
+
+    def _output(self, shown: str, folded: Folded) -> OutputView:
+        name, kind = folded.output.name, folded.output.type
         start = () if folded.output.combine == "collect" else self._outcome.starts.get(name)
+        given = kind.item.type if isinstance(kind, List) and folded.output.combine == "collect" else kind
         texts = {(each.rule, each.item): each.text for each in self._reasons}
         steps = []
         for step in folded.steps:
-            rule, item = step.applied.key
-            declared = self._policy.pack.rules.get(rule)
-            value = _shown(step.applied.value, kind if step.applied.verb != "times" else _RATIO)
+            identity, item = step.applied.key
+            declared, rule = self._policy.pack.rules.get(identity), ir.shown(identity)
+            value = _shown(step.applied.value, _RATIO if step.applied.verb == "times" else given)
             after = step.after if isinstance(step.after, float | int) and not isinstance(step.after, bool) else None
             steps.append(
                 StepView(
@@ -269,11 +192,11 @@ class _Explaining:
             )
         final = self._outcome.outputs[name]
         begins = float(start) if folded.output.combine == "stages" and isinstance(start, float | int) else None
-        return OutputView(name, _shown(start, kind), _shown(final, kind), bool(steps), tuple(steps), begins)
+        return OutputView(shown, _shown(start, kind), _shown(final, kind), bool(steps), tuple(steps), begins)
 
     def _fired(self, reason: Reason) -> RuleView:
-        rule = self._policy.pack.rules.get(reason.rule)
-        group = self._policy.pack.groups.get(reason.rule)
+        identity = self._ids.get(reason.rule, "")
+        rule, group = self._policy.pack.rules.get(identity), self._policy.pack.groups.get(identity)
         condition = (rule.when if rule else group.when if group else None) or None
         names = self._names(rule, reason) if rule else {}
         margin = self._margins.of(condition, names) if condition is not None and names is not None else None
@@ -298,7 +221,7 @@ class _Explaining:
         """The names of the rule's block for this reason's item."""
         if rule.loop is None:
             return {} if rule.table is None else self._columns(rule)
-        firing = next((f for f in self._outcome.firings if (f.rule, f.item) == (reason.rule, reason.item)), None)
+        firing = next((f for f in self._outcome.firings if (f.rule, f.item) == (rule.id, reason.item)), None)
         if firing is None or rule.table is not None:
             return None
         return dict(zip(rule.loop.locals, firing.names, strict=True))
@@ -320,10 +243,10 @@ class _Explaining:
             if closed and names is not None and self._run.evaluate(self._run, rule.when, names):
                 margin = None  # its condition holds
             yield RuleView(
-                id=rule.id,
-                pack=self._policy.pack.name,
+                id=ir.shown(rule.id),
+                pack=ir.part_of(rule.id) or self._policy.pack.name,
                 severity=rule.severity,
-                text=f"group {rule.group} is closed" if closed else "",
+                text=f"group {ir.shown(rule.group or '')} is closed" if closed else "",
                 condition=self._rules.condition(rule),
                 where=where(rule.span),
                 decisive=False,
@@ -335,9 +258,26 @@ class _Explaining:
         """The parameters that the reasons rest on."""
         named = {name for reason in self._reasons for name in reason.values}
         for name, declared in sorted(self._policy.pack.parameters.items()):
-            if name in named:
-                value = exactly(self._policy.values[name], declared.type)
-                yield ParameterView(name, value, self._policy.layers[name], where(declared.span), declared.why)
+            if ir.shown(name) in named:
+                value = _shown(self._policy.values[name], declared.type)
+                layer = self._policy.layers.get(name, "pack")
+                yield ParameterView(ir.shown(name), value, layer, where(declared.span), declared.why)
+
+    def _target(self, outputs: Sequence[OutputView]) -> str | None:
+        """The output that the deciding reason changed; of a policy, the first of its own that rests on one changed."""
+        published = [each.name for each in outputs if each.name in self._decision.outputs]
+        for change in (change for each in self._reasons if each.decisive for change in each.effects):
+            if change.before != change.after and change.output in published:
+                return change.output
+            if change.before != change.after and self._policy.pack.parts:
+                resting = [name for name in published if self._rests_on(name, change.output)]
+                plain = change.output.rpartition(".")[2]
+                return plain if plain in resting else next(iter(resting), None)
+        return None
+
+    def _rests_on(self, name: str, changed: str) -> bool:
+        reach = Reach(self._policy.pack, self._policy.pack.published.get(name, name))
+        return any(ir.shown(each) == changed for each in reach.outputs)
 
 
 def _shown(value: Any, kind: Type) -> str:
@@ -363,24 +303,4 @@ def _thresholds(margin: Margin | Threshold | None) -> Iterator[ThresholdView]:
         yield ThresholdView(condition, value, needed, away, only.share if only else None)
 
 
-def _target(reasons: Sequence[Reason], outputs: Sequence[OutputView]) -> str | None:
-    """The output that the deciding reason changed."""
-    published = {each.name for each in outputs}
-    for reason in reasons:
-        if reason.decisive:
-            for change in reason.effects:
-                if change.before != change.after and change.output in published:
-                    return change.output
-    return None
-
-
-__all__ = [
-    "Explanation",
-    "NoteView",
-    "OutputView",
-    "ParameterView",
-    "RuleView",
-    "StepView",
-    "ThresholdView",
-    "explain",
-]
+__all__ = ["explain"]

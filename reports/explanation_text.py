@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from .explanation import Explanation, OutputView, RuleView
+from .explanation_views import Explanation, OutputView, RuleView
 from .text import Paint, clean
 
 _MOST = 100

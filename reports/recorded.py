@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from ..engine.records import text_of
 from ..engine.state_document import StateError
 from .decision_model import DecisionRecord
-from .explanation import Explanation, NoteView, OutputView, RuleView, StepView
+from .explanation_views import Explanation, NoteView, OutputView, RuleView, StepView
 from .text import plain_text
 
 if TYPE_CHECKING:

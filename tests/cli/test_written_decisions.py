@@ -239,3 +239,32 @@ def test_other_options_are_of_decisions(flyball: Flyball) -> None:
     ended = flyball("report", "pack", "good.yaml", "snapshot.json")
     assert ended.err == "flyball: a report on a pack has no SNAPSHOT\n"
     assert "--now" in flyball("report", "pack", "good.yaml", "--now", "2026-01-05").err
+
+
+LEVELS = {
+    "now": "2026-01-05T15:00:00Z",
+    "regime": "RANGING",
+    "volatility": "HIGH",
+    "risk": {"daily_pnl_pct": -2.0, "losing_streak": 5, "open_positions": 2, "exposure_pct": 4.0},
+    "symbols": [{"symbol": "AAPL", "tag": "NEUTRAL"}],
+}
+
+
+def test_of_a_policy(flyball: Flyball) -> None:
+    """Its packs' rules have conditions, their outputs ways, and a change is one of the policy's own outputs."""
+    given = ("decide", "orchestrator_levels", "--format", "json", "--record")
+    written = json.loads(flyball(*given, stdin=json.dumps(LEVELS).encode()).out)
+    code, explanation = explained(flyball, written)
+    assert (code, notes(explanation)) == (0, ["ok: Made again from its record, it comes out the same in every part."])
+    rules = {each["id"]: each["condition"] for each in explanation["fired"]}
+    assert rules["orchestrator.losing_streak"].startswith("when losing streak of risk is at least")
+    ways = {each["name"]: [step["by"] for step in each["steps"]] for each in explanation["outputs"]}
+    assert ways["orchestrator.max_risk_pct"] == ["orchestrator.losing_streak", "orchestrator.regime.ranging_high"]
+    assert [each["name"] for each in explanation["parameters"]] == ["orchestrator.losing_streak_limit"]
+    assert explanation["target"] == "entry_mode"
+    said = "entry mode would be NORMAL if daily pnl pct of risk were -3.00 % or less (it is -2.00 %)"
+    assert said in explanation["alternatives"]
+    worse = {**LEVELS, "risk": {**LEVELS["risk"], "daily_pnl_pct": -3.0}}  # type: ignore[dict-item]  # it is a dict
+    again = json.loads(flyball(*given, stdin=json.dumps(worse).encode()).out)
+    assert again["outputs"]["entry_mode"] == "NORMAL"
+    is_sound(flyball("report", "decision", "-", stdin=json.dumps(written).encode()).out)
