@@ -14,6 +14,7 @@ from .._version import __version__
 from .common import CannotStartError, Exit, fail
 
 COMMANDS = {
+    "init": "begin a repository of rules: a pack, a policy, checks, editor settings",
     "lint": "everything that can be known about packs and policies without running them",
     "fmt": "write packs and policies in the canonical layout, comments kept",
     "test": "run the examples of packs and policies, and look for snapshots that break invariants",
