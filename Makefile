@@ -12,7 +12,7 @@ TOO_OLD := flyball needs Python $(OLDEST) or later, and $(PYTHON) is not: try `m
 .PHONY: help demo test test-long lint format bench bench-scaling bench-peers venv clean
 
 help:
-	@echo 'make demo       decide over thirteen years of daily prices and explain the first blocked day'
+	@echo 'make demo       decide over thirteen years of daily prices, explain the first blocked day, and hold a weight'
 	@echo 'make test       run the test suite'
 	@echo 'make test-long  run the tests that take minutes'
 	@echo 'make lint       ruff and mypy'
@@ -24,6 +24,8 @@ help:
 
 demo: $(STAMP)
 	@$(BIN)/python examples/market_history/demo.py
+	@echo
+	@$(BIN)/python examples/market_history/continuous.py
 
 test: $(STAMP)
 	$(BIN)/python -m pytest -n 2 --dist worksteal
