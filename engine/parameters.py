@@ -47,8 +47,8 @@ def effective(pack: ir.Pack, layers: Sequence[Layer]) -> tuple[Effective, list[D
     doubtful: set[str] = set()
     for layer in layers:
         for name, key, given in entries(pack, layer):
-            path = f"{layer.name} {ir.shown(key)}"
-            place = _place(pack, key, path)
+            path = f"{layer.name} {ir.shown(name)}"
+            place = _place(pack, key, name, path)
             reader = _Reader(path)
             if isinstance(place, Diagnostic):
                 findings.append(place)
@@ -69,7 +69,8 @@ def effective(pack: ir.Pack, layers: Sequence[Layer]) -> tuple[Effective, list[D
             dated[place.parameter] = of_dates
             layer_of[place.parameter] = layer.places.get(name, layer.name)
     in_force = Effective(values, layer_of, {name: each for name, each in dated.items() if each})
-    return in_force, [*findings, *check_effective(pack, in_force, doubtful)]
+    # What a layer says of a pack is said once, however many parts use it.
+    return in_force, [*dict.fromkeys(findings), *check_effective(pack, in_force, doubtful)]
 
 
 # Names
@@ -96,7 +97,8 @@ def _put(whole: Any, members: Sequence[int | str], value: ir.Value) -> ir.Value:
     return (*whole[:first], _put(whole[first], rest, value), *whole[first + 1 :])
 
 
-def _place(pack: ir.Pack, key: str, path: str) -> _Place | Diagnostic:
+def _place(pack: ir.Pack, key: str, written: str, path: str) -> _Place | Diagnostic:
+    """What a name means, which may have been `written` for all parts that use a pack."""
     parts = key.split(".")
     if len(parts) > 1 and parts[0] == pack.name and parts[1] in pack.parameters:
         parts = parts[1:]
@@ -116,8 +118,11 @@ def _place(pack: ir.Pack, key: str, path: str) -> _Place | Diagnostic:
             place = _Place(place.parameter, item, (*place.members, by.members.index(name)))
         else:
             return place
-    advice = did_you_mean(key, _names(pack, qualified="." in key))
-    return Diagnostic.of("FB301", path=path, kind="parameter", name=key, help=advice)
+    names = _names(pack, qualified="." in key)
+    near = did_you_mean(key, names)
+    if near and written != key:  # in the words that were written
+        near = near.replace(f"`{key.partition('.')[0]}.", f"`{written.partition('.')[0]}.")
+    return Diagnostic.of("FB301", path=path, kind="parameter", name=written, help=near)
 
 
 def _entry(place: _Place, kind: Map, name: str, path: str) -> _Place | Diagnostic:

@@ -108,7 +108,7 @@ def test_a_bad_parameter_says_so(
     path.write_text("market_state: {spred_limit: 3}\n")
     monkeypatch.setattr(demo, "PARAMETERS", path)
     assert demo.main(["--days", "3"]) == 2
-    assert "FB301 no parameter named `market.spred_limit`" in capsys.readouterr().err
+    assert "FB301 no parameter named `market_state.spred_limit`" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -62,11 +62,12 @@ class Uses:
 def read_uses(scope: Scope, document: MappingNode, used: Mapping[str, UsedPack]) -> Uses:
     """Take the names of the instances, and their outputs and rules as names of the policy."""
     uses = Uses()
+    refused: set[str] = set()
     for key, node in section(document, "use"):
         if not isinstance(node, MappingNode):
             continue
         claim(scope, key)
-        pack = _resolved(scope, node, used.get(key.text))
+        pack = _resolved(scope, node, used.get(key.text), refused)
         if pack is None:
             scope.unresolved_parts.add(key.text)
             scope.pardon(node.span.text)
@@ -87,17 +88,20 @@ def _tolerated(scope: Scope, document: MappingNode) -> Iterator[tuple[str, str]]
         yield key.text, text_of(why)
 
 
-def _resolved(scope: Scope, node: MappingNode, found: UsedPack | None) -> ir.Pack | None:
+def _resolved(scope: Scope, node: MappingNode, found: UsedPack | None, refused: set[str]) -> ir.Pack | None:
+    """The pack; that there is none is said where it is first used."""
     written = node.get("pack")
-    if written is None:
+    name = text_of(written)
+    if written is None or name in refused:
         return None
+    if found is not None and found.pack is not None:
+        return found.pack
+    refused.add(name)
     if found is None:
-        scope.report("FB801", written.span, name=text_of(written))
-    elif found.pack is None:
-        scope.report(
-            "FB802", written.span, name=found.reference, help=found.advice or f"see `flyball lint {found.reference}`"
-        )
-    return found.pack if found else None
+        scope.report("FB801", written.span, name=name)
+    else:
+        scope.report("FB802", written.span, name=name, help=found.advice or f"see `flyball lint {name}`")
+    return None
 
 
 def _ids(pack: ir.Pack) -> Iterator[tuple[str, str]]:

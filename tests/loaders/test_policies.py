@@ -92,3 +92,115 @@ def test_a_policy_cannot_be_used_as_a_pack(place: Path) -> None:
         flyball.load("loop@1", rules=str(place / "rules"))
     (finding,) = refused.value.findings
     assert (finding.code, finding.help) == ("FB802", "it is a policy, and `use` takes packs")
+
+
+LIMITED = """
+language: 1
+pack: limited
+version: 1.0.0
+inputs:
+  load: {type: number, range: [0, 100]}
+parameters:
+  low: {value: 1, range: [0, 100], env: LIMITED_LOW, why: Least}
+  high: {value: 50, range: [0, 100], why: Most}
+  share: {by: Mood, values: {CALM: 0.5, WILD: 0.1}, range: [0, 1], why: By mood}
+types:
+  Mood: [CALM, WILD]
+requires:
+  ordered: low < high
+outputs:
+  allow: {type: boolean, start: "low <= load <= high and share[CALM] > share[WILD]", safe: false}
+"""
+PAIR = """
+language: 1
+policy: pair
+version: 1.0.0
+use:
+  day: {pack: limited@1, parameters: {low: {value: 2, why: Never less by day}}}
+  night: {pack: limited@1}
+outputs:
+  allow: {type: boolean, start: day.allow and night.allow, safe: false}
+"""
+
+
+@pytest.fixture
+def pair(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.delenv("LIMITED_LOW", raising=False)
+    for name, text in (("rules/limited/1.0.0.yaml", LIMITED), ("policies/pair/policy.yaml", PAIR)):
+        (tmp_path / name).parent.mkdir(parents=True)
+        (tmp_path / name).write_text(text)
+    return tmp_path / "policies" / "pair" / "policy.yaml"
+
+
+def lows(policy: flyball.Policy) -> tuple[object, object]:
+    return policy.parameters["day.low"], policy.parameters["night.low"]
+
+
+def test_layers_lie_on_each_other(pair: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert lows(flyball.load(pair)) == (2, 1)
+    file = tmp_path / "desk.yaml"
+    file.write_text("limited: {low: 3}\n")
+    assert lows(flyball.load(pair, params_file=file)) == (3, 3)
+    file.write_text("night: {low: 4}\nlimited: {low: 3}\n")
+    assert lows(flyball.load(pair, params_file=file)) == (3, 4)  # the part before the pack, in whatever order
+    monkeypatch.setenv("LIMITED_LOW", "5")
+    assert lows(flyball.load(pair, params_file=file)) == (5, 5)
+    assert lows(flyball.load(pair, params_file=file, settings={"night.low": "6"})) == (5, 6)
+    assert lows(flyball.load(pair, settings={"limited.low": "7"}, parameters={"day.low": 8})) == (8, 7)
+    member = flyball.load(pair, settings={"night.share.WILD": "0.2"})
+    assert member.parameters["night.share"] == {"CALM": 0.5, "WILD": 0.2}
+    assert member.parameters["day.share"] == {"CALM": 0.5, "WILD": 0.1}
+
+
+def test_each_number_is_said_to_come_from_its_layer(
+    pair: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "desk.yaml"
+    file.write_text("night:\n  high: 60\n")
+    monkeypatch.setenv("LIMITED_LOW", "5")
+    policy = flyball.load(pair, params_file=file, settings={"day.high": "70"})
+    assert {name.replace("·", "."): layer for name, layer in policy.layers.items()} == {
+        "day.high": "--set",
+        "day.low": "environment",
+        "day.share": "pack",
+        "night.high": f"{file}:2:9",
+        "night.low": "environment",
+        "night.share": "pack",
+    }
+    monkeypatch.delenv("LIMITED_LOW")
+    policy = flyball.load(pair)
+    declared = policy.pack.parameters["day·low"]
+    assert policy.layers["day·low"] == "policy"
+    assert (str(declared.span), declared.why) == (f"{pair}:6:52", "Never less by day")
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"limited.lo": "1"}, "--set limited.lo: FB301 no parameter named `limited.lo`"),
+        ({"dusk.low": "1"}, "no parameter named `dusk.low`"),
+        ({"limited.low": "101"}, "--set limited.low: FB314"),
+        ({"day.low": "50"}, "`day.ordered` does not hold"),
+        ({"limited.low": "50"}, "`night.ordered` does not hold"),
+    ],
+)
+def test_what_does_not_fit_is_refused_once(pair: Path, settings: dict[str, str], message: str) -> None:
+    with pytest.raises(flyball.LoadError) as refused:
+        flyball.load(pair, settings=settings)
+    assert message in str(refused.value)
+    texts = [f"{each.path}{each.code}{each.message}" for each in refused.value.findings]
+    assert len(texts) == len(set(texts))
+
+
+def test_a_pack_that_cannot_be_used_is_one_finding(pair: Path) -> None:
+    (pair.parents[2] / "rules/limited/1.0.0.yaml").write_text("language: 1")
+    with pytest.raises(flyball.LoadError) as refused:
+        flyball.load(pair)
+    assert [each.code for each in refused.value.findings] == ["FB820", "FB802"]
+
+
+def test_advice_is_in_the_words_that_were_written(pair: Path) -> None:
+    with pytest.raises(flyball.LoadError) as refused:
+        flyball.load(pair, settings={"limited.hih": "1"})
+    (finding,) = refused.value.findings
+    assert finding.help == "did you mean `limited.high`?"
