@@ -104,6 +104,11 @@ def _provenance(policy: Policy, decision: Decision) -> tuple[tuple[str, str], ..
     )
 
 
+def _place(item: int | tuple[int, ...]) -> str:
+    """The index of an item, or one for each of two lists."""
+    return str(item) if isinstance(item, int) else ", ".join(map(str, item))
+
+
 class _Explaining:
     def __init__(self, policy: Policy, decision: Decision) -> None:
         self._policy = policy
@@ -180,7 +185,7 @@ class _Explaining:
             after = step.after if isinstance(step.after, float | int) and not isinstance(step.after, bool) else None
             steps.append(
                 StepView(
-                    by=rule if item is None else f"{rule}[{item}]",
+                    by=rule if item is None else f"{rule}[{_place(item)}]",
                     effect=f"{_VERBS.get(step.applied.verb, '')} {value}".strip(),
                     before=_shown(step.before, kind),
                     after=_shown(step.after, kind),

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 
 from .. import ir
 from ..functions import MAYBE
 
+_NUMBER = re.compile(r"-?\d[\w.+-]*", re.ASCII)
 _READ = MAYBE | {"at", "lookup", "present"}  # calls that may be absent although no argument is, or read a part
 
 
@@ -45,4 +47,11 @@ def _there(expr: ir.Expr) -> ir.Expr:
     return there(expr) if isinstance(expr, ir.Call) and expr.function not in _READ else replace(expr, optional=False)
 
 
-__all__ = ["absent_if", "there"]
+def is_there(value: ir.Expr, written: str) -> str:
+    """Whether a value is there. What is written as a constant is not asked: Python warns of such a comparison."""
+    if isinstance(value, ir.Literal) or _NUMBER.fullmatch(written):
+        return repr(written != "None")
+    return f"({written} is not None)"
+
+
+__all__ = ["absent_if", "is_there", "there"]

@@ -16,7 +16,7 @@ from ..constants import constant
 from ..functions import FAULTLESS
 from ..operations import OPERATIONS
 from ..types import UNKNOWN, Field, Integer, List, Record, Vector
-from .absence import absent_if, there
+from .absence import absent_if, is_there, there
 from .intervals import Bounds
 from .operation_code import always, choice, inline, over_parts
 
@@ -187,7 +187,7 @@ class Writer:
         if expr.function == "present" and isinstance(expr.args[0], ir.Input):
             return self.names.get(("present", expr.args[0].name)) or f"({args[0]} is not None)"
         if expr.function == "present":
-            return f"({args[0]} is not None)"
+            return is_there(expr.args[0], args[0])
         if self.located and self.can_fail(expr):
             return self._located(expr, args)
         if expr.function == "lookup" and isinstance(known := expr.args[0], ir.Parameter):

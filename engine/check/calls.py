@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from .. import ir
 from ..diagnostics import did_you_mean
 from ..functions import AGGREGATES, CALLABLE, CONVERSIONS, FUNCTIONS
+from ..source import Span
 from ..state_functions import STATE_NAMES
 from ..types import (
     BOOLEAN,
@@ -207,7 +208,7 @@ def _loop(
         context.fail("FB303", generator.target, what="this loop", help="write `for item in items`")
         return None, None
     source, item = loop_source(context, generator.iter)
-    if not free_name(context, generator.target.id, generator.target):
+    if not free_name(context, generator.target.id, context.span(generator.target)):
         return None, None
     inner = context.naming(LocalSymbol(generator.target.id, item, has_absent_items(source)))
     where: ir.Expr | None = None
@@ -240,19 +241,25 @@ def has_absent_items(source: ir.Expr) -> bool:
     return isinstance(source.type, List) and source.type.item.optional
 
 
-def free_name(context: Context, name: str, node: ast.AST) -> bool:
+def free_name(context: Context, name: str, span: Span) -> bool:
     """Whether a loop may use a name: values share one flat space."""
     if name in RESERVED:
-        context.fail("FB319", node, name=name)
+        _taken(context, "FB319", span, name=name)
         return False
     if not re.fullmatch("[a-z][a-z0-9_]*", name):
         advice = "names are snake_case: lower-case letters, digits and underscores, a letter first"
-        context.fail("FB204", node, value=name, help=advice)
+        _taken(context, "FB204", span, value=name, help=advice)
         return False
     taken = name in context.names or name in context.scope.symbols or name in context.scope.definitions
     if taken or name in context.scope.outputs:
-        context.fail("FB311", node, name=name, other="another value")
+        _taken(context, "FB311", span, name=name, other="another value")
     return not taken
+
+
+def _taken(context: Context, code: str, span: Span, **values: object) -> None:
+    """Report a name where it is given, which may be outside of the expression."""
+    context.scope.report(code, span, **values)
+    context.scope.pardon(context.span(context.parsed.node).text)
 
 
 def list_display(context: Context, node: ast.List, expected: Type | None) -> ir.Expr:

@@ -171,7 +171,7 @@ def _compare(scope: Scope, column: ir.Expr, operator: str, span: Span) -> ir.Exp
         near = did_you_mean(parsed.node.id, scope.symbols)
         advice = near or "make it a parameter, or give the column an enum"
         return _fail(scope, span, f"`{parsed.node.id}` is no parameter, and a cell holds no text", advice)
-    context = open_context(scope, parsed, constant=True)
+    context = open_context(scope, parsed, constant=True, bare=True)
     value = context.demand(parsed.node, context.infer(parsed.node, column.type))
     if (is_numeric(column.type) and isinstance(parsed.node, ast.Constant | ast.UnaryOp)) or value.type == column.type:
         value = fitted(context, parsed.node, value, column.type)

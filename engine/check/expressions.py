@@ -42,8 +42,9 @@ def open_context(
     constant: bool = False,
     reason: tuple[str, ...] = (),
     admitted: bool = False,
+    bare: bool = False,
 ) -> Context:
-    return Context(scope, parsed, HANDLERS, names or {}, facts, constant, reason, admitted)
+    return Context(scope, parsed, HANDLERS, names or {}, facts, constant, reason, admitted, bare)
 
 
 def read(scope: Scope, scalar: Scalar, **options: object) -> Context | None:

@@ -40,5 +40,5 @@ def _row(
     scope: Scope, table: str, key: Scalar, node: Mapping, columns: list[WrittenColumn], kind: Type
 ) -> tuple[ir.LookupRow, Cells]:
     conditions, block = read_cells(scope, table, node, columns, Block())
-    value = value_of(scope, node.get("value"), kind, optional=True, facts=block.facts)
+    value = value_of(scope, node.get("value"), kind, optional=True, facts=block.facts, bare=True)
     return ir.LookupRow(id=key.text, when=all_of(conditions), value=value, span=key.span), conditions

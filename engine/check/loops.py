@@ -95,7 +95,7 @@ def _source(context: Context, node: ast.expr) -> ir.Source | None:
     match node:
         case ast.Compare(left=ast.Name(id=name) as target, ops=[ast.In()], comparators=[written]):
             items, _ = loop_source(context, written)
-            if not free_name(context, name, target):
+            if not free_name(context, name, context.span(target)):
                 return None
             items = context.demand(written, items)
             return ir.Source(name, items) if isinstance(items.type, List) else None
@@ -134,7 +134,7 @@ def _with(scope: Scope, node: Document | None, block: Block) -> tuple[tuple[tupl
     found = []
     for key, value in node.entries if isinstance(node, MappingNode) else ():
         context = _inside(scope, value, block)
-        if context is None or not free_name(context, key.text, context.parsed.node):
+        if context is None or not free_name(context, key.text, key.span):
             continue
         expr = context.infer(context.parsed.node)
         holds = facts(context, context.parsed.node, True) if expr.type == BOOLEAN else NO_FACTS

@@ -220,9 +220,15 @@ def constant(context: Context, node: ast.Constant, expected: Type | None) -> ir.
         return context.fail("FB303", node, what=f"`{ast.unparse(node)}`")
     if (abs(value) > MAX_INTEGER and isinstance(value, int)) or value in (float("inf"),):
         return context.fail("FB302", node, problem=f"`{ast.unparse(node)}` is too large for a number")
-    if value not in _STRUCTURAL:
+    if value not in _STRUCTURAL and not (context.bare and _is_all(context, node)):
         context.scope.report("FB501", context.span(node), number=context.span(node).text)
     return number(value, expected, context, node)
+
+
+def _is_all(context: Context, node: ast.Constant) -> bool:
+    """Whether a number, or its negative, is all that is written."""
+    whole = context.parsed.node
+    return node is (whole.operand if isinstance(whole, ast.UnaryOp) else whole)
 
 
 def number(value: float, expected: Type | None, context: Context, node: ast.expr) -> ir.Expr:

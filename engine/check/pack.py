@@ -14,6 +14,7 @@ from ..document import Scalar, Sequence
 from ..examples import Example
 from ..graph import conditions, order, ring_of
 from ..linking import Use, link
+from ..source import Span
 from ..state import slots_of
 from ..types import UNKNOWN, Enum, Field, same
 from ..zones import Zone
@@ -137,7 +138,7 @@ def _finish(
     migrations = () if has_errors(scope.findings) else read_migrations(scope, document, slots)
     if not has_errors(scope.findings):
         check_states(scope, examples, slots, pack.step)
-    findings = sorted(dict.fromkeys(scope.findings), key=Diagnostic.sort_key)
+    findings = sorted(dict.fromkeys(_without_echoes(scope)), key=Diagnostic.sort_key)
     if has_errors(findings):
         return None, findings
     pack = replace(pack, steps=steps, needs_now="now" in scope.used, slots=slots, migrations=migrations)
@@ -148,6 +149,17 @@ def _finish(
             return None, [*findings, ring_of(linked.ring, pack, spans)]
         pack = linked.pack
     return CheckedPack(pack, examples), findings
+
+
+def _without_echoes(scope: Scope) -> Iterator[Diagnostic]:
+    """The findings, but for bare numbers in expressions that have an error: one mistake is one finding."""
+    for each in scope.findings:
+        if each.code != "FB501" or not any(_holds(whole, each.span) for whole in scope.spoilt):
+            yield each
+
+
+def _holds(whole: Span, part: Span | None) -> bool:
+    return part is not None and whole.source is part.source and whole.start <= part.start and part.end <= whole.end
 
 
 def _language(scope: Scope, document: MappingNode) -> None:

@@ -79,6 +79,7 @@ class Scope:
     reading_inputs: bool = False
     limits: list[Scalar] = field(default_factory=list)
     waiting: list[Waiting] = field(default_factory=list)
+    spoilt: list[Span] = field(default_factory=list)  # the expressions with an error
     define: Callable[[str, Span], None] = lambda _name, _span: None
 
     def report(self, code: str, span: Span | None, **values: object) -> None:
@@ -127,7 +128,7 @@ class Context:
     """One expression being checked: its scope, loop names, and the paths known to be present here.
 
     `constant` admits parameters and literals only, `admitted` inputs as well; `reason` names the outputs of which a
-    reason may read `before` and `after`.
+    reason may read `before` and `after`. `bare` is a place of a value, where a number needs no name.
     """
 
     scope: Scope
@@ -138,6 +139,7 @@ class Context:
     constant: bool = False
     reason: tuple[str, ...] = ()
     admitted: bool = False
+    bare: bool = False
 
     def infer(self, node: ast.expr, expected: Type | None = None) -> Expr:
         """The node as IR. `expected` lets enum members and bare numbers find their type; it is not enforced."""
@@ -155,6 +157,7 @@ class Context:
     def fail(self, code: str, node: ast.AST, **values: object) -> Expr:
         """Report, and stand in a value that goes with everything."""
         self.scope.report(code, self.span(node), **values)
+        self.scope.spoilt.append(self.span(self.parsed.node))
         self.scope.pardon(self.span(self.parsed.node).text)
         return unknown(self.span(node))
 

@@ -83,7 +83,7 @@ def safe_of(scope: Scope, node: Document | None, kind: Type, optional: bool) -> 
                 return ir.Literal(type=UNKNOWN, value=None)
             parts = tuple(safe_of(scope, node.get(member), row, optional=False) for member in by.members)
             return ir.Make(type=kind, span=node.span, parts=parts)
-    return value_of(scope, node, kind, optional, constant=True)
+    return value_of(scope, node, kind, optional, constant=True, bare=True)
 
 
 def _is_vector(scope: Scope, node: Scalar) -> bool:

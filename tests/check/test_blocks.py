@@ -8,6 +8,7 @@ import pytest
 
 from flyball.engine.policy import Policy
 from flyball.loaders.packs import LoadedPack, load_bytes
+from flyball.tests.decided import decided
 
 HEAD = """language: 1
 pack: shown
@@ -210,6 +211,25 @@ def test_what_does_not_fit_is_one_finding_wherever_the_block_stands(more: str, f
         f"tables: {{t: {{for: p in positions, {more}, match: {{c: p.size}}, hit: collect, {rows}}}}}",
     ):
         assert errors(text) == [finding]
+
+
+def test_a_name_that_is_taken_is_reported_where_it_is_given() -> None:
+    text = "definitions:\n  d:\n    for: p in positions\n    with:\n      few: p.size + p.size\n"
+    [found] = [each for each in load(text).findings if each.code == "FB311"]
+    assert found.span is not None
+    assert found.span.text == "few"
+
+
+HUGE = 10**15
+
+
+@pytest.mark.parametrize(("most", "symbols"), [(HUGE, list("ABCD")), (-HUGE, []), (2**53 - 1, list("ABCD"))])
+def test_a_list_is_cut_anywhere(most: int, symbols: list[str]) -> None:
+    head = HEAD.replace("value: 2, range: [-5, 5]", f"value: {most}, range: [-9007199254740991, 9007199254740991]")
+    for start in ("[p.symbol for p in positions][:few]", "[p.symbol for p in cut]"):
+        text = head.replace("combine: collect", f'start: "{start}"')
+        text += "definitions: {cut: {for: p in positions, order_by: [p.size], limit: few}}\n"
+        assert sorted(decided(text, {"positions": POSITIONS, "limits": []})["names"]) == symbols
 
 
 def test_a_plain_limit_is_no_bare_number() -> None:

@@ -38,6 +38,15 @@ FIGURES = {
     "symbols": [{"symbol": "AAPL", "win_rate": 0.6, "average_r": 1.4}],
 }
 HOLDINGS = {"stressed": True, "held": [{"symbol": "A", "size": 50}, {"symbol": "B", "size": 250}]}
+BUCKETS = {
+    "now": "2026-01-05T15:00:00Z",
+    "positions": [
+        {"symbol": "AAPL", "bucket": "CORE", "size": 115.0},
+        {"symbol": "IBM", "bucket": "SWING", "size": 30.0},
+        {"symbol": "NVDA", "bucket": "SWING", "size": 60.5},
+    ],
+    "limits": [{"bucket": "CORE", "most": 100.0}, {"bucket": "SWING", "most": 50.0}],
+}
 
 COMMANDS: dict[str, tuple[int, list[str], object]] = {
     "lint_comma": (1, ["lint", "comma.yaml"], None),
@@ -67,6 +76,10 @@ COMMANDS: dict[str, tuple[int, list[str], object]] = {
     "decide_intents": (0, ["decide", "intents.yaml"], HOLDINGS),
     "decide_intents_json": (0, ["decide", "intents.yaml", "--format", "json"], HOLDINGS),
     "decide_intents_blind": (1, ["decide", "intents.yaml"], {"stressed": False}),
+    "decide_pairs": (0, ["decide", "pairs.yaml"], BUCKETS),
+    "decide_pairs_json": (0, ["decide", "pairs.yaml", "--format", "json"], BUCKETS),
+    "explain_pairs": (0, ["explain", "pairs.yaml", "-"], BUCKETS),
+    "params_dated": (0, ["params", "pairs.yaml"], None),
     "test_uncovered_intent": (1, ["test", "intents.yaml"], None),
     "explain_blocked": (0, ["explain", "orchestrator@1", "-"], BLOCKED),
     "explain_blocked_twice": (0, ["explain", "orchestrator@1", "-", "--all"], BLOCKED_TWICE),
