@@ -4,7 +4,8 @@ Ours validates the snapshot and captures the reasons; the hand-written function 
 out. Both answer snapshots of ten symbols, two of them BAD, read from JSON; the answers are compared first, texts
 included. Regime, volatility, cost levels and tags stay for some decisions and then change, as they do on a desk, and
 every number is new each time. Every round brings snapshots that neither has seen. What counts is the median of the
-rounds' ratios. From JSON bytes to the decision is measured against `json.loads` of the same bytes, and nothing more.
+rounds' ratios. What no checker can leave out is timed alone, too: see `checks.py`. From JSON bytes to the decision is
+measured against `json.loads` of the same bytes, and nothing more.
 
     python benchmarks/live.py [--rounds 31]
 """
@@ -21,7 +22,8 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-import handwritten  # type: ignore[import-not-found]  # stands beside this script
+import checks  # type: ignore[import-not-found]  # stands beside this script
+import handwritten  # type: ignore[import-not-found]  # as above
 
 import flyball
 
@@ -143,6 +145,7 @@ def main() -> None:
     for stay in (100, 20, 1):
         name = f"decide, names stay for {stay} decisions" if stay > 1 else "decide, names change with every decision"
         report(name, compare(policy.decide, handwritten.decide, rounds, stay))
+    report("checking alone, by hand, names stay for 100", compare(checks.orchestrator, handwritten.decide, rounds, 100))
     for stay in (100, 1):
         name = f"for {stay} decisions" if stay > 1 else "for one"
         report(

@@ -1,7 +1,8 @@
 """A step of the shipped packs `band_drift` and `swing_governor` against classes written by hand.
 
 Both answer the same snapshots, and the answers are compared first: outputs, reasons and intents. The classes do not
-validate, and write their reasons out. Every snapshot is a new one.
+validate, and write their reasons out. Every snapshot is a new one. What no checker can leave out is timed alone, too:
+see `checks.py`.
 
     python benchmarks/stateful_packs.py [--rounds 21]
 """
@@ -17,6 +18,8 @@ import time
 from collections import deque
 from collections.abc import Callable
 from typing import Any
+
+import checks  # type: ignore[import-not-found]  # stands beside this script
 
 import flyball
 
@@ -244,13 +247,20 @@ def compare(name: str, rounds: int) -> None:
     hand, feed = CASES[name]
     policy = flyball.load(f"{name}@1", environment=False)
     check_equal(policy, hand(), feed(-1))
-    pairs = [
-        (seconds(policy.session().step, (snapshots := feed(turn))), seconds(hand().step, snapshots))
-        for turn in range(rounds)
-    ]
+    report(f"a step of {name}", lambda: policy.session().step, hand, feed, rounds)
+
+
+def report(
+    what: str,
+    ours_of: Callable[[], Callable[[Snapshot], object]],
+    hand: type[BandDrift] | type[SwingGovernor],
+    feed: Callable[[int], list[Snapshot]],
+    rounds: int,
+) -> None:
+    pairs = [(seconds(ours_of(), (snapshots := feed(turn))), seconds(hand().step, snapshots)) for turn in range(rounds)]
     ratio = statistics.median(ours / theirs for ours, theirs in pairs)
     ours, theirs = (statistics.median(column) / COUNT * 1e6 for column in zip(*pairs, strict=True))
-    print(f"a step of {name:<15} {ratio:6.2f} x  ({ours:.2f} us against {theirs:.2f} us)")
+    print(f"{what:<40} {ratio:6.2f} x  ({ours:.2f} us against {theirs:.2f} us)")
 
 
 def main() -> None:
@@ -259,6 +269,7 @@ def main() -> None:
     options = parser.parse_args()
     for name in CASES:
         compare(name, options.rounds)
+    report("checking alone for band_drift, by hand", lambda: checks.band_drift, BandDrift, books, options.rounds)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal as OneOf
 
 from .source import Span
-from .types import Field, List, Type
+from .types import Field, List, Record, Type
 
 Value = None | bool | int | float | str | tuple["Value", ...]
 
@@ -207,6 +207,27 @@ class Loop:
     def is_sorted(self) -> bool:
         """Whether the items may be others, or in another order, than those that pass `where`."""
         return bool(self.order) or self.limit is not None
+
+    @property
+    def is_total(self) -> bool:
+        """Whether the order tells all items apart: it holds the keys of lists that were read, and therefore checked."""
+        ordered = {
+            (each.record.name, each.index)
+            for each in self.order
+            if isinstance(each, Get) and isinstance(each.record, Local)
+        }
+        return all(
+            isinstance(each.items, Input) and bool(keys := _keys_of(each)) and ordered.issuperset(keys)
+            for each in self.sources
+        )
+
+
+def _keys_of(source: Source) -> set[tuple[str, int]]:
+    kind = source.items.type
+    if not isinstance(kind, List) or not isinstance(kind.item.type, Record):
+        return set()
+    found = (kind.item.type.field(name) for name in kind.key)
+    return {(source.variable, each[0]) for each in found if each}
 
 
 @dataclass(frozen=True, slots=True)

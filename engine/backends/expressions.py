@@ -358,9 +358,10 @@ class Writer:
         limit = None if loop.limit is None else outside.write(loop.limit)
         if not loop.order:
             return f"[{item} {head}][:max({limit}, 0)]"
-        keys = [self.write(key) for key in loop.order]
-        key = keys[0] if len(keys) == 1 else f"({', '.join(keys)})"
-        return f"ordered([({key}, {item}) {head}], {limit})"
+        keys = ", ".join(map(self.write, loop.order))
+        if loop.is_total:
+            return f"ordered_apart([({keys}, {item}) {head}], {limit})"
+        return f"ordered([({f'({keys})' if len(loop.order) > 1 else keys}, {item}) {head}], {limit})"
 
     def target_of(self, loop: ir.Loop) -> str:
         """The locals of a block, as they are bound and as they are kept."""

@@ -284,15 +284,14 @@ class Reader:
     def _list(self, name: str, kind: List, source: str, local: str) -> None:
         """A list, read in one loop on which whatever needs nothing but its items rides along.
 
-        Items with one key are held as a dict, which tells repeated keys by its length; others as a list of tuples.
+        Items with a key are held as a dict, which tells repeated keys by its length; others as a list of tuples.
         """
         item = kind.item.type
         fields = item.fields if isinstance(item, Record) else (kind.item,)
         parts = tuple(f"{local}{_JOIN}{part.name or 'item'}" for part in fields)
-        keyed = len(kind.key) == 1
         self._add(0, f"rows = {source}")
         self._add(0, f"if type(rows) is not list or len(rows) > {kind.max_items}: raise Unusual")
-        self._add(0, f"{local} = {{}}" if keyed else f"{local} = []")
+        self._add(0, f"{local} = {{}}" if kind.key else f"{local} = []")
         before, inside = self.riders(name, parts if isinstance(item, Record) else parts[0], self.alone)
         self.ridden += [line.partition(" = ")[0] for line in before] if self.alone else []
         for line in before:
@@ -311,12 +310,7 @@ class Reader:
         for line in inside:
             self._add(1, line)
         if kind.key:
-            keys = local if keyed else f"{{{self._key_of(kind, parts)} for {', '.join(parts)} in {local}}}"
-            self._add(0, f"if len({keys}) != len(rows): raise Unusual")
-
-    def _key_of(self, kind: List, parts: tuple[str, ...]) -> str:
-        wanted = [part for part in parts if part.rpartition(_JOIN)[2] in kind.key]
-        return f"({', '.join(wanted)})"
+            self._add(0, f"if len({local}) != len(rows): raise Unusual")
 
     def _hold(self, name: str, kind: List, local: str, parts: tuple[str, ...]) -> None:
         """Keep an item, and say how items are gone through and put together again."""
@@ -329,15 +323,15 @@ class Reader:
         whole = ", ".join(parts)
         fields = kind.item.type.fields
         mended = "".join(f"{_mended(field, part)}, " for field, part in zip(fields, parts, strict=True))
-        if len(kind.key) != 1:
+        if not kind.key:
             self._add(1, f"{local}.append(({whole},))")
             self.names["items", name] = f"{whole}, in {local}" if len(parts) == 1 else f"{whole} in {local}"
             self.names["input", name] = f"tuple({local})"
             self.rebuilt[name] = f"tuple([({mended}) for {self.names['items', name]}])"
             return
-        key = next(part for part in parts if part.rpartition(_JOIN)[2] == kind.key[0])
-        others = [part for part in parts if part != key]
-        rest = others[0] if len(others) == 1 else f"({', '.join(others)})"
+        keys = [part for part in parts if part.rpartition(_JOIN)[2] in kind.key]
+        others = [part for part in parts if part not in keys]
+        key, rest = (each[0] if len(each) == 1 else f"({', '.join(each)})" for each in (keys, others))
         self._add(1, f"{local}[{key}] = {rest}")
         target = f"{key}, {rest} in {local}.items()" if others else f"{key} in {local}"
         self.names["items", name] = target

@@ -75,6 +75,15 @@ def ordered(rows: list[tuple[Any, Any]], limit: int | None) -> list[Any]:
     return items if limit is None else items[: max(limit, 0)]
 
 
+def ordered_apart(rows: list[tuple[Any, ...]], limit: int | None) -> list[Any]:
+    """The same of rows of several keys and an item, which the keys tell apart: items are never compared."""
+    if limit == 1:
+        return [min(rows)[-1]] if rows else []
+    rows.sort()
+    items = [row[-1] for row in rows]
+    return items if limit is None else items[: max(limit, 0)]
+
+
 def located(span: Span | None, operation: Any, *args: Any) -> Any:
     """An operation that may fail, with its place."""
     if None in args:
@@ -301,6 +310,7 @@ RUNTIME: Mapping[str, Any] = {
     "located": located,
     "moment": moment,
     "ordered": ordered,
+    "ordered_apart": ordered_apart,
     "no_row": no_row,
     "strict": strict,
     "whole": whole,
