@@ -2,34 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 from . import ir
 from .diagnostics import Diagnostic
-from .requirements import Rules, breach
-from .snapshot import Reading, export, read_value
+from .requirements import Rules
+from .snapshot import Reading, export, read_dated, read_value
 from .types import Document, Field, Integer, List, Map, Number, Record, Text, Type, Vector
 
 
-def bound(rules: Rules, step: ir.Bind, value: Any, now: Any) -> Reading:
+def bound(rules: Rules, step: ir.Bind, value: Any, moment: Any, now: Any) -> Reading:
     """The value as the input has it, and what is said of it.
 
     It is read like a snapshot's. What holds a document cannot: linking sees to it that its contract is that of where it
     comes from.
     """
-    name = ir.shown(step.name)
-    if holds_document(step.place.type):
-        return Reading({step.name: value})
-    found, faults, warnings = read_value(rules, step.place, export(value, step.value.type), now, tuple(name.split(".")))
-    place = step.value.span
-    return Reading({step.name: found}, [replace(each, span=place) for each in faults], list(warnings))
-
-
-def broken(step: ir.Demand, parameters: Mapping[str, Any], values: Mapping[str, Any]) -> Diagnostic | None:
-    """What is wrong where a requirement does not hold on what its part is bound to."""
-    return breach(replace(step.requirement, id=ir.shown(step.requirement.id)), parameters, values)
+    path = tuple(ir.shown(step.name).split("."))
+    faults: list[Diagnostic] = []
+    warnings: list[Diagnostic] = []
+    if not holds_document(step.place.type):
+        value, faults, warnings = read_value(rules, step.place, export(value, step.value.type), now, path)
+    if step.place.dated_by and not faults:
+        paths = path, (path[0], step.place.dated_by)
+        value, faults, more = read_dated(rules, step.place, value, moment, now, paths)
+        warnings = [*warnings, *more]
+    return Reading({step.name: value}, [replace(each, span=step.value.span) for each in faults], warnings)
 
 
 def fits(place: Field, value: Any) -> bool:
@@ -68,4 +67,4 @@ def holds_document(kind: Type) -> bool:
     return isinstance(kind, Document)
 
 
-__all__ = ["bound", "broken", "fits", "holds_document"]
+__all__ = ["bound", "fits", "holds_document"]

@@ -10,13 +10,14 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 
 from . import ir
-from .binding import bound, broken
+from .binding import bound
 from .blocks import Item, turns
 from .effects import Applied, fold
 from .faults import Fault, Located
 from .graph import Key
 from .outcome import Firing
 from .reporting import fault_diagnostic
+from .requirements import breach
 from .run import Run
 from .source import Span
 
@@ -42,7 +43,7 @@ def perform(run: Run, step: ir.Step, key: Key) -> None:
             case ir.Bind():
                 _bind(run, step)
             case ir.Demand():
-                found = broken(step, run.parameters, {**run.inputs, **run.definitions})
+                found = breach(step.requirement, run.parameters, {**run.inputs, **run.definitions})
                 run.faults.extend([found] if found else [])
     except Located as located:
         run.faults.append(fault_diagnostic(run.pack, located.fault, located.span))
@@ -52,7 +53,8 @@ def perform(run: Run, step: ir.Step, key: Key) -> None:
 
 def _bind(run: Run, step: ir.Bind) -> None:
     value = run.evaluate(run, step.value, {})
-    reading = bound(run.rules, step, value, run.inputs.get("now"))
+    moment = run.evaluate(run, step.moment, {}) if step.moment else None
+    reading = bound(run.rules, step, value, moment, run.inputs.get("now"))
     run.definitions |= reading.inputs
     run.faults += reading.faults
     run.warnings += reading.warnings

@@ -115,8 +115,10 @@ def _read_by(pack: ir.Pack, step: ir.Step) -> Iterator[Key]:
 def expressions_of(pack: ir.Pack, step: ir.Step) -> list[ir.Expr]:
     """Everything that a step evaluates."""
     match step:
-        case ir.Define(value=value) | ir.Bind(value=value):
+        case ir.Define(value=value):
             return [value]
+        case ir.Bind():
+            return step.expressions
         case ir.Demand(requirement=requirement):
             return [requirement.condition]
         case ir.Gate(group=name):

@@ -123,16 +123,19 @@ class _Part:
         bound: dict[str, ir.Expr] = {}
         binds: list[ir.Bind] = []
         direct: list[str] = []
-        for place in (names.field(each) for each in use.pack.inputs if each.name != "now"):
+        places = [names.field(each) for each in use.pack.inputs if each.name != "now"]
+        for place in sorted(places, key=lambda each: each.dated_by is not None):
             value = use.bindings[place.name]
             found = declared.get(value.name) if isinstance(value, ir.Input) else None
             direct += [node.name for node in ir.walk(value) if isinstance(node, ir.Input)]
-            if found and place.name not in recalled and implies(found, place):
+            moment = bound.get(place.dated_by, use.bindings[place.dated_by]) if place.dated_by else None
+            dated = moment is None or (isinstance(moment, ir.Input) and moment.name == place.dated_by)
+            if found and place.name not in recalled and dated and implies(found, place):
                 bound[place.name] = value
             else:
                 name = names.name(place.name)
-                bound[place.name] = ir.Defined(type=place.type, name=name)
-                binds.append(ir.Bind(name=name, value=value, place=place))
+                bound[place.name] = ir.Defined(type=place.type, optional=place.optional, name=name)
+                binds.append(ir.Bind(name=name, value=value, place=place, moment=moment))
         return cls(use, replace(names, bound=bound), tuple(binds), tuple(sorted(set(direct))))
 
     @property
@@ -246,7 +249,7 @@ def implies(given: Field, wanted: Field) -> bool:
     """Whether what keeps the contract of one place keeps that of the other."""
     low = wanted.low is None or (given.low is not None and given.low >= wanted.low)
     high = wanted.high is None or (given.high is not None and given.high <= wanted.high)
-    kept = set(wanted.requires) <= set(given.requires)
+    kept = set(wanted.requires) <= set(given.requires) and wanted.age in (None, given.age)
     return (wanted.optional or not given.optional) and low and high and kept and _fits(given.type, wanted.type)
 
 

@@ -35,7 +35,7 @@ def breach(
         return Diagnostic.of(located.fault.code, span, text=text, **located.fault.values)  # type: ignore[arg-type]  # no `help` in it
     shown = dict(_shown(condition, parameters, values))
     text = ", ".join(f"{name} = {value}" for name, value in sorted(shown.items()))
-    return Diagnostic.of("FB715", requirement.span, name=requirement.id, values=text)
+    return Diagnostic.of("FB715", requirement.span, name=ir.shown(requirement.id), values=text)
 
 
 def _shown(

@@ -11,6 +11,7 @@ from operator import itemgetter
 from typing import Any, cast
 
 from .diagnostics import Diagnostic
+from .naming import shown
 from .nodes import Value
 from .requirements import Rules, breach
 from .snapshot_place import ABSENT, Place
@@ -85,6 +86,19 @@ def read_value(
     return _value(place, wanted, given), place.faults, place.warnings
 
 
+def read_dated(
+    rules: Rules, wanted: Field, value: Value, moment: int | None, now: int | None, paths: Sequence[tuple[str, ...]]
+) -> tuple[Value, list[Diagnostic], list[Diagnostic]]:
+    """A value by the age that it has by the time beside it; `paths` are those of the two."""
+    place, of = (Place(path=path, rules=rules, now=now) for path in paths)
+    if now is None:
+        return value, [], []
+    if moment is not None and moment > now:
+        _ahead(of, moment)
+        return value, of.faults, []
+    return _fresh(place, wanted, value, moment, of), place.faults, place.warnings
+
+
 def _value(place: Place, wanted: Field, given: object) -> Value:
     """A value that keeps the whole contract of its place, or nothing."""
     if not wanted.forgiving:
@@ -137,7 +151,7 @@ def _fresh(place: Place, wanted: Field, value: Value, moment: int | None, of: Pl
     problem = f"there is no `{show_path(of.path)}`"
     if moment is not None:
         age, most = _seconds(place.now - moment), _seconds(limit)
-        problem = f"{age} s by `{show_path(of.path)}`, more than the {most} s of `{wanted.age.limit}`"
+        problem = f"{age} s by `{show_path(of.path)}`, more than the {most} s of `{shown(wanted.age.limit)}`"
     inner = place.apart()
     inner.fault("FB713", problem=problem)
     if wanted.optional:

@@ -175,7 +175,7 @@ class StateCodec:
         return {**found, "step": document["step"] if knows_step else None}
 
     def _safe(self) -> dict[str, Any]:
-        declared = self._pack.outputs
+        declared = self._pack.publication
         values = {name: constant(each.safe, self._parameters) for name, each in declared.items()}
         return {name: export(value, declared[name].type) for name, value in values.items()}
 

@@ -63,11 +63,19 @@ class Bite:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bind:
-    """Compute the definition `name`, what an input of a used pack is bound to, and check it against `place`."""
+    """Compute the definition `name`, what an input of a used pack is bound to, and check it against `place`.
+
+    `moment` is the time that the age of the value counts from, where that is another input of the pack.
+    """
 
     name: str
     value: Expr
     place: Field
+    moment: Expr | None = None
+
+    @property
+    def expressions(self) -> list[Expr]:
+        return [self.value, *([self.moment] if self.moment else [])]
 
 
 @dataclass(frozen=True, slots=True)

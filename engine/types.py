@@ -104,6 +104,11 @@ class Field:
     def source(self) -> str:
         return self.key or self.name
 
+    @property
+    def dated_by(self) -> str | None:
+        """The name of the time beside it that its age counts from."""
+        return self.age.of if self.age and not self.age.inside else None
+
 
 @dataclass(frozen=True, slots=True)
 class Record:

@@ -30,7 +30,8 @@ class BindingCode:
         written = draft.writer.write(step.value)
         if is_strange(step.place):
             draft.constants[f"BIND_{step.name}"] = partial(read_bound, self.rules, step)
-            draft.add(f"{name} = BIND_{step.name}({written}, i_now)")
+            moment = draft.writer.write(step.moment) if step.moment else None
+            draft.add(f"{name} = BIND_{step.name}({written}, {moment}, i_now)")
             return
         draft.add(f"{name} = {written}")
         for test in self._tests(step, name):

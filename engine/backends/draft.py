@@ -132,7 +132,8 @@ def reads_late(expr: ir.Expr) -> bool:
 
 def decided_by(pack: ir.Pack) -> Iterator[ir.Expr]:
     """Everything that the generated code evaluates or keeps."""
-    yield from (step.value for step in pack.steps if isinstance(step, ir.Define | ir.Bind))
+    yield from (step.value for step in pack.steps if isinstance(step, ir.Define))
+    yield from (each for step in pack.steps if isinstance(step, ir.Bind) for each in step.expressions)
     yield from (step.requirement.condition for step in pack.steps if isinstance(step, ir.Demand))
     for rule in pack.rules.values():
         yield from conditions(rule)

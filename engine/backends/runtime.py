@@ -152,11 +152,11 @@ def read_one(each: Field, rules: Rules, value: object, now: int | None) -> Value
     return found
 
 
-def read_bound(rules: Rules, step: Bind, value: Any, now: int | None) -> Value:
+def read_bound(rules: Rules, step: Bind, value: Any, moment: Any, now: int | None) -> Value:
     """What a used pack is bound to, where its input asks for more than is worth code of its own."""
     from ..binding import bound  # noqa: PLC0415  few policies have such an input
 
-    reading = bound(rules, step, value, now)
+    reading = bound(rules, step, value, moment, now)
     if reading.faults or reading.warnings:
         raise Unusual
     return reading.inputs[step.name]

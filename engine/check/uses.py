@@ -207,6 +207,9 @@ def _present(scope: Scope, entry: Entry, place: Field, what: str, found: ir.Expr
 
 def _taken(scope: Scope, uses: Uses, name: str, places: list[tuple[Entry, Field]]) -> Field:
     """An input that the policy has because packs need it: what any of them accepts."""
+    of = places[0][1].dated_by
+    if of and not all(_is_taken(uses, entry, of) for entry, _ in places):
+        places = [(entry, replace(place, age=None)) for entry, place in places]
     (first, place), *more = places
     for other, theirs in more:
         found = _joined(place, theirs) if _meaning(first, place) == _meaning(other, theirs) else None
@@ -226,6 +229,14 @@ def _taken(scope: Scope, uses: Uses, name: str, places: list[tuple[Entry, Field]
             type=taken.type, optional=taken.optional, span=entry.key.span, name=name
         )
     return taken
+
+
+def _is_taken(uses: Uses, entry: Entry, name: str) -> bool:
+    """Whether an input of a pack is the policy's input of that name."""
+    found = uses.bound.get((entry.name, name))
+    if found is None:
+        return name not in entry.written
+    return isinstance(found, ir.Input) and found.name == name
 
 
 def _joined(left: Field, right: Field) -> Field:

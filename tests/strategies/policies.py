@@ -9,6 +9,8 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+import yaml
+
 from flyball.engine import dated, ir
 from flyball.engine.intents import EXPOSURES, listed_type
 from flyball.engine.parameters import effective
@@ -22,6 +24,7 @@ from .packs import ask_record, pack_document, text_of
 from .vocabulary import TYPES
 
 SAFE: Mapping[str, Any] = {"number": 0, "integer": 0, "boolean": False, "Mood": "WILD"}
+_IN_ORDER = ("rows", "because", "with", "fields")
 NAMES = ("alpha", "beta", "gamma", "delta")
 Document = dict[str, Any]
 
@@ -40,6 +43,20 @@ class Made:
         known = {name: spec for document in self.packs.values() for name, spec in document["inputs"].items()}
         wanted = {each.name for each in self.policy.pack.inputs}
         return {name: spec for name, spec in known.items() if name in wanted or name == "now"}
+
+    def bindings(self, name: str) -> dict[str, str]:
+        """What the policy binds inputs of a pack to."""
+        return dict(yaml.safe_load(self.text)["use"][name].get("inputs", {}))
+
+    def reordered(self, chance: Random) -> Made:
+        """The same with the entries of all files in another order, and the files written in another."""
+        names = chance.sample(sorted(self.packs), len(self.packs))
+        documents = {name: reordered(chance, self.packs[name]) for name in names}
+        text = text_of(reordered(chance, yaml.safe_load(self.text)))
+        loaded, known = load(text, documents), self.policy.pack
+        assert loaded.checked is not None, [str(each) for each in loaded.findings]
+        pack = replace(loaded.checked.pack, parts=known.parts, arbitration=known.arbitration)
+        return Made(text, documents, Policy(pack, self.policy.values, layers={}, document=loaded.document))
 
     def __str__(self) -> str:
         parts = (f"# {name}\n{text_of(document)}" for name, document in self.packs.items())
@@ -210,9 +227,12 @@ def _is_shown(chance: Random, pack: ir.Pack, item: ir.Local) -> ir.Expr:
 
 
 def reordered(chance: Random, document: Mapping[str, Any]) -> Document:
-    """The same document with its entries in another order."""
+    """The same document with its entries in another order, but for what has one: of rows and languages the first may
+    count, names of `with` stand on those before them, and an arbitration that is made up knows fields by their places.
+    """
     keys = chance.sample(sorted(document), len(document))
-    return {key: reordered(chance, document[key]) if isinstance(document[key], dict) else document[key] for key in keys}
+    inside = {key for key in keys if isinstance(document[key], dict) and key not in _IN_ORDER}
+    return {key: reordered(chance, document[key]) if key in inside else document[key] for key in keys}
 
 
 __all__ = ["Made", "arbitration", "load", "policy_of", "reordered", "veto"]

@@ -56,7 +56,7 @@ def _freshen(chance: Random, fields: Mapping[str, Spec], given: Any, now: int, a
         inner = spec.get("fields", {})
         of = spec.get("age", {}).get("of")
         holder, times = (value, inner) if of in inner else (given, fields)
-        if of and isinstance(holder, dict) and (len(ages) == 1 or chance.random() < 0.9):
+        if of in times and isinstance(holder, dict) and (len(ages) == 1 or chance.random() < 0.9):
             holder[times[of].get("from", of)] = (now - chance.choice(ages)) / 1e6
         if isinstance(value, list) and isinstance(spec.get("of"), dict):
             for each in value:
