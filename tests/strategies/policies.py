@@ -24,7 +24,7 @@ from .packs import ask_record, pack_document, text_of
 from .vocabulary import TYPES
 
 SAFE: Mapping[str, Any] = {"number": 0, "integer": 0, "boolean": False, "Mood": "WILD"}
-_IN_ORDER = ("rows", "because", "with", "fields")
+_IN_ORDER = ("rows", "because", "values", "with", "fields")
 NAMES = ("alpha", "beta", "gamma", "delta")
 Document = dict[str, Any]
 
@@ -56,7 +56,7 @@ class Made:
         loaded, known = load(text, documents), self.policy.pack
         assert loaded.checked is not None, [str(each) for each in loaded.findings]
         pack = replace(loaded.checked.pack, parts=known.parts, arbitration=known.arbitration)
-        return Made(text, documents, Policy(pack, self.policy.values, layers={}, document=loaded.document))
+        return Made(text, documents, dated.policy_of(pack, effective(pack, [])[0], loaded.document))
 
     def __str__(self) -> str:
         parts = (f"# {name}\n{text_of(document)}" for name, document in self.packs.items())
@@ -227,8 +227,8 @@ def _is_shown(chance: Random, pack: ir.Pack, item: ir.Local) -> ir.Expr:
 
 
 def reordered(chance: Random, document: Mapping[str, Any]) -> Document:
-    """The same document with its entries in another order, but for what has one: of rows and languages the first may
-    count, names of `with` stand on those before them, and an arbitration that is made up knows fields by their places.
+    """The same document with its entries in another order, but for what has one: of rows, languages and values the
+    first may count, names of `with` stand on those before them, and a made-up arbitration knows fields by places.
     """
     keys = chance.sample(sorted(document), len(document))
     inside = {key for key in keys if isinstance(document[key], dict) and key not in _IN_ORDER}
