@@ -36,10 +36,7 @@ _NOW = Field("now", Time(), why="The time of the decision")
 def snapshot_schema(pack: ir.Pack) -> Schema:
     """What the snapshots of a pack look like; enums and records that have a name stand under `$defs`."""
     definitions: dict[str, Schema] = {}
-    declared = {field.name: field for field in pack.inputs}
-    now = declared.pop("now", _NOW)
-    moment = Field("now", Time(), optional=not pack.needs_now, why=now.why or _NOW.why)
-    body = _object([*declared.values(), moment], definitions)
+    body = _object(fields_of(pack), definitions)
     schema = {
         "$schema": _DIALECT,
         "title": f"A snapshot for {pack.name}@{pack.version}",
@@ -47,6 +44,13 @@ def snapshot_schema(pack: ir.Pack) -> Schema:
         **body,
     }
     return schema | ({"$defs": dict(sorted(definitions.items()))} if definitions else {})
+
+
+def fields_of(pack: ir.Pack) -> list[Field]:
+    """The keys of a snapshot, `now` last."""
+    declared = {field.name: field for field in pack.inputs}
+    now = declared.pop("now", _NOW)
+    return [*declared.values(), Field("now", Time(), optional=not pack.needs_now, why=now.why or _NOW.why)]
 
 
 def _object(fields: list[Field], definitions: dict[str, Schema]) -> Schema:
@@ -63,11 +67,11 @@ def _place(field: Field, definitions: dict[str, Schema]) -> Schema:
     schema = _type(field, definitions)
     if field.optional:
         schema = _or_null(schema)
-    text = _description(field)
+    text = description(field)
     return {"description": text, **schema} if text else schema
 
 
-def _description(field: Field) -> str:
+def description(field: Field) -> str:
     """The field's `why`, and what its type does not show: the unit, and what tells items apart."""
     parts = [field.why] if field.why else []
     inner = innermost(field.type)
@@ -142,4 +146,4 @@ def _bounds(low: float | None, high: float | None) -> Schema:
     return {name: end for name, end in (("minimum", low), ("maximum", high)) if end is not None}
 
 
-__all__ = ["snapshot_schema"]
+__all__ = ["description", "fields_of", "snapshot_schema"]
