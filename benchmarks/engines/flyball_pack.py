@@ -17,7 +17,7 @@ DRAWDOWN = Drawdown(WHEN, WHEN.replace("pnl", "pln"), WHEN.replace("<=", "<= <="
 
 def load(drawdown: str) -> flyball.Policy:
     if drawdown == WHEN:
-        return flyball.load("orchestrator", environment=False)
+        return flyball.load("orchestrator@1", environment=False)
     text = packs.find("orchestrator").read_text("utf-8")
     assert WHEN in text
     with tempfile.TemporaryDirectory() as folder:
