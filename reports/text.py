@@ -118,6 +118,9 @@ def render_decision(decision: Decision, paint: Paint) -> Iterator[str]:
         yield f"  {name:<{width}}  {clean(plain_text(value))}"
     for intent in decision.intents:
         yield f"{paint('bold', 'intent')}  {intent.id} ({intent.exposure}): {clean(plain_text(dict(intent.emit)))}"
+    for dropped in decision.dropped_intents:
+        told = f"{dropped.intent.id} ({dropped.intent.exposure}), by {dropped.rule}: {clean(dropped.reason)}"
+        yield f"{paint('bold', 'dropped')} {told}"
     for reason in decision.reasons[:_MOST_REASONS]:
         yield from _reason(reason, paint)
     if len(decision.reasons) > _MOST_REASONS:

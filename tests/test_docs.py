@@ -19,10 +19,11 @@ from flyball.tests.documents import ROOT, anchors, blocks, commands, links, page
 
 HEAD = "language: 1\npack: shown\nversion: 1.0.0\n"
 PAGES = pages()
+POLICIES = Path("docs/policies.md")  # its packs and policies refer to each other
 SHOWN = [
     (f"{page}#{number}", block.text)
     for page in PAGES
-    if page.parent == Path("docs")
+    if page.parent == Path("docs") and page != POLICIES
     for number, block in enumerate(blocks(read(page), "yaml"), 1)
 ]
 GLOSSARY_NEEDS = {
@@ -59,6 +60,27 @@ def test_commands_on_streams(
         main(shlex.split(command)[1:])
         printed = capsys.readouterr()
         assert (printed.out, printed.err) == ("", output), command
+
+
+def test_policies_and_their_commands(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The page's files make a repository, in which its commands run."""
+    page = read(POLICIES)
+    for block in blocks(page):
+        if block.file:
+            (tmp_path / block.file).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / block.file).write_text(block.text, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("FLYBALL_RULES", raising=False)
+    shown = [pair for block in blocks(page, "console") for pair in commands(block)]
+    assert len(shown) > 5
+    for command, output in shown:
+        main(shlex.split(command)[1:])
+        printed = capsys.readouterr()
+        assert (printed.out, printed.err) == (output, ""), command
+    assert main(["lint", "rules", "policies"]) == 0
+    assert main(["test", "rules", "policies"]) == 0
 
 
 def test_function_page() -> None:
