@@ -33,14 +33,19 @@ class _Tree:
     shown: str
     files: Mapping[str, Path]
     rules: str | None
+    named: str | None
 
     def side(self, name: str) -> Side:
         path = self.files[name]
         shown = f"{self.shown}/{name}" if name else self.shown
-        loaded = _load(path, shown, self.rules)
+        loaded = _load(path, shown, self._rules_of(path))
         if not isinstance(loaded.document, dict) or (loaded.checked is None and loaded.vocabulary is None):
             raise unfit(shown, loaded.findings)
         return Side(loaded.document, loaded.checked.pack if loaded.checked else None)
+
+    def _rules_of(self, path: Path) -> str | None:
+        """Where packs are looked up: those of a policy beside its folder, if nobody named another place."""
+        return lookup.rules_beside(path, self.named) if path.name == lookup.POLICY else self.rules
 
 
 def compared(before: str, after: str, rules: str | None) -> Folders:
@@ -66,18 +71,18 @@ def _opened(reference: str, rules: str | None, stack: ExitStack) -> _Tree:
     if not found:
         folder = Path(reference)
         if folder.is_dir() and "/" in f"{reference}/" and not lookup.REFERENCE.fullmatch(reference):
-            return _Tree(reference.rstrip("/"), _below(folder, rules), rules or str(folder))
+            return _Tree(reference.rstrip("/"), _below(folder, rules), rules or str(folder), rules)
         if folder.is_dir() and not any((each / reference).is_dir() for each in lookup.rule_folders(rules)):
-            return _Tree(reference, _below(folder, rules), rules or str(folder))
+            return _Tree(reference, _below(folder, rules), rules or str(folder), rules)
         path = find_file(reference, rules)
-        return _Tree(str(path), {"": path}, rules)
+        return _Tree(str(path), {"": path}, rules, rules)
     try:
         path = stack.enter_context(checked_out(*found))
     except RevisionError as error:
         fail(f"{reference}: {error}")
     if path.is_dir():
-        return _Tree(reference.rstrip("/"), _below(path, rules), str(path))
-    return _Tree(reference, {"": path}, str(path.parent.parent))
+        return _Tree(reference.rstrip("/"), _below(path, rules), str(path), None)
+    return _Tree(reference, {"": path}, str(path.parent.parent), None)
 
 
 def _below(folder: Path, rules: str | None) -> dict[str, Path]:
@@ -90,7 +95,7 @@ def _load(path: Path, shown: str, rules: str | None) -> LoadedPack:
             return kept.PackFile(path, rules, cached=cache.is_on()).loaded
         from ..loaders.packs import load_bytes
 
-        return load_bytes(lookup.read_bytes(path), shown, lookup.rules_beside(path, None) or rules)
+        return load_bytes(lookup.read_bytes(path), shown, rules)
     except OSError as error:
         fail(f"cannot read {shown}: {error.strerror or error}")
 

@@ -25,7 +25,7 @@ MEANINGS: Mapping[Level, str] = {
 Kind = Literal["added", "removed", "changed", "renamed"]
 
 SECTIONS = (
-    "parameters", "rules", "tables", "groups", "intents", "definitions", "inputs", "outputs", "state", "types",
+    "use", "arbitration", "parameters", "rules", "tables", "groups", "intents", "definitions", "inputs", "outputs", "state", "types",
     "requires", "invariants", "pack", "examples",
 )  # fmt: skip
 _TEXTS = frozenset({"title", "summary", "notes", "changes", "why", "because", "examples"})

@@ -80,6 +80,23 @@ def test_a_revision_and_the_working_tree(
     assert flyball("diff", "rules/", "rules/").out == ""
 
 
+def test_policies(flyball: Flyball, git: Git, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A policy of a revision stands on the packs of that revision."""
+    desk = tmp_path / "desk"
+    flyball("init", str(desk))
+    git("add", ".")
+    git("commit", "-m", "begin")
+    monkeypatch.chdir(desk)
+    path = desk / "policies" / "desk" / "policy.yaml"
+    assert flyball("diff", "HEAD:policies", "policies").out == ""
+    assert flyball("diff", "HEAD:policies/desk/policy.yaml", str(path)).out == ""
+    limit = "parameters: {daily_loss_limit: {value: 2.0, why: Young book}}"
+    path.write_text(path.read_text().replace("loss_guard@^1,", f"loss_guard@^1, {limit},"))
+    for before, after in (("HEAD:policies", "policies"), ("HEAD:policies/desk/policy.yaml", str(path))):
+        told = flyball("diff", before, after).out
+        assert "use\n  + guard.parameters" in told and "values or rules changed: needs a minor version" in told, told
+
+
 CANNOT_START = {
     "nofile.yaml good.yaml": "no file nofile.yaml",
     "orchestratr orchestrator": "did you mean `orchestrator`?",
