@@ -1,4 +1,4 @@
-"""No number of trading stands bare: in the expressions of packs and policies, nor in the Python that callers of them use.
+"""No number of trading stands bare: in the expressions of packs and policies, nor in the Python of policies.
 
 A number is a parameter or a table's cell, with unit, range and why. FB501 finds others in YAML; Python is read here.
 """
