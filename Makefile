@@ -45,6 +45,7 @@ format: $(STAMP)
 bench: $(STAMP)
 	$(BIN)/python benchmarks/live.py
 	$(BIN)/python benchmarks/stateful_packs.py
+	$(BIN)/python benchmarks/proposals.py
 
 bench-scaling: $(STAMP)
 	$(BIN)/python benchmarks/scaling.py
