@@ -276,6 +276,9 @@ VOCABULARY = (
 )
 
 
+KINDS: tuple[Kind, ...] = ("pack", "vocabulary", "policy", "lock")
+
+
 def findings(text: str, kind: Kind = "pack") -> list[Diagnostic]:
     document, unreadable = parse(Source("pack.yaml", text))
     assert document is not None
@@ -332,6 +335,31 @@ def test_what_is_not_run_yet_is_known_to_no_schema(place: str, key: str) -> None
     assert key not in schema["properties"]
 
 
+BAD_POLICIES = [
+    ("use: {}", "FB205 4:6", "at least 1 entry must stand here, not 0"),
+    ("use: {a: {}}", "FB202 4:7", "`pack` is missing"),
+    ("use: {a: {pack: kill}}", "FB204 4:17", "`kill` is not allowed here"),
+    ("use: {a: {pack: kill@1, inptus: {}}}", "FB201 4:25", "`inptus` is not known here"),
+    ("use: {a: {pack: kill@1, parameters: {x: {value: 1}}}}", "FB202 4:38", "`why` is missing"),
+    ("use: {a: {pack: kill@1, on_fault: stop}}", "FB204 4:35", "`stop` is not allowed here"),
+    ("use: {a: {pack: kill@1}}\ntolerates: [a]", "FB203 5:12", "a mapping of texts by used pack is expected here"),
+]
+
+
+@pytest.mark.parametrize(("text", "where", "message"), BAD_POLICIES, ids=[row[0] for row in BAD_POLICIES])
+def test_one_mistake_in_a_policy_is_one_finding(text: str, where: str, message: str) -> None:
+    [finding] = findings(f"language: 1\npolicy: desk\nversion: 1.0.0\n{text}", "policy")
+    assert told(finding) == where
+    assert message in finding.message
+
+
+def test_a_lock_holds_versions_and_hashes() -> None:
+    entry = f"{{version: 1.0.0, hash: sha256:{'a' * 64}}}"
+    assert findings(f"language: 1\nlock: desk\npacks: {{kill@^1: {entry}}}", "lock") == []
+    [finding] = findings("language: 1\nlock: desk\npacks: {kill@^1: {version: 1.0.0, hash: abc}}", "lock")
+    assert told(finding) == "FB204 3:41"
+
+
 def test_vocabularies_hold_types_and_nothing_else() -> None:
     assert findings(VOCABULARY, "vocabulary") == []
     [finding] = findings(VOCABULARY + "rules: {}\n", "vocabulary")
@@ -362,12 +390,12 @@ def subschemas(schema: object) -> Iterator[dict[str, Any]]:
             yield from subschemas(child)
 
 
-@pytest.mark.parametrize("kind", ["pack", "vocabulary"])
+@pytest.mark.parametrize("kind", KINDS)
 def test_schemas_are_valid(kind: Kind) -> None:
     Draft202012Validator.check_schema(load(kind))
 
 
-@pytest.mark.parametrize("kind", ["pack", "vocabulary"])
+@pytest.mark.parametrize("kind", KINDS)
 def test_every_property_is_described(kind: Kind) -> None:
     for schema in subschemas(load(kind)):
         for name, part in schema.get("properties", {}).items():
@@ -378,11 +406,12 @@ def test_every_keyword_of_the_schema_has_its_wording() -> None:
     silent = {"$schema", "$defs", "$ref", "title", "description", "allOf", "if", "then", "else"}
     silent |= {"properties", "patternProperties", "propertyNames", "items"}
     silent.add("contains")  # stands in an `if` alone
-    used = {keyword for part in subschemas(load("pack")) for keyword in part}
+    used = {keyword for kind in KINDS for part in subschemas(load(kind)) for keyword in part}
     assert used - silent == set(_READERS)
 
 
 def test_what_may_be_of_a_wrong_kind_has_a_name() -> None:
     """Messages call a place by its schema's title."""
-    for schema in load("pack")["$defs"].values():
-        assert schema.get("title"), schema
+    for kind in KINDS:
+        for schema in load(kind).get("$defs", {}).values():
+            assert schema.get("title"), schema

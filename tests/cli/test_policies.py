@@ -1,0 +1,91 @@
+"""Policies on the command line: streams, snapshot schemas, what is linted and tested below a folder."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from flyball.tests.documents import blocks, read
+
+Flyball = Callable[..., Any]
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Path:
+    """The repository that docs/policies.md shows."""
+    for block in blocks(read("docs/policies.md")):
+        if block.file:
+            (tmp_path / block.file).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / block.file).write_text(block.text, encoding="utf-8")
+    return tmp_path
+
+
+def lines(*snapshots: dict[str, Any]) -> bytes:
+    given = {"capital": 1000, "held": 0}
+    return "".join(json.dumps({**given, **each}) + "\n" for each in snapshots).encode()
+
+
+def test_a_stream_goes_by_the_key_of_its_policy(desk: Path, flyball: Flyball) -> None:
+    """Each symbol has a kill switch of its own."""
+    data = lines(
+        {"now": 1, "symbol": "AAPL", "pnl": -6},
+        {"now": 1, "symbol": "IBM", "pnl": -1},
+        {"now": 2, "symbol": "AAPL", "pnl": -1},
+        {"now": 2, "symbol": "IBM", "pnl": -1},
+    )
+    ended = flyball("decide", f"{desk}/policies/desk", "--stream", stdin=data)
+    decisions = [json.loads(line) for line in ended.out.splitlines()]
+    assert [each["key"] for each in decisions] == ["AAPL", "IBM", "AAPL", "IBM"]
+    assert [each["outputs"]["stopped"] for each in decisions] == [True, False, True, False]
+    assert [len(each["intents"]) for each in decisions] == [1, 1, 1, 1]
+    assert [each["dropped_intents"][0]["rule"] for each in decisions[::2]] == ["arbitration.killed"] * 2
+
+
+def test_a_stopped_stream_goes_on(desk: Path, flyball: Flyball, tmp_path: Path) -> None:
+    source, output, state = tmp_path / "in.jsonl", tmp_path / "out.jsonl", tmp_path / "state"
+    steps = [{"now": n, "symbol": "AAPL", "pnl": -6 if n == 1 else -1} for n in range(1, 5)]
+    options = (str(source), "--stream", "--output", str(output), "--state", str(state))
+    source.write_bytes(lines(*steps[:2]))
+    assert flyball("decide", f"{desk}/policies/desk", *options).code == 0
+    source.write_bytes(lines(*steps))
+    assert flyball("decide", f"{desk}/policies/desk", *options).code == 0
+    resumed = output.read_bytes()
+    state.unlink()
+    assert flyball("decide", f"{desk}/policies/desk", *options).code == 0
+    assert output.read_bytes() == resumed
+    assert [json.loads(line)["outputs"]["stopped"] for line in resumed.splitlines()] == [True] * 4
+
+
+def test_the_schema_of_a_snapshot_is_of_all_packs(desk: Path, flyball: Flyball) -> None:
+    schema = json.loads(flyball("schema", f"{desk}/policies/desk").out)
+    assert set(schema["properties"]) == {"now", "symbol", "pnl", "capital", "held"}
+    assert flyball("schema", "--kind", "policy").code == flyball("schema", "--kind", "lock").code == 0
+
+
+def test_policies_below_a_folder(desk: Path, flyball: Flyball) -> None:
+    assert json.loads(flyball("lint", str(desk), "--format", "json").out)["files"] == 4
+    flyball("update", str(desk))
+    assert flyball("lint", str(desk)).code == 0
+    assert flyball("test", str(desk)).code == 0
+
+
+def test_a_policy_given_as_a_pack_says_so(desk: Path, flyball: Flyball) -> None:
+    path = desk / "rules" / "limits" / "1.0.0.yaml"
+    path.write_text(path.read_text() + "use: {}\n")
+    ended = flyball("lint", str(path))
+    assert "begins with `policy:` in place of `pack:`" in ended.out
+
+
+def test_a_written_decision_of_a_policy_is_made_again(desk: Path, flyball: Flyball, tmp_path: Path) -> None:
+    snapshot = {"now": "2026-01-05T15:00:00Z", "symbol": "AAPL", "capital": 1000, "pnl": -6, "held": 0}
+    given = ("decide", "desk", "--rules", f"{desk}/rules", "--format", "json", "--record")
+    written = flyball(*given, stdin=json.dumps(snapshot).encode())
+    path = tmp_path / "decision.json"
+    path.write_text(written.out)
+    ended = flyball("explain", str(path), "--rules", f"{desk}/rules")
+    assert ended.code == 0, ended
+    assert "kill.cancel" in ended.out
