@@ -25,8 +25,8 @@ MEANINGS: Mapping[Level, str] = {
 Kind = Literal["added", "removed", "changed", "renamed"]
 
 SECTIONS = (
-    "use", "arbitration", "parameters", "rules", "tables", "groups", "intents", "definitions", "inputs", "outputs", "state", "types",
-    "requires", "invariants", "pack", "examples",
+    "use", "arbitration", "parameters", "rules", "tables", "groups", "intents", "definitions", "inputs", "outputs",
+    "state", "types", "requires", "invariants", "pack", "examples",
 )  # fmt: skip
 _TEXTS = frozenset({"title", "summary", "notes", "changes", "why", "because", "examples"})
 _CONTRACT = frozenset({
