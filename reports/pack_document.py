@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..engine import ir
@@ -35,9 +35,11 @@ from .pack_views import (
     ExampleView,
     InputView,
     InvariantView,
+    Link,
     OutputView,
     PackDocument,
     ParameterView,
+    PartView,
     StepView,
 )  # fmt: skip
 from .text import in_order, plain_text, where
@@ -67,10 +69,12 @@ def pack_document(policy: Policy, examples: Sequence[Example], notes: str = "") 
         notes=tuple(_paragraphs(notes)),
         counts=tuple(_counts(pack, examples)),
         facts=tuple(_facts(policy)),
+        parts=tuple(_parts(pack)),
+        arbitration=tuple(rules.arbitration()),
         types=tuple(sorted(pack.enums.items())),
         inputs=tuple(view for each in pack.inputs for view in _inputs(each, each.name, each.source)),
         parameters=tuple(_parameters(policy, uses)),
-        requires=tuple((each.id, say.say(each.condition)) for each in in_order(pack.requires)),
+        requires=tuple((ir.shown(each.id), say.say(each.condition)) for each in in_order(pack.requires)),
         definitions=tuple(_definitions(pack, say, rules)),
         outputs=tuple(_output(each, say, uses) for each in in_order(pack.outputs.values())),
         groups=tuple(rules.groups()),
@@ -82,6 +86,21 @@ def pack_document(policy: Policy, examples: Sequence[Example], notes: str = "") 
         examples=tuple(_example(each) for each in in_order(examples)),
         graph=draw(pack, uses),
     )
+
+
+def _parts(pack: ir.Pack) -> Iterator[PartView]:
+    """The packs that a policy uses."""
+    for part in pack.parts:
+        if part.name:
+            contained = "its readers go on with its safe outputs" if part.contained else "its readers fail with it"
+            tolerated = f"what raises exposure may stand: {part.tolerated}" if part.tolerated else ""
+            failing = "; ".join(filter(None, (contained, tolerated)))
+            yield PartView(part.name, f"{part.pack}@{part.version}", part.hash, failing)
+
+
+def _links(parts: Iterable[Link]) -> tuple[Link, ...]:
+    """As people write the names."""
+    return tuple(Link(each.kind, ir.shown(each.name)) for each in parts)
 
 
 def _paragraphs(text: str) -> Iterator[str]:
@@ -198,7 +217,7 @@ def _parameters(policy: Policy, uses: Uses) -> Iterator[ParameterView]:
             why=" ".join(each.why.split()),
             layer=policy.layers.get(each.name, "pack"),
             env=each.env or "",
-            used_by=uses.of_parameters[each.name],
+            used_by=_links(uses.of_parameters[each.name]),
             where=where(each.span),
         )
 
@@ -233,7 +252,7 @@ def _definitions(pack: ir.Pack, say: Sentences, rules: Rules) -> Iterator[Defini
         if isinstance(step, ir.Define | ir.Bind):
             value = step.value
             table = rules.lookup(step.name, value) if isinstance(value, ir.Lookup) else None
-            yield DefinitionView(step.name, type_name(value.type), say.say(value), table, where(value.span))
+            yield DefinitionView(ir.shown(step.name), type_name(value.type), say.say(value), table, where(value.span))
 
 
 def _output(output: ir.OutputDeclaration, say: Sentences, uses: Uses) -> OutputView:
@@ -242,7 +261,7 @@ def _output(output: ir.OutputDeclaration, say: Sentences, uses: Uses) -> OutputV
     prefers = "at least beats at most" if output.prefer == "floor" else ""
     changed = [part for part, outputs in uses.writes.items() if any(each.name == output.name for each in outputs)]
     return OutputView(
-        name=output.name,
+        name=ir.shown(output.name),
         type=type_name(output.type) + (", optional" if output.optional else ""),
         unit=_unit(output.type),
         combine=_COMBINED[output.combine],
@@ -250,7 +269,7 @@ def _output(output: ir.OutputDeclaration, say: Sentences, uses: Uses) -> OutputV
         safe=say.say(output.safe),
         limits="; ".join(filter(None, (within, f"a fault outside {bounds}" if bounds else "", prefers))),
         why=" ".join(output.why.split()),
-        changed_by=tuple(changed),
+        changed_by=_links(changed),
         where=where(output.span),
     )
 
@@ -259,9 +278,9 @@ def _state(pack: ir.Pack, say: Sentences) -> Iterator[tuple[str, str]]:
     """What a session keeps between two snapshots."""
     for slot in pack.slots:
         if slot.kind == "previous":
-            yield slot.name, "the value at the last accepted snapshot"
+            yield ir.shown(slot.name), "the value at the last accepted snapshot"
         else:
-            yield slot.name, say.say(slot.source)
+            yield ir.shown(slot.name), say.say(slot.source)
 
 
 # What is promised, and shown
@@ -276,7 +295,7 @@ def _invariants(pack: ir.Pack, say: Sentences) -> Iterator[InvariantView]:
                 verb = "rises" if when == "when_rises" else "falls"
                 sentence = f"{words(output.name)} {word}, or stays, when {say.say(moved)} {verb}"
                 enforced = False
-        yield InvariantView(each.id, sentence, " ".join(each.why.split()), enforced, where(each.span))
+        yield InvariantView(ir.shown(each.id), sentence, " ".join(each.why.split()), enforced, where(each.span))
 
 
 def _example(example: Example) -> ExampleView:

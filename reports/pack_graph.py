@@ -12,7 +12,8 @@ _ROW, _NODE, _GAP, _MARGIN, _HEAD = 30, 22, 56, 8, 30  # in pixels
 _CHARACTER, _PADDING, _LONGEST = 6.7, 18, 30
 _SWEEPS = 6
 _MOST_NODES = 400
-_TITLES = {"input": "Inputs", "definition": "Definitions", "rule": "Rules", "output": "Outputs"}
+_MIDDLE = ("definition", "pack")
+_TITLES = {"pack": "Packs", "input": "Inputs", "definition": "Definitions", "rule": "Rules", "output": "Outputs"}
 
 Columns = list[list[Link]]
 
@@ -21,6 +22,8 @@ def draw(pack: ir.Pack, uses: Uses) -> GraphView:
     """What cannot be seen any more is not drawn: a graph of more than some hundred nodes is empty."""
     edges = _edges(uses)
     parts = [part for part in uses.expressions if part.kind != "group" or uses.members[part]]
+    if pack.parts:
+        parts, edges = _packs(pack, parts, edges)
     if len(parts) > _MOST_NODES:
         return GraphView(0, 0, (), (), ())
     columns = _columns(parts, edges)
@@ -35,14 +38,29 @@ def _edges(uses: Uses) -> list[tuple[Link, Link]]:
     return sorted(set(found), key=lambda edge: tuple((each.kind, each.name) for each in edge))
 
 
+def _packs(
+    pack: ir.Pack, parts: Sequence[Link], edges: Sequence[tuple[Link, Link]]
+) -> tuple[list[Link], list[tuple[Link, Link]]]:
+    """A policy by its packs, each one node: what is in them is for the reports on them."""
+    whole = {part: Link("pack", ir.part_of(part.name)) if ir.part_of(part.name) else part for part in parts}
+    found = {(whole[start], whole[end]): None for start, end in edges if start in whole and end in whole}
+    published = [output for output in pack.published.values() if ir.part_of(output)]
+    shown = {Link("output", output): Link("pack", ir.part_of(output)) for output in published}
+    kept = dict.fromkeys([*whole.values(), *shown])
+    return list(kept), [
+        *(edge for edge in found if edge[0] != edge[1]),
+        *((part, name) for name, part in shown.items()),
+    ]
+
+
 def _columns(parts: Sequence[Link], edges: Sequence[tuple[Link, Link]]) -> Columns:
     """Inputs, definitions by how far they are from them, rules, outputs."""
     before: dict[Link, list[Link]] = {}
     for start, end in edges:
-        if start.kind == end.kind == "definition":
+        if start.kind in _MIDDLE and end.kind in _MIDDLE:
             before.setdefault(end, []).append(start)
     depth: dict[Link, int] = {}
-    definitions = [part for part in parts if part.kind == "definition"]
+    definitions = [part for part in parts if part.kind in _MIDDLE]
     for part in definitions:
         _measure(part, before, depth)
     deepest = max(depth.values(), default=-1)
@@ -58,12 +76,12 @@ def _measure(part: Link, before: Mapping[Link, Sequence[Link]], depth: dict[Link
     waiting = [part]
     while waiting:
         each = waiting[-1]
-        open_ = [other for other in before.get(each, ()) if other not in depth]
+        open_ = [other for other in before.get(each, ()) if other not in depth and other not in waiting]
         if open_:
             waiting += open_
         else:
             waiting.pop()
-            depth[each] = max((depth[other] + 1 for other in before.get(each, ())), default=0)
+            depth[each] = max((depth.get(other, -1) + 1 for other in before.get(each, ())), default=0)
 
 
 def _untangle(columns: Columns, edges: Sequence[tuple[Link, Link]]) -> None:
@@ -97,7 +115,7 @@ def _placed(pack: ir.Pack, columns: Columns, edges: Sequence[tuple[Link, Link]])
         for row, part in enumerate(column):
             y = top + row * _ROW + _ROW // 2
             nodes[part] = NodeView(
-                part.kind, part.name, _label(part), _severity(pack, part), left + width // 2, y, width
+                part.kind, ir.shown(part.name), _label(part), _severity(pack, part), left + width // 2, y, width
             )
         left += width + _GAP
     places = {part: i for i, part in enumerate(nodes)}

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from ..engine import ir
 from ..engine.sentences import Sentences, words
 from ..engine.types import BOOLEAN, Vector
+from .alternatives import listed
 from .pack_views import RowView, RuleView, TableView
 from .text import in_order, where
 
@@ -54,15 +55,31 @@ class Rules:
         shown = [f"{words(field.name)}: {self._say.say(part)}" for field, part in fields if not _is_absent(part)]
         return f"{emits.record.name} with {', '.join(shown)}"
 
+    def arbitration(self) -> Iterator[str]:
+        """Which intents stand together, as sentences."""
+        found, emits = self._pack.arbitration, self._pack.emits
+        if not self._pack.intents or not self._pack.parts:
+            return
+        order = f", {listed([ir.shown(each) for each in found.order])} in this order" if found.order else ""
+        yield f"Cancels come first, then what reduces exposure, then the rest{order}"
+        if found.conflict and emits:
+            fields = listed([words(emits.record.fields[i].name) for i in found.conflict])
+            allowed = f"; what reduces may be dropped as well: {found.allow_drop}" if found.allow_drop else ""
+            yield f"Of intents with the same {fields} the first stands{allowed}"
+        for name, veto in sorted(found.vetoes.items()):
+            allowed = f" (what reduces may be dropped as well: {veto.allow_drop})" if veto.allow_drop else ""
+            because = self._because(veto.rule.because)
+            yield f"Veto {name}: drops {self.condition(veto.rule).removeprefix('for ')}{allowed}: {because}"
+
     def _rule(self, rule: ir.Rule, kind: str, notes: tuple[str, ...]) -> RuleView:
         return RuleView(
-            id=rule.id,
+            id=ir.shown(rule.id),
             kind=kind,
             severity=rule.severity,
             when=self.condition(rule),
             effects=tuple(self._effects(rule)),
             because=self._because(rule.because),
-            group=rule.group or "",
+            group=ir.shown(rule.group or ""),
             notes=notes,
             where=where(rule.span),
         )
@@ -91,14 +108,14 @@ class Rules:
         for group in in_order(self._pack.groups.values()):
             when = f"open while {self._say.say(group.when)}" if group.when else "always open"
             yield RuleView(
-                id=group.id,
+                id=ir.shown(group.id),
                 kind="group",
                 severity="info",
                 when=when,
                 effects=(),
                 because=self._because(group.because),
                 group="",
-                notes=tuple(sorted(group.members)),
+                notes=tuple(sorted(map(ir.shown, group.members))),
                 where=where(group.span),
             )
 
@@ -107,11 +124,11 @@ class Rules:
             loop = f"for {self._say.block(table.loop)}; " if table.loop else ""
             rows = in_order(self._pack.rules[row] for row in table.rows)
             yield TableView(
-                id=table.id,
+                id=ir.shown(table.id),
                 how=f"{loop}{_how(table)}",
                 columns=tuple(words(each.name) for each in table.columns),
                 rows=tuple(self._row(table, table.rows.index(row.id), row) for row in rows),
-                group=table.group or "",
+                group=ir.shown(table.group or ""),
                 where=where(table.span),
             )
 
@@ -148,7 +165,9 @@ class Rules:
             )
             for i, row in enumerate(lookup.rows)
         ]
-        return TableView(name, _how(lookup), tuple(words(each.name) for each in lookup.columns), tuple(rows), "", "")
+        return TableView(
+            ir.shown(name), _how(lookup), tuple(words(each.name) for each in lookup.columns), tuple(rows), "", ""
+        )
 
 
 def _how(table: ir.Table | ir.Lookup) -> str:

@@ -19,8 +19,8 @@ class Link:
 
 
 def anchor(kind: str, name: str) -> str:
-    """Where a page tells of something: rows of tables are told of with the table."""
-    return f"{kind}-{name.partition('.')[0]}" if kind == "rule" and "." in name else f"{kind}-{name}"
+    """Where a page tells of something."""
+    return f"{kind}-{name}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +137,16 @@ class ExampleView:
 
 
 @dataclass(frozen=True, slots=True)
+class PartView:
+    """A pack that a policy uses; `failing` says what its faults do to the rest."""
+
+    name: str
+    pack: str
+    hash: str
+    failing: str
+
+
+@dataclass(frozen=True, slots=True)
 class NodeView:
     """A node of the drawn graph; its middle is at (`x`, `y`)."""
 
@@ -182,6 +192,8 @@ class PackDocument:
     notes: tuple[str, ...]
     counts: tuple[str, ...]
     facts: tuple[tuple[str, str], ...]
+    parts: tuple[PartView, ...]
+    arbitration: tuple[str, ...]
     types: tuple[tuple[str, tuple[str, ...]], ...]
     inputs: tuple[InputView, ...]
     parameters: tuple[ParameterView, ...]
@@ -206,5 +218,5 @@ class PackDocument:
 
 __all__ = [
     "DefinitionView", "EdgeView", "ExampleView", "GraphView", "InputView", "InvariantView", "Link", "NodeView",
-    "OutputView", "PackDocument", "ParameterView", "RowView", "RuleView", "StepView", "TableView", "anchor",
+    "OutputView", "PackDocument", "ParameterView", "PartView", "RowView", "RuleView", "StepView", "TableView", "anchor",
 ]  # fmt: skip

@@ -19,6 +19,7 @@ from .conftest import Flyball
 
 RULES = Path(package.__file__ or "").parent / "rules"
 PACKS = sorted(path.parent.name for path in RULES.glob("*/1.0.0.yaml") if path.read_text("utf-8").find("\npack:") >= 0)
+POLICIES = sorted(path.name for path in (RULES.parent / "policies").iterdir() if (path / "policy.yaml").is_file())
 VOID = {"meta", "input", "br", "hr", "img", "link"}
 SECONDS = 2.0
 BYTES = 2_000_000
@@ -84,7 +85,7 @@ def is_sound(text: str) -> Page:
     return page
 
 
-@pytest.mark.parametrize("name", PACKS)
+@pytest.mark.parametrize("name", [*(f"{name}@1" for name in PACKS), *POLICIES])
 def test_page_of_a_shipped_pack(flyball: Flyball, name: str) -> None:
     begun = process_time()
     ended = flyball("report", "pack", name)
