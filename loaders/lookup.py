@@ -37,6 +37,8 @@ def find(reference: str, rules: str | None = None) -> Path:
     if path.suffix in (".yaml", ".yml") or "/" in reference or os.sep in reference:
         if not path.exists():
             raise NotFoundError(f"no file {reference}")
+        if path.is_dir():
+            raise NotFoundError(f"{reference} is a folder without a {POLICY}; name a file in it")
         return path
     matched = REFERENCE.fullmatch(reference)
     if not matched:

@@ -73,6 +73,15 @@ def test_policies_below_a_folder(desk: Path, flyball: Flyball) -> None:
     assert flyball("test", str(desk)).code == 0
 
 
+@pytest.mark.parametrize("command", ["decide", "params", "explain", "schema", "update"])
+def test_a_folder_that_is_no_policy(desk: Path, flyball: Flyball, command: str) -> None:
+    more = ("-",) if command == "explain" else ()
+    ended = flyball(command, f"{desk}/rules/", *more, stdin=b"{}")
+    assert ended.code == 2, ended
+    wanted = "has no lock" if command == "update" else "is a folder without a policy.yaml"
+    assert wanted in ended.err
+
+
 def test_a_policy_given_as_a_pack_says_so(desk: Path, flyball: Flyball) -> None:
     path = desk / "rules" / "limits" / "1.0.0.yaml"
     path.write_text(path.read_text() + "use: {}\n")
