@@ -7,6 +7,7 @@ Exit code 0 whatever changed; 2 where one of them cannot be loaded.
 from __future__ import annotations
 
 import argparse
+from typing import Any
 
 from ..engine.comparison import Comparison
 from ..reports.comparison_text import comparison_dict, markdown, render_comparison
@@ -33,7 +34,7 @@ def run(options: argparse.Namespace) -> int:
     found = compared(options.before, options.after, options.rules)
     match options.format:
         case "json":
-            say_json(_dict(found))
+            say_json(document(found))
         case "markdown":
             _print(["\n".join(markdown(each)) for each in found.comparisons])
         case _:
@@ -51,7 +52,7 @@ def _print(blocks: list[str]) -> None:
         say(text)
 
 
-def _dict(found: Folders) -> object:
+def document(found: Folders) -> dict[str, Any]:
     comparisons: list[Comparison] = found.comparisons
     if found.is_single:
         return comparison_dict(comparisons[0])

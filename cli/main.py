@@ -20,7 +20,7 @@ COMMANDS = {
     "test": "run the examples of packs and policies, and look for snapshots that break invariants",
     "decide": "decide on a snapshot",
     "explain": "explain a decision, or a diagnostic code",
-    "report": "write a pack, a decision or a run as a document: HTML, Markdown or JSON",
+    "report": "write a pack, a decision, a run or a diff as a document: HTML, Markdown or JSON",
     "params": "every number in force: value, unit, range, why, where it comes from",
     "diff": "what changed between two versions, and the bump it needs",
     "set": "set one parameter or cell in a pack's file, checked before it is written",

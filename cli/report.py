@@ -4,6 +4,7 @@
   decision POLICY SNAPSHOT  why a decision came out so, each number's way drawn, and what would have changed it
   decision DECISION         the same of one that `decide --record --format json` wrote
   run DECISIONS             the decisions of a stream: modes and blocks over time, what fired, what bound, what failed
+  diff A B                  what changed between two versions, and the bump that it needs; A and B as for `flyball diff`
 
 HTML is one page without any network: it prints, goes with light and dark, and its tables can be sorted and filtered.
 """
@@ -30,7 +31,8 @@ EXAMPLE = """example:
   flyball report pack orchestrator@1 --output orchestrator.html
   flyball report pack swing_governor@1.0.0 --format md
   flyball report decision orchestrator@1 snapshot.json --output decision.html
-  flyball report run decisions.jsonl --output run.html"""
+  flyball report run decisions.jsonl --output run.html
+  flyball report diff main:rules rules --output changes.html"""
 
 _OF_DECISIONS = ("snapshot", "now", "changed", "policy")
 _TEMPLATES_HELP = "a folder of templates (pack.html, page.html, report.css, ...) that stand in for Flyball's own"
@@ -51,7 +53,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "subject", metavar="SUBJECT", help="a pack's name, name@version or file; or a file of written decisions"
     )
-    parser.add_argument("snapshot", metavar="SNAPSHOT", nargs="?", help="a JSON file, or - for standard input")
+    parser.add_argument(
+        "snapshot",
+        metavar="SNAPSHOT|B",
+        nargs="?",
+        help="a JSON file, or - for standard input; of a diff the other side",
+    )
     parser.add_argument("--format", choices=("html", "md", "json"), default="html", help="default: html")
     parser.add_argument("--output", metavar="FILE", help="write it here, and not to standard output")
     parser.add_argument("--templates", metavar="DIR", help=_TEMPLATES_HELP)
@@ -74,7 +81,7 @@ def run(options: argparse.Namespace) -> int:
 
 def _check(options: argparse.Namespace) -> None:
     """What does not go together."""
-    allowed = {"decision": _OF_DECISIONS, "run": ("policy",)}.get(options.kind, ())
+    allowed = {"decision": _OF_DECISIONS, "diff": ("snapshot",), "run": ("policy",)}.get(options.kind, ())
     given = next((name for name in _OF_DECISIONS if getattr(options, name) is not None and name not in allowed), None)
     if given:
         fail(f"a report on a {options.kind} has no {'SNAPSHOT' if given == 'snapshot' else f'--{given}'}")
@@ -173,4 +180,21 @@ def _waterfalls(view: Explanation) -> dict[str, str]:
     return {each.name: waterfall(each) for each in drawn}
 
 
-_KINDS: dict[str, Callable[[argparse.Namespace], Content]] = {"decision": _decision, "pack": _pack, "run": _run}
+def _diff(options: argparse.Namespace) -> Content:
+    from ..reports.comparison_view import diff_view
+    from .comparing import compared
+    from .diff import document
+
+    if options.snapshot is None:
+        fail("a report on a diff needs two versions: report diff A B")
+    found = compared(options.subject, options.snapshot, options.rules)
+    view = diff_view(found.comparisons, found.added, found.removed)
+    return Content(view, document(found))
+
+
+_KINDS: dict[str, Callable[[argparse.Namespace], Content]] = {
+    "decision": _decision,
+    "diff": _diff,
+    "pack": _pack,
+    "run": _run,
+}

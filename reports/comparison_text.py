@@ -24,20 +24,20 @@ def render_comparison(found: Comparison, paint: Paint) -> Iterator[str]:
 
 
 def render_changes(found: Comparison, paint: Paint) -> Iterator[str]:
-    yield paint("bold", _heading(found))
-    yield from (f"  {clean(line)}" for line in _notes(found).splitlines())
-    for section, changes in _sections(found):
+    yield paint("bold", heading(found))
+    yield from (f"  {clean(line)}" for line in notes_of(found).splitlines())
+    for section, changes in sections(found):
         yield f"\n{paint('bold', section)}"
         yield from (_names if section == "examples" else _lines)(changes, paint)
 
 
-def _notes(found: Comparison) -> str:
+def notes_of(found: Comparison) -> str:
     """What the authors of the later version say of it."""
     notes = found.after.document.get("changes", "")
     return str(notes) if notes != found.before.document.get("changes", "") else ""
 
 
-def _sections(found: Comparison) -> Iterator[tuple[str, list[Change]]]:
+def sections(found: Comparison) -> Iterator[tuple[str, list[Change]]]:
     """Without the changed `why` of a parameter that was retuned: its new one stands with its values."""
     retuned = {f"{change.name.partition('.')[0]}.why" for change in found.changes if change.why}
     told = (change for change in found.changes if change.section != "parameters" or change.name not in retuned)
@@ -52,7 +52,7 @@ def _names(changes: list[Change], paint: Paint) -> Iterator[str]:
             yield f"  {paint(_COLOURS[kind], mark)} {names}"
 
 
-def _heading(found: Comparison) -> str:
+def heading(found: Comparison) -> str:
     before, after = found.before, found.after
     name = after.name if before.name == after.name else f"{before.name} → {after.name}"
     version = after.version if before.version == after.version else f"{before.version} → {after.version}"
@@ -75,7 +75,7 @@ def verdict(found: Comparison) -> str:
 
 def _lines(changes: Sequence[Change], paint: Paint) -> Iterator[str]:
     names = max((len(change.name) for change in changes if len(change.name) <= _WIDEST), default=0)
-    rows = [(change, *_columns(change)) for change in changes]
+    rows = [(change, *columns(change)) for change in changes]
     texts = max((len(text) for _, text, relative in rows if relative and len(text) <= _WIDEST), default=0)
     for place, (change, text, relative) in enumerate(rows):
         mark = paint(_COLOURS[change.kind], _MARKS[change.kind])
@@ -86,7 +86,7 @@ def _lines(changes: Sequence[Change], paint: Paint) -> Iterator[str]:
             yield paint("dim", f"    {'':<{names}}  why: {clean(change.why)}")
 
 
-def _columns(change: Change) -> tuple[str, str]:
+def columns(change: Change) -> tuple[str, str]:
     """What became what, and by how much of itself a number changed."""
     unit = f" {change.unit}" if change.unit not in ("", "ratio") else ""
     match change.kind:
@@ -134,13 +134,13 @@ def markdown(found: Comparison) -> Iterator[str]:
     """A table for each section; nothing where nothing changed."""
     if not found.changes:
         return
-    yield f"### {_heading(found)}"
-    if notes := _notes(found):
+    yield f"### {heading(found)}"
+    if notes := notes_of(found):
         yield ""
         yield _escaped(notes)
     yield ""
     yield f"{verdict(found)[:1].upper()}{verdict(found)[1:]}."
-    for section, changes in _sections(found):
+    for section, changes in sections(found):
         yield ""
         if section == "examples":
             yield "Examples: " + ", ".join(f"{_code(change.name)} {change.kind}" for change in changes) + "."
@@ -193,4 +193,7 @@ def _change(change: Change) -> dict[str, Any]:
     return {**told, **values, **{key: value for key, value in more.items() if value not in (None, "")}}
 
 
-__all__ = ["comparison_dict", "markdown", "render_changes", "render_comparison", "verdict"]
+__all__ = [
+    "columns", "comparison_dict", "heading", "markdown", "notes_of", "render_changes", "render_comparison", "sections",
+    "verdict",
+]  # fmt: skip

@@ -183,3 +183,28 @@ def test_layers_of_parameters(flyball: Flyball) -> None:
     given = ("report", "pack", "good.yaml", "--set", "guard.loss_limit=2.5", "--format", "json")
     shown = {each["name"]: (each["value"], each["layer"]) for each in json.loads(flyball(*given).out)["parameters"]}
     assert shown["loss_limit"] == ("2.50 %", "--set")
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        ("regime_gamma@1.0.0", "regime_gamma@2.0.0", "regime_gamma 1.0.0 → 2.0.0"),
+        ("good.yaml", "good.yaml", "No change"),
+        ("good.yaml", "failing.yaml", "needs a major version, 2.0.0 or later"),
+    ],
+)
+def test_report_of_a_diff(flyball: Flyball, before: str, after: str, said: str) -> None:
+    page = flyball("report", "diff", before, after)
+    assert (page.code, page.err) == (0, "")
+    is_sound(page.out)
+    assert said in page.out
+    assert said in flyball("report", "diff", before, after, "--format", "md").out
+    told = flyball("report", "diff", before, after, "--format", "json").out
+    assert told == flyball("diff", before, after, "--format", "json").out
+
+
+def test_a_diff_needs_two_sides(flyball: Flyball) -> None:
+    assert (
+        flyball("report", "diff", "good.yaml").err
+        == "flyball: a report on a diff needs two versions: report diff A B\n"
+    )
