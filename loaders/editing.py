@@ -48,7 +48,7 @@ def located(document: Mapping, name: str) -> Place:
                     where = _below(node, rest, (section, first, key))
                     if where:
                         return Place(where[0], where[1].span, parameter)
-    known = list(_names(document))
+    known = list(names(document))
     near = did_you_mean(name, known) or did_you_mean(first, {each.partition(".")[0] for each in known})
     raise EditError(f"no parameter or cell `{name}`" + (f"; {near}" if near else ""))
 
@@ -67,7 +67,7 @@ def _below(node: Document, rest: str, where: Where) -> tuple[Where, Document] | 
     return None
 
 
-def _names(document: Mapping) -> Iterator[str]:
+def names(document: Mapping) -> Iterator[str]:
     """Every name that can be set."""
     for section, keys in (("parameters", ("value", "values")), ("tables", ("rows",)), ("definitions", ("rows",))):
         entries = document.get(section)
@@ -210,4 +210,4 @@ def text_at(document: Mapping, where: Where) -> str:
     return node.text if isinstance(node, Scalar) else node.span.text
 
 
-__all__ = ["EditError", "Place", "located", "parsed", "text_at", "with_entry", "with_value"]
+__all__ = ["EditError", "Place", "located", "names", "parsed", "text_at", "with_entry", "with_value"]

@@ -11,6 +11,8 @@ import pytest
 from hypothesis import given, settings
 
 from flyball.engine.comparison import Side, compare
+from flyball.engine.document import plain
+from flyball.loaders import editing
 from flyball.loaders.packs import SHIPPED, load_bytes
 from flyball.loaders.retuning import retuned
 
@@ -97,3 +99,16 @@ def test_from_one_shipped_version_to_the_next(name: str) -> None:
     assert result
     left = {each.name for each in compare(result, there).changes if each.section == "parameters"}
     assert changed and not left & {each.name for each in changed}
+
+
+@pytest.mark.parametrize("path", sorted(SHIPPED.glob("*/*.yaml")), ids=lambda path: f"{path.parent.name}-{path.stem}")
+def test_values_of_shipped_packs_are_found_and_written(path: Path) -> None:
+    """Each to what it is: the file says the same, and differs in quotes at the most."""
+    data = path.read_bytes()
+    document = editing.parsed(data, str(path))
+    names = list(editing.names(document))
+    for name in names[:: max(1, len(names) // 6)]:
+        place = editing.located(document, name)
+        after = editing.with_value(data, path, place.where, editing.text_at(document, place.where))
+        assert plain(editing.parsed(after, str(path))) == plain(document)
+        assert after.translate(None, b"\"'") == data.translate(None, b"\"'")
