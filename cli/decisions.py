@@ -117,7 +117,7 @@ def _policy(options: argparse.Namespace, written: dict[str, Any]) -> Policy | No
         path = find_file(options.policy or _decider(written), options.rules)
         policy = load_policy(
             path,
-            parameters=written["record"]["parameters"],
+            parameters=_given(written["record"]),
             rules=options.rules,
             environment=False,
             cache=options.cache,
@@ -138,6 +138,11 @@ def _decider(written: dict[str, Any]) -> str:
     """The policy by its bare name; or the pack alone, since only then the packs of a decision stand with versions."""
     name: str = written["policy"]
     return name if any("@" in each for each in written["packs"]) else name.partition("@")[0]
+
+
+def _given(kept: Mapping[str, Any]) -> dict[str, Any]:
+    """The recorded values that are not the pack's own, which it has itself, with their dates."""
+    return {name: value for name, value in kept["parameters"].items() if kept["layers"].get(name) != "pack"}
 
 
 def _layers(policy: Policy, kept: Mapping[str, str]) -> dict[str, str]:

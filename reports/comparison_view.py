@@ -62,7 +62,7 @@ def _view(found: Comparison) -> ComparisonView:
 
 
 def _change(change: Change) -> ChangeView:
-    text, relative = columns(change)
+    text, relative = columns(change) if change.section != "examples" else ("", "")  # they are told by name alone
     return ChangeView(change.name, change.kind, change.level, text, relative, change.why)
 
 

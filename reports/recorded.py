@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
+from ..engine import ir
 from ..engine.records import text_of
 from ..engine.state_document import StateError
 from .decision_model import DecisionRecord
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from ..engine.decision import Decision
     from ..engine.policy import Policy
 
+_PARAMETERS = "its parameters are not those whose hash the decision names"
 _MOST = 100
 _MOST_DIFFERENCES = 10
 _LONGEST = 120
@@ -64,6 +66,8 @@ def revisit(written: Mapping[str, Any], policy: Policy) -> Revisited:
         said = "; ".join(finding.message for finding in error.findings)
         return Revisited(None, (_tampered(f"its state does not stand: {said}"),))
     again = decision.to_dict()
+    if again["parameters_hash"] != written["parameters_hash"]:  # of those that are in force on its day
+        return Revisited(None, (_tampered(_PARAMETERS),))
     if again["snapshot_hash"] != written["snapshot_hash"]:
         return Revisited(None, (_tampered("its snapshot is not the one whose hash the decision names"),))
     found = list(differences(written, again))
@@ -92,8 +96,12 @@ def _other(written: Mapping[str, Any], policy: Policy) -> Iterator[NoteView]:
             "error",
             f"The {policy} found here ({policy.hash}) is not the one that decided ({other}); it was not made again.",
         )
-    elif policy.parameters_hash != written["parameters_hash"]:
-        yield _tampered("its parameters are not those whose hash the decision names")
+    elif _shown(policy) != written["record"]["parameters"]:
+        yield _tampered(_PARAMETERS)
+
+
+def _shown(policy: Policy) -> dict[str, object]:
+    return {ir.shown(name): value for name, value in policy.parameters.items()}
 
 
 def _tampered(problem: str) -> NoteView:

@@ -268,3 +268,25 @@ def test_of_a_policy(flyball: Flyball) -> None:
     again = json.loads(flyball(*given, stdin=json.dumps(worse).encode()).out)
     assert again["outputs"]["entry_mode"] == "NORMAL"
     is_sound(flyball("report", "decision", "-", stdin=json.dumps(written).encode()).out)
+
+
+DATED = """
+language: 1
+pack: dated
+version: 1.0.0
+inputs: {loss: {type: number, unit: percent, range: [0, 100]}}
+parameters:
+  limit: {unit: percent, range: [0, 50], why: As much as the desk bears, value: [{from: 2026-01-01, value: 3}, {from: 2026-06-01, value: 6}]}
+outputs: {allowed: {type: boolean, combine: all, start: true, safe: false}}
+rules: {lost: {when: loss >= limit, then: {allowed: false}, because: "Lost {{ loss }}"}}
+"""  # noqa: E501  a pack as people write it
+
+
+def test_dated_parameters_are_those_of_the_day(flyball: Flyball, tmp_path: Path) -> None:
+    pack = tmp_path / "dated.yaml"
+    pack.write_text(DATED, encoding="utf-8")
+    snapshot = b'{"loss": 5, "now": "2026-02-01T00:00:00Z"}'
+    written = json.loads(flyball("decide", str(pack), "--format", "json", "--record", stdin=snapshot).out)
+    assert written["outputs"] == {"allowed": False}
+    code, explanation = explained(flyball, written, "--policy", str(pack))
+    assert (code, notes(explanation)) == (0, ["ok: Made again from its record, it comes out the same in every part."])
