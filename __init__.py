@@ -25,10 +25,12 @@ if TYPE_CHECKING:
     from .loaders.lookup import NotFoundError
     from .loaders.policies import LoadError
     from .loaders.policies import load_policy as load
+    from .loaders.watching import WatchedPolicy
+    from .loaders.watching import WatchedPolicy as watch
 
 __all__ = [
-    "Decision", "Diagnostic", "LoadError", "NotFoundError", "Policy", "Reason", "Session", "StateError", "__version__",
-    "load",
+    "Decision", "Diagnostic", "LoadError", "NotFoundError", "Policy", "Reason", "Session", "StateError",
+    "WatchedPolicy", "__version__", "load", "watch",
 ]  # fmt: skip
 
 _HOMES = {
@@ -40,7 +42,9 @@ _HOMES = {
     "Reason": (".engine.reasons", "Reason"),
     "Session": (".engine.session", "Session"),
     "StateError": (".engine.state_document", "StateError"),
+    "WatchedPolicy": (".loaders.watching", "WatchedPolicy"),
     "load": (".loaders.policies", "load_policy"),
+    "watch": (".loaders.watching", "WatchedPolicy"),
 }
 
 

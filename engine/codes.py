@@ -167,6 +167,8 @@ TABLE = (
          "make both from the same items"),
     Code("FB732", "no-value-yet", "parameter `{name}` has a value from {start} on only",
          "give it an earlier value, without `from` where it holds from ever"),
+    Code("FB733", "files-refused", "{policy} goes on, what its files have become is not used: {problem}",
+         "mend the files, or restart with those that are meant", "warning"),
     # sessions
     Code("FB740", "state-document", "this is no state document: {problem}",
          "give what `session.state` or `session.save()` gave"),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from .canonical import canonical_json, digest
@@ -250,6 +251,27 @@ class Decision:
         return canonical_json(self.to_dict())
 
 
+class NotedDecision(Decision):
+    """A decision that says more: `notes` stand behind what is said of its snapshot."""
+
+    __slots__ = ("notes",)
+
+    notes: tuple[Diagnostic, ...]
+
+    @classmethod
+    def of(cls, decision: Decision, notes: Iterable[Diagnostic]) -> NotedDecision:
+        found = cls.__new__(cls)
+        for name in Decision.__slots__:
+            with suppress(AttributeError):  # what has not been worked out
+                setattr(found, name, object.__getattribute__(decision, name))
+        found.notes = tuple(notes)
+        return found
+
+    @property
+    def diagnostics(self) -> tuple[Diagnostic, ...]:
+        return (*super().diagnostics, *self.notes)
+
+
 def _reason(reason: Reason) -> dict[str, Any]:
     return {
         "rule": reason.rule,
@@ -291,4 +313,4 @@ def diagnostic_dict(diagnostic: Diagnostic) -> dict[str, Any]:
     }
 
 
-__all__ = ["Decider", "Decision", "Status", "diagnostic_dict"]
+__all__ = ["Decider", "Decision", "NotedDecision", "Status", "diagnostic_dict"]

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from hashlib import sha256
 from pathlib import Path
 
@@ -89,6 +91,7 @@ def rules_beside(path: Path, rules: str | None) -> str | None:
 def lock_bytes(path: Path) -> bytes | None:
     """The lock beside a policy's file. Only one of that name, in a folder of its own, has a lock."""
     place = path.with_name(LOCK)
+    _note(place)
     return read_bytes(place) if path.name == POLICY and place.is_file() else None
 
 
@@ -106,6 +109,7 @@ def _not_found(name: str, version: str | None, rules: str | None, policies: bool
 
 def newest(folder: Path, version: str | None = None) -> Path | None:
     """The newest file of a pack's folder that `version` admits, of those that are not withdrawn if it can be."""
+    _note(folder)
     found = {}
     for path in folder.glob("*.yaml") if folder.is_dir() else ():
         if re.fullmatch(r"\d+\.\d+\.\d+", path.stem) and (not version or admits(version, path.stem)):
@@ -121,6 +125,7 @@ def withdrawn(folder: Path) -> Mapping[str, str]:
     Raises NotFoundError where that cannot be read.
     """
     lock = folder.parent / LOCK
+    _note(lock)
     try:
         data = lock.read_bytes()
     except OSError:
@@ -155,10 +160,31 @@ def hash_of(data: bytes) -> str:
     return sha256(data).hexdigest()
 
 
+_read: ContextVar[set[Path] | None] = ContextVar("read", default=None)
+
+
+@contextmanager
+def reading() -> Iterator[set[Path]]:
+    """The files that are read meanwhile, found or not, and the folders in which versions are looked for."""
+    found: set[Path] = set()
+    token = _read.set(found)
+    try:
+        yield found
+    finally:
+        _read.reset(token)
+
+
+def _note(path: Path) -> None:
+    found = _read.get()
+    if found is not None:
+        found.add(path)
+
+
 def read_bytes(path: Path) -> bytes:
     """At most a byte more than what is read as a pack, so that a huge file costs nothing.
 
     Raises OSError.
     """
+    _note(path)
     with path.open("rb") as file:
         return file.read(MAX_BYTES + 1)

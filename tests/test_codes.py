@@ -45,6 +45,7 @@ DECIDED = sorted(code for code in CODES if "FB7" <= code < "FB8")
 WIRED = sorted(code for code in CODES if code >= "FB8")
 LOCKED = ("FB820", "FB821")
 SEQUENCES = ("FB729", "FB744")
+RELOADED = ("FB733",)
 RESTORED = ("FB740", "FB741", "FB742", "FB743", "FB745", "FB746")
 
 
@@ -180,12 +181,25 @@ def test_sequences(code: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     assert (decided[good].status, list(decided[good].diagnostics)) == ("ok", [])
 
 
+@pytest.mark.parametrize("code", RELOADED)
+def test_reloads(code: str, tmp_path: Path) -> None:
+    """Pages with what the file of a watched pack becomes."""
+    (pack,), (bad,), (good,) = (blocks(code, title, "yaml") for title in ("Pack", "Bad", "Good"))
+    path = tmp_path / "guard.yaml"
+    path.write_text(pack, encoding="utf-8")
+    watched = flyball.watch(path)
+    for text, codes in ((bad, [code]), (good, [])):
+        path.write_text(text, encoding="utf-8")
+        assert watched.check() == (not codes)
+        assert [each.code for each in watched.decide({"pnl": 1.0}).diagnostics] == codes
+
+
 def _last(policy: Policy, snapshots: list[dict[str, object]]) -> flyball.Decision:
     session = policy.session()
     return [session.step(each) for each in snapshots][-1]
 
 
-@pytest.mark.parametrize("code", sorted({*DECIDED} - {*RESTORED, *SEQUENCES}))
+@pytest.mark.parametrize("code", sorted({*DECIDED} - {*RESTORED, *SEQUENCES, *RELOADED}))
 def test_snapshots(code: str, tmp_path: Path) -> None:
     (pack,), (bad,), (good,) = blocks(code, "Pack", "yaml"), blocks(code, "Bad", "json"), blocks(code, "Good", "json")
     assert found(pack.encode()) == []
