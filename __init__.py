@@ -25,8 +25,7 @@ if TYPE_CHECKING:
     from .loaders.lookup import NotFoundError
     from .loaders.policies import LoadError
     from .loaders.policies import load_policy as load
-    from .loaders.watching import WatchedPolicy
-    from .loaders.watching import WatchedPolicy as watch
+    from .loaders.watching import WatchedPolicy, watch
 
 __all__ = [
     "Decision", "Diagnostic", "LoadError", "NotFoundError", "Policy", "Reason", "Session", "StateError",
@@ -44,7 +43,7 @@ _HOMES = {
     "StateError": (".engine.state_document", "StateError"),
     "WatchedPolicy": (".loaders.watching", "WatchedPolicy"),
     "load": (".loaders.policies", "load_policy"),
-    "watch": (".loaders.watching", "WatchedPolicy"),
+    "watch": (".loaders.watching", "watch"),
 }
 
 

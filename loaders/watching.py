@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -26,15 +26,19 @@ _COARSE = 2.0  # seconds: within them a file may change again without its time o
 _MOST_NOTES = 20
 
 
+def watch(reference: str | Path, **options: Any) -> WatchedPolicy:
+    """A policy that follows its files; the options are those of `flyball.load`, and so is what it raises."""
+    return WatchedPolicy(partial(load_policy, reference, **options))
+
+
 class WatchedPolicy:
     """Made by `flyball.watch`. `policy` is the version that decides now, `problem` what keeps a newer one from it.
 
     It is safe to share between threads; a session of it belongs to one.
     """
 
-    def __init__(self, reference: str | Path, **options: Any) -> None:
-        """What `flyball.load` takes, and what it raises."""
-        self._load = partial(load_policy, reference, **options)
+    def __init__(self, load: Callable[[], Policy]) -> None:
+        self._load = load
         self._lock = Lock()
         self._stop = Event()
         self._thread: Thread | None = None
@@ -219,4 +223,4 @@ def _hash(path: Path) -> str | None:
         return None
 
 
-__all__ = ["WatchedPolicy", "WatchedSession"]
+__all__ = ["WatchedPolicy", "WatchedSession", "watch"]
