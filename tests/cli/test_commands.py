@@ -58,7 +58,7 @@ CANNOT_START = {
     "decide orchestratr": "did you mean `orchestrator`?",
     "decide good.yaml nofile.json": "cannot read nofile.json",
     "decide good.yaml {folder}": "cannot read",
-    "decide {folder}": "cannot read",
+    "decide {folder}": "is a folder without a policy.yaml; name a file in it",
     "decide good.yaml --set loss_limit": "--set takes NAME.PARAMETER=VALUE, not `loss_limit`",
     "decide good.yaml --set =3": "--set takes NAME.PARAMETER=VALUE, not `=3`",
     "decide good.yaml --set los_limit=3": "did you mean `loss_limit`?",
@@ -210,7 +210,7 @@ def test_a_folder_is_all_that_is_in_it(flyball: Flyball) -> None:
 def test_a_folder_is_tested_to_its_end(flyball: Flyball) -> None:
     found = json.loads(flyball("test", "../packs", "trading", "--format", "json").out)
     passed = {Path(each["file"]).name for each in found["packs"] if each["passed"]}
-    assert passed == {"good.yaml", "1.0.0.yaml"} and not found["passed"]
+    assert passed == {"good.yaml", "pairs.yaml", "1.0.0.yaml"} and not found["passed"]
 
 
 def test_packs_are_looked_up_where_one_says(flyball: Flyball, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -151,10 +151,13 @@ def test_a_pipeline_decides_as_its_packs_one_after_the_other(chance: Random) -> 
 
 
 def pipeline(chance: Random) -> Made:
-    """A policy whose packs do not ask what arbitration kept."""
-    while "sent." in str(made := policies.policy_of(chance, chance.randint(2, 3))):
-        continue
-    return made
+    """A policy whose packs do not ask what arbitration kept, and whose parameters always have a value: where one has
+    none the whole fails, and not its pack alone.
+    """
+    while True:
+        made = policies.policy_of(chance, chance.randint(2, 3))
+        if "sent." not in str(made) and not made.policy.at({"now": START}).lacking:
+            return made
 
 
 class ByHand:

@@ -11,6 +11,7 @@ from flyball.engine import ir
 from flyball.engine.admission import admit, rules_of
 from flyball.engine.backends import reference
 from flyball.engine.decision import Decision
+from flyball.engine.naming import shown
 from flyball.engine.outcome import Outcome
 from flyball.engine.plain import plain
 from flyball.engine.policy import Policy
@@ -76,7 +77,7 @@ def period_of(
 def check_lacking(decision: Decision, expected: Outcome, lacking: set[str]) -> None:
     """Before a parameter has a value the pack fails, and says what else is wrong with the snapshot."""
     said = [each for each in decision.diagnostics if each.code == "FB732"]
-    same("what has no value yet", sorted(lacking), sorted(each.message.split("`")[1] for each in said))
+    same("what has no value yet", sorted(map(shown, lacking)), sorted(each.message.split("`")[1] for each in said))
     same("status", "failsafe", decision.status)
     if not expected.inputs or expected.faults:
         return
