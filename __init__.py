@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from .engine.policy import Policy
     from .engine.reasons import Reason
     from .engine.session import Session
+    from .engine.shadow import ShadowedPolicy
+    from .engine.shadow import shadowed as shadow
     from .engine.state_document import StateError
     from .loaders.lookup import NotFoundError
     from .loaders.policies import LoadError
@@ -28,8 +30,8 @@ if TYPE_CHECKING:
     from .loaders.watching import WatchedPolicy, watch
 
 __all__ = [
-    "Decision", "Diagnostic", "LoadError", "NotFoundError", "Policy", "Reason", "Session", "StateError",
-    "WatchedPolicy", "__version__", "load", "watch",
+    "Decision", "Diagnostic", "LoadError", "NotFoundError", "Policy", "Reason", "Session", "ShadowedPolicy",
+    "StateError", "WatchedPolicy", "__version__", "load", "shadow", "watch",
 ]  # fmt: skip
 
 _HOMES = {
@@ -40,9 +42,11 @@ _HOMES = {
     "Policy": (".engine.policy", "Policy"),
     "Reason": (".engine.reasons", "Reason"),
     "Session": (".engine.session", "Session"),
+    "ShadowedPolicy": (".engine.shadow", "ShadowedPolicy"),
     "StateError": (".engine.state_document", "StateError"),
     "WatchedPolicy": (".loaders.watching", "WatchedPolicy"),
     "load": (".loaders.policies", "load_policy"),
+    "shadow": (".engine.shadow", "shadowed"),
     "watch": (".loaders.watching", "watch"),
 }
 
