@@ -37,11 +37,7 @@ class _Tree:
 
     def side(self, name: str) -> Side:
         path = self.files[name]
-        shown = f"{self.shown}/{name}" if name else self.shown
-        loaded = _load(path, shown, self._rules_of(path))
-        if not isinstance(loaded.document, dict) or (loaded.checked is None and loaded.vocabulary is None):
-            raise unfit(shown, loaded.findings)
-        return Side(loaded.document, loaded.checked.pack if loaded.checked else None)
+        return side_of(path, f"{self.shown}/{name}" if name else self.shown, self._rules_of(path))
 
     def _rules_of(self, path: Path) -> str | None:
         """Where packs are looked up: those of a policy beside its folder, if nobody named another place."""
@@ -53,13 +49,21 @@ def compared(before: str, after: str, rules: str | None) -> Folders:
     with ExitStack() as stack:
         old, new = (_opened(each, rules, stack) for each in (before, after))
         if list(old.files) == [""] == list(new.files):
-            return Folders([_compared(old.side(""), new.side(""))], is_single=True)
+            return Folders([compared_sides(old.side(""), new.side(""))], is_single=True)
         if "" in old.files or "" in new.files:
             fail("compare two files or two folders, and not one with the other")
         return _folders(old, new)
 
 
-def _compared(before: Side, after: Side) -> Comparison:
+def side_of(path: Path, shown: str, rules: str | None) -> Side:
+    """A file as one side of a comparison, called `shown` in what is said of it. Raises CannotStartError."""
+    loaded = _load(path, shown, rules)
+    if not isinstance(loaded.document, dict) or (loaded.checked is None and loaded.vocabulary is None):
+        raise unfit(shown, loaded.findings)
+    return Side(loaded.document, loaded.checked.pack if loaded.checked else None)
+
+
+def compared_sides(before: Side, after: Side) -> Comparison:
     kinds = ["a pack" if side.pack else "a vocabulary" for side in (before, after)]
     if kinds[0] != kinds[1]:
         fail(f"{before.name} is {kinds[0]} and {after.name} is {kinds[1]}; compare two of a kind")
@@ -105,14 +109,14 @@ def _folders(old: _Tree, new: _Tree) -> Folders:
     result = Folders()
     for name in sorted(old.files.keys() & new.files.keys()):
         if old.files[name].read_bytes() != new.files[name].read_bytes():
-            result.comparisons.append(_compared(old.side(name), new.side(name)))
+            result.comparisons.append(compared_sides(old.side(name), new.side(name)))
     result.removed = sorted(old.files.keys() - new.files.keys())
     for name in sorted(new.files.keys() - old.files.keys()):
         earlier = max(_earlier(name, new), default=None)
         if earlier is None:
             result.added.append(name)
         else:
-            result.comparisons.append(_compared(new.side(earlier[1]), new.side(name)))
+            result.comparisons.append(compared_sides(new.side(earlier[1]), new.side(name)))
     return result
 
 
@@ -129,4 +133,4 @@ def _earlier(name: str, tree: _Tree) -> Iterator[tuple[tuple[int, int, int], str
             yield number_of(each.stem), other
 
 
-__all__ = ["Folders", "compared"]
+__all__ = ["Folders", "compared", "compared_sides", "side_of"]

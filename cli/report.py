@@ -116,10 +116,13 @@ def _write(output: str | None, content: str | dict[str, Any]) -> None:
 
 def _pack(options: argparse.Namespace) -> Content:
     from ..reports.pack_document import pack_document
-    from .opening import open_document, open_policy
+    from .history import history_of
+    from .opening import find_file, open_document, open_policy
 
     options.policy = options.subject
-    view = pack_document(open_policy(options), *open_document(options.subject, options.rules))
+    policy = open_policy(options)
+    history = history_of(find_file(options.subject, options.rules), options.rules)
+    view = pack_document(policy, *open_document(options.subject, options.rules), history)
     return Content(view, view.to_dict())
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from ..engine.comparison import MEANINGS, Change, Comparison, Side
 from ..engine.versions import following, is_enough, step
-from .text import Paint, clean, plain_text
+from .text import Paint, clean, markdown_text, plain_text
 
 _MARKS = {"added": "+", "removed": "-", "changed": "~", "renamed": "→"}
 _COLOURS = {"added": "ok", "removed": "error", "changed": "warning", "renamed": "info"}
@@ -137,7 +137,7 @@ def markdown(found: Comparison) -> Iterator[str]:
     yield f"### {heading(found)}"
     if notes := notes_of(found):
         yield ""
-        yield _escaped(notes)
+        yield markdown_text(notes)
     yield ""
     yield f"{verdict(found)[:1].upper()}{verdict(found)[1:]}."
     for section, changes in sections(found):
@@ -156,16 +156,13 @@ def _cells(change: Change) -> Iterator[str]:
     yield _code(_shown(change.before)) if change.before is not None else ""
     yield _code(_shown(change.after)) if change.after is not None else ""
     yield change.kind if change.relative is None else _percent(change.relative)
-    yield _escaped(change.why)
+    yield markdown_text(change.why)
 
 
 def _code(text: str) -> str:
     fence = "``" if "`" in text else "`"
-    return f"{fence}{_escaped(text)}{fence}"
-
-
-def _escaped(text: str) -> str:
-    return " ".join(clean(text).replace("|", "\\|").split())
+    shown = " ".join(clean(text).replace("|", "\\|").split())
+    return f"{fence}{shown}{fence}"
 
 
 # JSON

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 from ..engine.comparison import Change, Comparison
 from ..engine.versions import is_enough
@@ -42,11 +43,41 @@ class DiffView:
     removed: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class VersionView:
+    """A step from one version to the next: what changed, or the problem that kept it from being compared."""
+
+    before: str
+    after: str
+    comparison: ComparisonView | None = None
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryView:
+    """The steps that led to a version, the newest first; `left_out` counts older ones that are not told."""
+
+    steps: tuple[VersionView, ...] = ()
+    later: tuple[str, ...] = ()
+    left_out: int = 0
+    withdrawn: tuple[tuple[str, str], ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.steps or self.later or self.withdrawn)
+
+    def to_dict(self) -> dict[str, Any]:
+        content = asdict(self)
+        for step in content["steps"]:
+            if step["comparison"]:
+                del step["comparison"]["markdown"]
+        return content
+
+
 def diff_view(comparisons: Sequence[Comparison], added: Sequence[str], removed: Sequence[str]) -> DiffView:
-    return DiffView(tuple(_view(each) for each in comparisons if each.changes), tuple(added), tuple(removed))
+    return DiffView(tuple(comparison_view(each) for each in comparisons if each.changes), tuple(added), tuple(removed))
 
 
-def _view(found: Comparison) -> ComparisonView:
+def comparison_view(found: Comparison) -> ComparisonView:
     told = tuple((name, tuple(_change(each) for each in changes)) for name, changes in sections(found))
     text = verdict(found)
     return ComparisonView(
@@ -66,4 +97,6 @@ def _change(change: Change) -> ChangeView:
     return ChangeView(change.name, change.kind, change.level, text, relative, change.why)
 
 
-__all__ = ["ChangeView", "ComparisonView", "DiffView", "diff_view"]
+__all__ = [
+    "ChangeView", "ComparisonView", "DiffView", "HistoryView", "VersionView", "comparison_view", "diff_view",
+]  # fmt: skip

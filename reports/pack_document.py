@@ -27,6 +27,7 @@ from ..engine.types import (
     unit_of,
 )  # fmt: skip
 from ..engine.values import exactly
+from .comparison_view import HistoryView
 from .pack_graph import draw
 from .pack_rules import Rules, by_member
 from .pack_uses import Uses
@@ -56,7 +57,9 @@ _COMBINED = {
 }  # fmt: skip
 
 
-def pack_document(policy: Policy, examples: Sequence[Example], notes: str = "") -> PackDocument:
+def pack_document(
+    policy: Policy, examples: Sequence[Example], notes: str = "", history: HistoryView | None = None
+) -> PackDocument:
     """The document of a policy's pack, under its parameters in force."""
     pack = policy.pack
     say = Sentences(pack, policy.values)
@@ -85,6 +88,7 @@ def pack_document(policy: Policy, examples: Sequence[Example], notes: str = "") 
         invariants=tuple(_invariants(pack, say)),
         examples=tuple(_example(each) for each in in_order(examples)),
         graph=draw(pack, uses),
+        history=history or HistoryView(),
     )
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from .comparison_view import HistoryView
+
 
 @dataclass(frozen=True, slots=True)
 class Link:
@@ -208,11 +210,13 @@ class PackDocument:
     invariants: tuple[InvariantView, ...]
     examples: tuple[ExampleView, ...]
     graph: GraphView
+    history: HistoryView
 
     def to_dict(self) -> dict[str, Any]:
         """Without the graph's drawing: what it shows is in the rest."""
         content = asdict(self)
         del content["graph"]
+        content["history"] = self.history.to_dict()
         return content
 
 

@@ -5,7 +5,6 @@ What a pack, a snapshot or a reason says is text wherever it ends up: it is esca
 
 from __future__ import annotations
 
-import re
 from base64 import b64encode
 from collections.abc import Mapping
 from hashlib import sha256
@@ -16,13 +15,11 @@ from jinja2 import BaseLoader, ChoiceLoader, Environment, FileSystemLoader, Stri
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
-from .text import clean
+from .text import clean, markdown_text
 
 Form = Literal["html", "md"]
 
 _OWN = Path(__file__).parent / "templates"
-_MARKED = re.compile(r"[\\`*\[\]<>|$~]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])|&(?=#|\w+;)|(?<=\{)\{|(?<=\{)%")
-_LINE_START = re.compile(r"^(#|[-+=](?=\s|$|-|=)|\d+(?=[.)]\s))")
 
 
 class RenderError(Exception):
@@ -79,15 +76,6 @@ def _described(error: TemplateError, name: str) -> str:
     return f"{place}: {error.message or type(error).__name__}"
 
 
-def markdown_text(value: object) -> str:
-    """A text that Markdown shows as it is, in one line."""
-    text = clean(" ".join(str(value).split()))
-    escaped = _MARKED.sub(
-        lambda found: "&amp;" if found[0] == "&" else "&lt;" if found[0] == "<" else f"\\{found[0]}", text
-    )
-    return _LINE_START.sub(lambda found: f"\\{found[0]}" if not found[0].isdigit() else f"{found[0]}\\", escaped)
-
-
 def _finalized(value: object) -> object:
     return value if isinstance(value, Markup) else markdown_text(value)
 
@@ -104,4 +92,4 @@ def in_html(content: Mapping[str, str]) -> dict[str, Markup]:
     return {name: Markup(drawing) for name, drawing in content.items()}
 
 
-__all__ = ["Form", "RenderError", "Renderer", "in_html", "markdown_text"]
+__all__ = ["Form", "RenderError", "Renderer", "in_html"]

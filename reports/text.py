@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
@@ -28,6 +29,8 @@ _MAX_LINE = 160
 _KILO = 1000
 _SIZES = ("bytes", "kB", "MB", "GB")
 _MOST_REASONS = 100
+_MARKED = re.compile(r"[\\`*\[\]<>|$~]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])|&(?=#|\w+;)|(?<=\{)\{|(?<=\{)%")
+_LINE_START = re.compile(r"^(#|[-+=](?=\s|$|-|=)|\d+(?=[.)]\s))")
 _CONTROL = {code: "�" for code in (*range(32), *range(127, 160)) if code != 9}  # a tab stays
 
 
@@ -44,6 +47,15 @@ class Paint:
 def clean(text: str) -> str:
     """A stranger's text without characters that would steer a terminal."""
     return text.translate(_CONTROL)
+
+
+def markdown_text(value: object) -> str:
+    """A text that Markdown shows as it is, in one line."""
+    text = clean(" ".join(str(value).split()))
+    escaped = _MARKED.sub(
+        lambda found: "&amp;" if found[0] == "&" else "&lt;" if found[0] == "<" else f"\\{found[0]}", text
+    )
+    return _LINE_START.sub(lambda found: f"\\{found[0]}" if not found[0].isdigit() else f"{found[0]}\\", escaped)
 
 
 def render_findings(findings: Iterable[Diagnostic], paint: Paint) -> Iterator[str]:

@@ -24,7 +24,7 @@ from flyball.tests.cli.test_golden import BLOCKED, FAULTY, SNAPSHOT
 
 CHROMIUM = os.environ.get("FLYBALL_CHROMIUM") or shutil.which("chromium")
 AXE = "axe-core@4.10.3"
-PAGES = ("pack", "policy", "decision", "run")
+PAGES = ("pack", "policy", "versions", "decision", "run", "diff")
 WIDTHS = {"phone": 390, "desktop": 1280}
 THEMES = ("light", "dark")
 INPUTS = [SNAPSHOT] * 20 + [BLOCKED] * 9 + [FAULTY]
@@ -48,6 +48,8 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
     subjects = {
         "pack": ["pack", "orchestrator@1"],
         "policy": ["pack", "orchestrator"],
+        "versions": ["pack", "risk_model@2"],
+        "diff": ["diff", "risk_model@1", "risk_model@2"],
         "decision": ["decision", "orchestrator@1", str(folder / "snapshot.json")],
         "run": ["run", decisions],
     }

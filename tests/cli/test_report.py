@@ -13,7 +13,7 @@ from time import process_time
 import pytest
 
 import flyball as package
-from flyball.reports.rendering import markdown_text
+from flyball.reports.text import markdown_text
 
 from .conftest import Flyball
 
@@ -183,6 +183,48 @@ def test_layers_of_parameters(flyball: Flyball) -> None:
     given = ("report", "pack", "good.yaml", "--set", "guard.loss_limit=2.5", "--format", "json")
     shown = {each["name"]: (each["value"], each["layer"]) for each in json.loads(flyball(*given).out)["parameters"]}
     assert shown["loss_limit"] == ("2.50 %", "--set")
+
+
+def versions(folder: Path, count: int) -> Path:
+    """A folder of a pack's versions, each with a limit of its own; the newest file."""
+    (folder / "guard").mkdir(parents=True)
+    text = Path("good.yaml").read_text("utf-8")
+    for minor in range(count):
+        path = folder / "guard" / f"1.{minor}.0.yaml"
+        changed = text.replace("version: 1.0.0", f'version: 1.{minor}.0\nchanges: "<b>Step</b> {minor}"')
+        path.write_text(changed.replace("value: 3.0,", f"value: {3 + minor},"), "utf-8")
+    return path
+
+
+def test_the_versions_of_a_pack(flyball: Flyball, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each with what changed and what its author says, the newest first; the oldest ones are counted."""
+    monkeypatch.setattr("flyball.cli.history._MOST", 2)
+    newest = versions(tmp_path, 5)
+    page = flyball("report", "pack", str(newest))
+    assert (page.code, page.err) == (0, "")
+    assert "b" not in is_sound(page.out).tags
+    shown = re.findall(r'<article id="version-([\d.]+)"><h3>([^<]+)</h3>', page.out)
+    assert shown == [(f"1.{i}.0", f"1.{i - 1}.0 → 1.{i}.0") for i in (4, 3)]
+    assert "2 older versions are left out" in page.out
+    steps = json.loads(flyball("report", "pack", str(newest), "--format", "json").out)["history"]["steps"]
+    told = dict(steps[0]["comparison"]["sections"])["parameters"]
+    assert [(each["name"], each["text"]) for each in told] == [("loss_limit", "6 → 7 percent")]
+    assert "&lt;b\\>Step&lt;/b\\> 4" in flyball("report", "pack", str(newest), "--format", "md").out
+
+
+def test_versions_that_are_newer_withdrawn_or_broken(flyball: Flyball, tmp_path: Path) -> None:
+    versions(tmp_path, 4)
+    (tmp_path / "guard" / "1.0.0.yaml").write_text("pack: guard\nversion: 1.0.0\nrules: {", "utf-8")
+    (tmp_path / "lock.yaml").write_text("guard: {1.1.0: {yanked: Lost <money>}}", "utf-8")
+    page = flyball("report", "pack", str(tmp_path / "guard" / "1.2.0.yaml")).out
+    is_sound(page)
+    assert "Newer than this one: <code>1.3.0</code>." in page
+    assert "<code>1.1.0</code> is withdrawn: Lost &lt;money&gt;" in page
+    assert re.search(r"<h3>1.0.0 → 1.1.0</h3>\n<p>Not compared: .*1.0.0.yaml cannot be loaded</p>", page)
+    (tmp_path / "lock.yaml").write_text("guard: {1.1.0: {yanked: [}", "utf-8")
+    ended = flyball("report", "pack", str(tmp_path / "guard" / "1.2.0.yaml"))
+    assert (ended.code, ended.out) == (2, "")
+    assert "lock.yaml cannot be read" in ended.err
 
 
 @pytest.mark.parametrize(
