@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..loaders.lookup import NotFoundError, find_policy, read_bytes
+from ..loaders.lookup import NotFoundError, find_policy, read_bytes, shadowed
 from ..reports.text import render_findings
 from .common import CannotStartError, fail, paint
 
@@ -96,7 +96,7 @@ def open_policy(options: argparse.Namespace) -> Policy:
 def find_file(reference: str, rules: str | None) -> Path:
     """The file that a reference names. Raises CannotStartError."""
     try:
-        return _short(find_policy(reference, rules))
+        return _found(reference, find_policy(reference, rules))
     except NotFoundError as error:
         fail(str(error))
 
@@ -106,9 +106,17 @@ def find_pack(reference: str, rules: str | None) -> Path:
     from ..loaders.lookup import find
 
     try:
-        return _short(find(reference, rules))
+        return _found(reference, find(reference, rules))
     except NotFoundError as error:
         fail(str(error))
+
+
+def _found(reference: str, path: Path) -> Path:
+    """What a reference leads to. That it is not what Flyball ships by that name is said."""
+    hidden = shadowed(reference, path)
+    if hidden:
+        sys.stderr.write(f"flyball: `{reference}` is {_short(path)}, in front of the shipped {hidden}\n")
+    return _short(path)
 
 
 def _short(path: Path) -> Path:

@@ -26,6 +26,7 @@ EXAMPLE = """example:
   flyball set regime_gamma.multiplier.EXTREME 5.0 --dry-run
   flyball set guard.yaml:loss_limit "2.5 percent\""""
 
+_INSTALLED = {"site-packages", "dist-packages"}  # they may well lie in an environment below the working folder
 _NAME = re.compile(r"(?P<pack>[a-z][a-z0-9_]*(@\d+(\.\d+){0,2})?)\.(?P<name>[A-Za-z_].*)")
 
 
@@ -83,20 +84,24 @@ def _target(reference: str, rules: str | None) -> tuple[Path, str]:
     """The file and the name in it that the argument means."""
     file, colon, name = reference.rpartition(":")
     if colon:
-        return find_pack(file, rules), name
+        path = find_pack(file, rules)
+        _refuse_shipped(path, file)
+        return path, name
     matched = _NAME.fullmatch(reference)
     if not matched:
         fail(f"`{reference}` is no PACK.NAME such as `orchestrator.base_risk_pct`, and no FILE:NAME")
     path = find_pack(matched["pack"], rules)
-    if path.is_absolute():
-        _refuse_shipped(path, matched["pack"])
+    _refuse_shipped(path, matched["pack"])
     return path, matched["name"]
 
 
 def _refuse_shipped(path: Path, pack: str) -> None:
+    """An installed pack goes with its next upgrade. Who stands in a checkout of Flyball works on its packs."""
     from ..loaders.lookup import SHIPPED
 
-    if path.is_relative_to(SHIPPED):
+    place = path.resolve()
+    is_checkout = place.is_relative_to(Path.cwd().resolve()) and not _INSTALLED & set(place.parts)
+    if place.is_relative_to(SHIPPED.resolve()) and not is_checkout:
         fail(f"`{pack}` is a pack that Flyball ships; copy {path} into a folder of yours, and name that with --rules")
 
 

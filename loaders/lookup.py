@@ -70,6 +70,16 @@ def find_policy(reference: str, rules: str | None = None) -> Path:
     raise NotFoundError(_not_found(reference, None, rules, policies=True))
 
 
+def shadowed(reference: str, found: Path) -> Path | None:
+    """The shipped file that a name would lead to if nothing stood in front of it in `--rules` or FLYBALL_RULES."""
+    matched = REFERENCE.fullmatch(reference)
+    if not matched:
+        return None
+    is_policy = found.name == POLICY
+    shipped = _policy(SHIPPED, reference) if is_policy else newest(SHIPPED / matched["name"], matched["version"])
+    return shipped if shipped and shipped.parent.resolve() != found.parent.resolve() else None
+
+
 def policy_folder(folder: Path) -> Path:
     """Where policies are looked up beside a folder of packs."""
     return Path(os.path.normpath(folder / ".." / "policies"))

@@ -1,11 +1,11 @@
-"""Files as a git revision has them."""
+"""Files as a git revision has them.
+
+What runs git is imported when a revision is asked for: most references are names and files, and are not to wait for it.
+"""
 
 from __future__ import annotations
 
 import io
-import subprocess
-import tarfile
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
@@ -29,6 +29,9 @@ def checked_out(revision: str, path: str) -> Iterator[Path]:
 
     That is what a pack's imports are looked up in; for policies the packs beside them as well. Raises RevisionError.
     """
+    import tarfile
+    import tempfile
+
     named = PurePosixPath(path.rstrip("/"))
     with tempfile.TemporaryDirectory(prefix="flyball-") as folder:
         is_tree = _git("cat-file", "-t", f"{revision}:./{named}").strip() == b"tree"
@@ -58,6 +61,8 @@ def content(revision: str, path: Path) -> bytes:
 
 
 def _git(*arguments: str, folder: Path | None = None) -> bytes:
+    import subprocess
+
     try:
         done = subprocess.run(["git", *arguments], capture_output=True, check=False, cwd=folder)
     except OSError as error:

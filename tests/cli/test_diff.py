@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
+from flyball.loaders.lookup import SHIPPED
 
 from .conftest import PACKS, Flyball
 
@@ -113,3 +116,21 @@ def test_what_cannot_be_compared_says_why(arguments: str, flyball: Flyball) -> N
     ended = flyball("diff", *arguments.split())
     assert (ended.code, ended.out) == (2, "")
     assert CANNOT_START[arguments] in ended.err
+
+
+@pytest.mark.parametrize("variable", [True, False])
+def test_what_stands_in_front_of_a_shipped_pack_is_said(
+    flyball: Flyball, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, variable: bool
+) -> None:
+    shutil.copytree(SHIPPED / "regime_gamma", tmp_path / "regime_gamma")
+    shutil.copytree(SHIPPED / "trading", tmp_path / "trading")
+    if variable:
+        monkeypatch.setenv("FLYBALL_RULES", str(tmp_path))
+    result = flyball("params", "regime_gamma@1.0.0", *([] if variable else ["--rules", str(tmp_path)]))
+    own, shipped = (folder / "regime_gamma" / "1.0.0.yaml" for folder in (tmp_path, SHIPPED))
+    assert result.code == 0
+    assert result.err == f"flyball: `regime_gamma@1.0.0` is {own}, in front of the shipped {shipped}\n"
+
+
+def test_shipped_packs_stand_in_front_of_nothing(flyball: Flyball) -> None:
+    assert flyball("params", "regime_gamma", "--rules", f"{SHIPPED}/../rules").err == ""

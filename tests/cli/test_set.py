@@ -238,3 +238,30 @@ def test_what_cannot_start_says_why(arguments: str, flyball: Flyball) -> None:
 def test_a_cell_has_no_why(flyball: Flyball, pack: Path) -> None:
     ended = flyball("set", f"{pack}:moods.wild.then.size.times", "0.75", "--why", "Tighter")
     assert ended.code == 2 and "has no `why`" in ended.err
+
+
+@pytest.mark.parametrize("as_file", [True, False])
+def test_installed_packs_are_left_alone(
+    flyball: Flyball, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, as_file: bool
+) -> None:
+    """Also in an environment below the working folder."""
+    rules = tmp_path / "lib" / "site-packages" / "flyball" / "rules"
+    path = rules / "guard" / "1.0.0.yaml"
+    path.parent.mkdir(parents=True)
+    path.write_text(PACK)
+    monkeypatch.setattr("flyball.loaders.lookup.SHIPPED", rules)
+    monkeypatch.chdir(tmp_path)
+    result = flyball("set", f"{path}:limit" if as_file else "guard.limit", "2.5")
+    assert result.code == 2
+    assert "is a pack that Flyball ships; copy" in result.err
+    assert path.read_text() == PACK
+
+
+def test_a_checkout_is_edited(flyball: Flyball, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "rules" / "guard" / "1.0.0.yaml"
+    path.parent.mkdir(parents=True)
+    path.write_text(PACK)
+    monkeypatch.setattr("flyball.loaders.lookup.SHIPPED", tmp_path / "rules")
+    monkeypatch.chdir(tmp_path)
+    assert flyball("set", f"{path}:limit", "2.5").code == 0
+    assert "limit: {value: 2.5," in path.read_text()
