@@ -12,7 +12,7 @@ from ..engine.times import parse_time
 from .common import CannotStartError, Exit, fail
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from ..engine.policy import Policy
     from ..reports.explanation_views import Explanation, NoteView
@@ -105,6 +105,23 @@ def _explanation(options: argparse.Namespace, written: dict[str, Any]) -> Explan
         return told(written, again.notes)
     _check_output(options.changed, found)
     return replace(explain(found, again.decision, options.changed), notes=again.notes)
+
+
+def finder(options: argparse.Namespace) -> Callable[[dict[str, Any]], Policy | None]:
+    """Finds the policies that decided, each loaded once for the parameters of its record."""
+    found: dict[str, Policy | None] = {}
+
+    def find(written: dict[str, Any]) -> Policy | None:
+        kept = written["record"]
+        key = repr((written["policy"], written["packs"], kept["parameters"], kept["layers"]))
+        if key not in found:
+            policy = _policy(options, written)
+            found[key] = None if isinstance(policy, NoteView) else policy
+        return found[key]
+
+    from ..reports.explanation_views import NoteView
+
+    return find
 
 
 def _policy(options: argparse.Namespace, written: dict[str, Any]) -> Policy | NoteView:

@@ -128,16 +128,19 @@ def _pack(options: argparse.Namespace) -> Content:
 
 def _run(options: argparse.Namespace) -> Content:
     from ..loaders.lines import reading
+    from ..reports.run_margins import Sample
     from ..reports.run_report import Run
 
-    run = Run()
+    run, sample = Run(), Sample()
     try:
         with reading(options.subject) as lines:
             for line in lines:
                 run.add(line.data, line.number)
+                sample.add(line.data)
     except OSError as error:
         fail(f"cannot read {options.subject}: {error.strerror or error}")
-    view = run.report(*_deciding(options, run))
+    margins = sample.near_misses(decisions.finder(options)) if sample.seen else None
+    view = run.report(*_deciding(options, run), margins)
     return Content(view, view.to_dict(), lambda: _charts(view))
 
 

@@ -38,6 +38,11 @@ def explain(policy: Policy, decision: Decision, output: str | None = None) -> Ex
     return _Explaining(policy, decision).explanation(output)
 
 
+def not_fired(policy: Policy, decision: Decision) -> tuple[RuleView, ...]:
+    """The rules that did not fire in a decision whose status is ok, and how far they were from it."""
+    return tuple(_Explaining(policy.of(decision), decision).silent())
+
+
 def _of_faults(policy: Policy, decision: Decision) -> Explanation:
     faults = tuple(_fault(each.message, each.path, each.help) for each in decision.diagnostics)
     said = {
@@ -142,7 +147,7 @@ class _Explaining:
             outputs=outputs,
             fired=tuple(self._fired(reason) for reason in self._reasons[:_MOST]),
             more_fired=max(len(self._reasons) - _MOST, 0),
-            not_fired=tuple(self._silent()),
+            not_fired=tuple(self.silent()),
             target=target,
             alternatives=tuple(sentences(found)) if found else (),
             parameters=tuple(self._parameters()),
@@ -236,7 +241,7 @@ class _Explaining:
         evaluate = self._run.evaluate
         return {f"{table.id}.{each.name}": evaluate(self._run, each.value, {}) for each in table.columns}
 
-    def _silent(self) -> Iterator[RuleView]:
+    def silent(self) -> Iterator[RuleView]:
         """The rules that did not fire, and how far they were from it."""
         fired = {firing.rule for firing in self._outcome.firings}
         for rule in sorted(self._policy.pack.rules.values(), key=lambda each: each.id):
@@ -308,4 +313,4 @@ def _thresholds(margin: Margin | Threshold | None) -> Iterator[ThresholdView]:
         yield ThresholdView(condition, value, needed, away, only.share if only else None)
 
 
-__all__ = ["explain"]
+__all__ = ["explain", "not_fired"]

@@ -11,7 +11,7 @@ import orjson
 
 from ..engine import ir
 from .run_bins import OTHER, Bin, Bins, Spread
-from .run_views import Band, FaultCount, OutputSummary, RuleCount, RunReport, Timeline
+from .run_views import Band, FaultCount, NearMiss, OutputSummary, RuleCount, RunReport, Timeline
 from .text import clean, plain_text
 
 if TYPE_CHECKING:
@@ -203,7 +203,12 @@ class Run:
 
     # What it comes to
 
-    def report(self, pack: Pack | None = None, hashes: Iterable[str] = ()) -> RunReport:
+    def report(
+        self,
+        pack: Pack | None = None,
+        hashes: Iterable[str] = (),
+        margins: tuple[tuple[NearMiss, ...], str] | None = None,
+    ) -> RunReport:
         """`pack` is the policy's, where it was found: it tells of the rules that never fired."""
         times = tuple(each.first for each in self._bins.bins)
         ranked = sorted(self._rules.items(), key=lambda each: (-each[1].fired, each[0]))
@@ -211,13 +216,14 @@ class Run:
         return RunReport(
             headline=self._headline(),
             facts=tuple(self._facts()),
-            notes=tuple(self._notes(pack, set(hashes))),
+            notes=(*self._notes(pack, set(hashes)), *self._measured(margins)),
             decisions=self.decisions,
             statuses=tuple((name, self._statuses[name]) for name in _STATUSES if self._statuses[name]),
             rules=tuple(self._rule_count(name, rule) for name, rule in ranked[:_MOST_RULES]),
             more_rules=len(self._lost_rules),
             outputs=tuple(self._summaries()),
             inert=tuple(self._inert(pack, set(hashes))),
+            margins=margins[0] if margins else (),
             faults=tuple(_fault_count(code, path, each) for (code, path), each in faults),
             more_faults=self._lost_faults,
             dropped=tuple(self._dropped.most_common(_SHOWN)),
@@ -259,15 +265,20 @@ class Run:
             yield (
                 f"{self._cut:,} decisions had more reasons than are written: how often a rule decided is a lower bound."
             )
-        if self.decisions:
-            yield (
-                "Written decisions do not hold how near each threshold was: flyball explain tells the margins of one "
-                "that has its record."
-            )
         if self.decisions and pack is None:
             yield "The pack was not found (--policy or --rules says where it is): which rules never fired is not known."
         elif pack is not None and not self._hashes.keys() <= hashes:
             yield f"The {pack.name}@{pack.version} found is not the one that decided, so inert rules are not told."
+
+    def _measured(self, margins: tuple[tuple[NearMiss, ...], str] | None) -> Iterator[str]:
+        """What the margins are of."""
+        if margins:
+            yield margins[1]
+        elif self.decisions:
+            yield (
+                "Written decisions do not hold how near each threshold was: with their record "
+                "(decide --stream --record) this report tells it too."
+            )
 
     def _rule_count(self, name: str, rule: _Rule) -> RuleCount:
         share = rule.fired / self.decisions

@@ -34,6 +34,19 @@ class OutputSummary:
 
 
 @dataclass(frozen=True, slots=True)
+class NearMiss:
+    """How near a rule that did not fire came to it: `share` is the distance as a part of the input's range."""
+
+    rule: str
+    severity: str
+    share: float
+    away: str
+    condition: str
+    value: str
+    time: str
+
+
+@dataclass(frozen=True, slots=True)
 class FaultCount:
     """Faults of one code and place, with the message of the first."""
 
@@ -79,6 +92,7 @@ class RunReport:
     more_rules: int
     outputs: tuple[OutputSummary, ...]
     inert: tuple[str, ...]
+    margins: tuple[NearMiss, ...]
     faults: tuple[FaultCount, ...]
     more_faults: int
     dropped: tuple[tuple[str, int], ...]
@@ -91,4 +105,4 @@ class RunReport:
         return asdict(self)
 
 
-__all__ = ["Band", "FaultCount", "OutputSummary", "RuleCount", "RunReport", "Timeline"]
+__all__ = ["Band", "FaultCount", "NearMiss", "OutputSummary", "RuleCount", "RunReport", "Timeline"]

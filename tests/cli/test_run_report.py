@@ -164,3 +164,52 @@ def test_another_pack_than_decided(flyball: Flyball, stream: Path) -> None:
 def test_a_file_that_is_not_there(flyball: Flyball) -> None:
     ended = flyball("report", "run", "no.jsonl")
     assert (ended.code, ended.err) == (2, "flyball: cannot read no.jsonl: No such file or directory\n")
+
+
+def recorded(flyball: Flyball, folder: Path, losses: list[int]) -> Path:
+    """Decisions with their records, one for each losing streak; five losses are the limit."""
+    snapshot: dict[str, Any] = dict(SNAPSHOT)
+    lines = [
+        {**snapshot, "risk": {**snapshot["risk"], "losing_streak": each}, "now": f"2026-01-05T15:{i:02}:00Z"}
+        for i, each in enumerate(losses)
+    ]
+    (folder / "in.jsonl").write_text("".join(f"{json.dumps(each)}\n" for each in lines), encoding="utf-8")
+    out = folder / "recorded.jsonl"
+    flyball(
+        "decide", "orchestrator@1", str(folder / "in.jsonl"), "--stream", "--record", "--output",
+        str(out),
+    )  # fmt: skip
+    return out
+
+
+def test_nearest_misses(flyball: Flyball, tmp_path: Path) -> None:
+    """The nearest that each silent rule came, and when; a rule that fires in one decision counts in the others."""
+    out = recorded(flyball, tmp_path, [0, 3, 4, 2, 6])
+    report = told(flyball, out)
+    near = {each["rule"]: each for each in report["margins"]}
+    assert (near["losing_streak"]["value"], near["losing_streak"]["time"]) == ("4", "2026-01-05T15:02:00Z")
+    assert [each["share"] for each in report["margins"]] == sorted(each["share"] for each in report["margins"])
+    assert any(each.startswith("Of 5 decisions with a record all were looked at") for each in report["notes"])
+    page = flyball("report", "run", str(out)).out
+    is_sound(page)
+    assert "Nearest misses" in page
+    assert "## Nearest misses" in flyball("report", "run", str(out), "--format", "md").out
+
+
+def test_a_record_that_was_changed_counts_for_nothing(flyball: Flyball, tmp_path: Path) -> None:
+    out = recorded(flyball, tmp_path, [0, 4])
+    lines = out.read_text("utf-8").splitlines()
+    changed = json.loads(lines[1])
+    changed["outputs"]["max_risk_pct"] = 7
+    out.write_text(f"{lines[0]}\n{json.dumps(changed)}\n", "utf-8")
+    report = told(flyball, out)
+    assert {each["time"] for each in report["margins"]} == {"2026-01-05T15:00:00Z"}
+    assert any("1 of those failed, were changed or could not be made again" in each for each in report["notes"])
+
+
+def test_many_records_are_sampled_evenly(flyball: Flyball, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("flyball.reports.run_margins._MOST", 4)
+    report = told(flyball, recorded(flyball, tmp_path, [0, 0, 0, 0, 4, 0, 0, 0, 1, 4]))
+    near = {each["rule"]: each for each in report["margins"]}
+    assert near["losing_streak"]["time"] == "2026-01-05T15:04:00Z"
+    assert any(each.startswith("Of 10 decisions with a record 3, evenly spaced,") for each in report["notes"])
