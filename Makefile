@@ -17,7 +17,7 @@ help:
 	@echo 'make test-long  run the tests that take minutes'
 	@echo 'make lint       ruff and mypy'
 	@echo 'make format     let ruff rewrite layout and import order'
-	@echo 'make bench      time the live decision, and steps of packs with state'
+	@echo 'make bench      time the live decision, packs with state, and policies against code written by hand'
 	@echo 'make bench-scaling  how load time, decision time and memory grow with the pack'
 	@echo 'make bench-peers    Flyball beside nine other engines; WRITE=README.md puts the tables there'
 	@echo 'make clean      remove what was built'
@@ -46,6 +46,7 @@ bench: $(STAMP)
 	$(BIN)/python benchmarks/live.py
 	$(BIN)/python benchmarks/stateful_packs.py
 	$(BIN)/python benchmarks/proposals.py
+	$(BIN)/python benchmarks/drift.py
 
 bench-scaling: $(STAMP)
 	$(BIN)/python benchmarks/scaling.py
