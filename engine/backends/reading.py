@@ -5,27 +5,25 @@ Whatever is not as expected raises; `engine/snapshot.py` then finds out what it 
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
 from ..ignoring import Ignored
 from ..naming import OF
-from ..types import Boolean, Enum, Field, Integer, List, Map, Number, Record, Text, Time, Vector
+from ..types import Enum, Field, List, Map, Number, Record, Vector
 from .contract_code import ContractCode
+from .inlined import SCALARS, is_inline, is_nominal, members_of, mended
 from .runtime import read_one
-from .scalars import scalar_lines
+from .scalars import index_of, scalar_lines
 
 _WORD = re.compile(rf"[\w{OF}]+")
 _JOIN = "_F_"  # names are lower case, so that no other name can be spelled so
 Names = dict[tuple[str, str], str]
 Riders = Callable[[str, "str | tuple[str, ...]", bool], tuple[list[str], list[str]]]
 Verdicts = Callable[[frozenset[str]], tuple[list[str], list[str]]]
-_MOST = 1_024  # scalars of one input that are read by lines of their own
-_SCALARS = (Number, Integer, Boolean, Text, Enum, Time)
 
 
 @dataclass
@@ -34,7 +32,8 @@ class Reader:
 
     `captured` are the local names that hold everything read; `rebuilt` spells each input as one run-time value, behind
     `mending`, which makes 0.0 of -0.0: no decision depends on that, but a text may. `scalars` spells a vector or record
-    inside of another value by the locals of what it holds, and `assigned` are those and the locals of both.
+    inside of another value by the locals of what it holds, and `assigned` are those and the locals of both; `keyed` are
+    the locals of what tells the items of a list apart.
     `riders` give lines that run inside the loop which reads a list, given the spelling of the item's fields and whether
     the loop stands in a function of its own (`alone`); `ridden` are the locals that they fill there. `verdicts` give
     lines that decide rules which rest on the named inputs alone, and the locals that hold their bits. `contract` gives
@@ -51,6 +50,7 @@ class Reader:
     assigned: list[str] = field(default_factory=list)
     rebuilt: dict[str, str] = field(default_factory=dict)
     scalars: dict[str, str] = field(default_factory=dict)
+    keyed: set[str] = field(default_factory=set)
     mending: list[str] = field(default_factory=list)
     functions: list[str] = field(default_factory=list)
     ridden: list[str] = field(default_factory=list)
@@ -185,8 +185,8 @@ class Reader:
 
     def _value(self, each: Field, source: str, name: str, depth: int, top: bool) -> None:
         kind = each.type
-        if isinstance(kind, _SCALARS):
-            for line in scalar_lines(each, source, name, self.constants):
+        if isinstance(kind, SCALARS):
+            for line in scalar_lines(each, source, name, self.constants, key=name in self.keyed):
                 self._add(depth, line)
             self._capture(name)
             if isinstance(kind, Number):
@@ -195,10 +195,12 @@ class Reader:
             self._record(each, kind, source, name, depth, top)
         elif isinstance(kind, Vector) and is_inline(each):
             self._vector(kind, source, name, depth)
-        elif isinstance(kind, Map) and top and isinstance(kind.item.type, _SCALARS):
+        elif isinstance(kind, Map) and top and isinstance(kind.item.type, SCALARS):
             self._map(kind, source, name, depth)
-        elif isinstance(kind, List) and top and not each.optional and is_flat(kind):
+        elif isinstance(kind, List) and top and not each.optional and is_inline(each):
             self._list(each.name, kind, source, name)
+        elif isinstance(kind, List) and is_inline(each):
+            self._items(each, kind, source, name, depth)
         else:
             self.constants[f"READ_{name}"] = partial(read_one, each, self.contract.rules)
             self._add(depth, f"{name} = READ_{name}({source}, {self.now})")
@@ -264,13 +266,13 @@ class Reader:
         """Read what stands in an object into locals."""
         if name != source:
             self._add(depth, f"{name} = {source}")
-        self._add(depth, f"if type({name}) is not dict: raise Unusual")
         optional = any(part.optional for part in fields)
         required = sum(not part.optional for part in fields)
         if optional:
+            self._add(depth, f"if type({name}) is not dict: raise Unusual")
             self._add(depth, f"spare_{name} = len({name}) - {required}")
         else:
-            self._add(depth, f"if len({name}) != {required}: raise Unusual")
+            self._add(depth, f"if type({name}) is not dict or len({name}) != {required}: raise Unusual")
         for i, (part, local) in enumerate(zip(fields, parts, strict=True)):
             self._field(part, name, local, f"spare_{name}", depth)
             self.names["part", f"{name}.{i}"] = local
@@ -286,31 +288,59 @@ class Reader:
 
         Items with a key are held as a dict, which tells repeated keys by its length; others as a list of tuples.
         """
-        item = kind.item.type
-        fields = item.fields if isinstance(item, Record) else (kind.item,)
-        parts = tuple(f"{local}{_JOIN}{part.name or 'item'}" for part in fields)
+        parts = _parts_of_item(kind, local)
         self._add(0, f"rows = {source}")
         self._add(0, f"if type(rows) is not list or len(rows) > {kind.max_items}: raise Unusual")
         self._add(0, f"{local} = {{}}" if kind.key else f"{local} = []")
-        before, inside = self.riders(name, parts if isinstance(item, Record) else parts[0], self.alone)
+        before, inside = self.riders(name, parts if isinstance(kind.item.type, Record) else parts[0], self.alone)
         self.ridden += [line.partition(" = ")[0] for line in before] if self.alone else []
         for line in before:
             self._add(0, line)
         self._add(0, "for row in rows:")
-        if isinstance(item, Record):
-            self._add(1, f"if type(row) is not dict or len(row) != {len(fields)}: raise Unusual")
-        for part, spelling in zip(fields, parts, strict=True):
-            given = f"row[{part.source!r}]" if isinstance(item, Record) else "row"
-            for line in scalar_lines(part, given, spelling, self.constants, key=part.name in kind.key):
-                self._add(1, line)
-        if isinstance(item, Record):
-            spelled = {part.name: spelling for part, spelling in zip(fields, parts, strict=True)}
-            self.lines += (f"    {line}" for line in self.contract.of_record(kind.item, spelled))
+        self._item(kind, parts, "row", 1)
         self._hold(name, kind, local, parts)
         for line in inside:
             self._add(1, line)
         if kind.key:
             self._add(0, f"if len({local}) != len(rows): raise Unusual")
+
+    def _items(self, each: Field, kind: List, source: str, name: str, depth: int) -> None:
+        """A list that may be absent, or stands in another value: one local for all of it."""
+        self._add(depth, f"rows_{name} = {source}")
+        self._add(depth, f"if type(rows_{name}) is not list or len(rows_{name}) > {kind.max_items}: raise Unusual")
+        if isinstance(kind.item.type, Enum):
+            members = index_of(kind.item.type, self.constants)
+            self._add(depth, f"{name} = tuple([{members}[each] for each in rows_{name}])")
+        else:
+            parts = _parts_of_item(kind, name)
+            self._add(depth, f"{name} = []")
+            self._add(depth, f"for row_{name} in rows_{name}:")
+            self._item(kind, parts, f"row_{name}", depth + 1)
+            whole = _tuple(list(parts)) if isinstance(kind.item.type, Record) else parts[0]
+            self._add(depth + 1, f"{name}.append({whole})")
+            self._add(depth, f"{name} = tuple({name})")
+        if isinstance(kind.item.type, Record) and kind.key:
+            places = [i for i, part in enumerate(kind.item.type.fields) if part.name in kind.key]
+            keys = _tuple([f"each[{i}]" for i in places])
+            self._add(depth, f"if len({{{keys} for each in {name}}}) != len({name}): raise Unusual")
+        self._capture(name)
+        self.scalars[name] = mended(each, name)
+
+    def _item(self, kind: List, parts: tuple[str, ...], row: str, depth: int) -> None:
+        """One item, whose locals last no longer than its turn: none of them is captured."""
+        lasting = (self.captured, self.assigned, self.mending)
+        before = [len(each) for each in lasting]
+        item = kind.item.type
+        if isinstance(item, Record):
+            spelled = {part.name: local for part, local in zip(item.fields, parts, strict=True)}
+            self.keyed |= {spelled[name] for name in kind.key}
+            self._parts(item.fields, list(parts), row, row, depth)
+            for line in self.contract.of_record(kind.item, spelled):
+                self._add(depth, line)
+        else:
+            self._value(kind.item, row, parts[0], depth, False)
+        for each, count in zip(lasting, before, strict=True):
+            del each[count:]
 
     def _hold(self, name: str, kind: List, local: str, parts: tuple[str, ...]) -> None:
         """Keep an item, and say how items are gone through and put together again."""
@@ -318,16 +348,16 @@ class Reader:
         if not isinstance(kind.item.type, Record):
             self._add(1, f"{local}.append({parts[0]})")
             self.names["input", name] = f"tuple({local})"
-            self.rebuilt[name] = f"tuple([{_mended(kind.item, 'each')} for each in {local}])"
+            self.rebuilt[name] = f"tuple([{mended(kind.item, 'each')} for each in {local}])"
             return
         whole = ", ".join(parts)
         fields = kind.item.type.fields
-        mended = "".join(f"{_mended(field, part)}, " for field, part in zip(fields, parts, strict=True))
+        clean = "".join(f"{mended(field, part)}, " for field, part in zip(fields, parts, strict=True))
         if not kind.key:
             self._add(1, f"{local}.append(({whole},))")
             self.names["items", name] = f"{whole}, in {local}" if len(parts) == 1 else f"{whole} in {local}"
             self.names["input", name] = f"tuple({local})"
-            self.rebuilt[name] = f"tuple([({mended}) for {self.names['items', name]}])"
+            self.rebuilt[name] = f"tuple([({clean}) for {self.names['items', name]}])"
             return
         keys = [part for part in parts if part.rpartition(_JOIN)[2] in kind.key]
         others = [part for part in parts if part not in keys]
@@ -336,54 +366,14 @@ class Reader:
         target = f"{key}, {rest} in {local}.items()" if others else f"{key} in {local}"
         self.names["items", name] = target
         self.names["input", name] = f"tuple([({whole},) for {target}])"
-        self.rebuilt[name] = f"tuple([({mended}) for {target}])"
+        self.rebuilt[name] = f"tuple([({clean}) for {target}])"
+
+
+def _parts_of_item(kind: List, local: str) -> tuple[str, ...]:
+    """The locals of an item's fields, or of the item."""
+    fields = kind.item.type.fields if isinstance(kind.item.type, Record) else (kind.item,)
+    return tuple(f"{local}{_JOIN}{part.name or 'item'}" for part in fields)
 
 
 def _tuple(parts: list[str]) -> str:
     return f"({', '.join(parts)},)"
-
-
-def members_of(kind: Vector) -> tuple[Field, ...]:
-    return tuple(replace(kind.item, name=member, key="") for member in kind.by.members)
-
-
-def is_inline(each: Field) -> bool:
-    """Whether a value is read into locals: a record or a vector of scalars, or of such."""
-    return isinstance(each.type, Record | Vector) and _scalars_in(each) <= _MOST
-
-
-def _scalars_in(each: Field) -> float:
-    """How many scalars a value holds, without end where it may hold a list or a map."""
-    match each.type:
-        case Record(fields=fields):
-            return sum(map(_scalars_in, fields))
-        case Vector(by=by, item=item):
-            return len(by.members) * _scalars_in(item)
-    return 1 if isinstance(each.type, _SCALARS) else math.inf
-
-
-def _mended(field: Field, spelling: str) -> str:
-    return f"{spelling} + 0.0" if isinstance(field.type, Number) else spelling
-
-
-def is_flat(kind: List) -> bool:
-    """Whether a list's items are scalars, or records of scalars that are always present."""
-    item = kind.item.type
-    parts = item.fields if isinstance(item, Record) else (kind.item,)
-    return bool(parts) and all(isinstance(part.type, _SCALARS) and not part.optional for part in parts)
-
-
-def is_nominal(each: Field) -> bool:
-    """Whether an input is made of enums and booleans, or lists of such with their names: what repeats."""
-    match each.type:
-        case List() as kind:
-            item = kind.item.type
-            parts = item.fields if isinstance(item, Record) else (kind.item,)
-            return (
-                not each.optional
-                and is_flat(kind)
-                and all(isinstance(part.type, Text | Enum | Boolean) for part in parts)
-            )
-        case Record(fields=fields):
-            return all(isinstance(part.type, Enum | Boolean) and not part.optional for part in fields)
-    return isinstance(each.type, Enum | Boolean)

@@ -21,7 +21,7 @@ def _range(each: Field, integer: bool) -> tuple[str, str]:
 def scalar_lines(each: Field, source: str, name: str, constants: dict[str, Any], key: bool = False) -> Iterator[str]:
     """Read one scalar into the local `name`. Keys, which repeat from snapshot to snapshot, are looked up."""
     if isinstance(each.type, Enum):
-        yield f"{name} = {_members(each.type, constants)}[{source}]"
+        yield f"{name} = {index_of(each.type, constants)}[{source}]"
         return
     if isinstance(each.type, Text) and key:
         constants[f"TEXTS_{each.type.max_length}"] = KnownTexts(each.type.max_length)
@@ -47,7 +47,8 @@ def scalar_lines(each: Field, source: str, name: str, constants: dict[str, Any],
             yield f"{name} = moment({name})"
 
 
-def _members(kind: Enum, constants: dict[str, Any]) -> str:
+def index_of(kind: Enum, constants: dict[str, Any]) -> str:
+    """The name of the constant that gives each member its place."""
     name = f"{kind.name}_index"
     constants[name] = {member: i for i, member in enumerate(kind.members)}
     return name

@@ -106,3 +106,60 @@ def test_what_was_read_before_does_not_change_what_is_read(row: Any) -> None:
     assert policy.decide({"rows": [row]}).status == status
     assert policy.decide({"rows": [{"name": "1.5", "tag": "BAD"}]})["bad"] == ["1.5"]
     assert policy.decide({"rows": [row]}).status == status
+
+
+HELD = """
+language: 1
+pack: held
+version: 1.0.0
+types: {Theme: [TECH, RATES]}
+inputs:
+  positions:
+    type: list
+    max_items: 3
+    key: symbol
+    of:
+      type: record
+      fields:
+        symbol: {type: text}
+        themes: {type: list, of: Theme, max_items: 2, bad_items: drop, optional: true}
+        lots:
+          type: list
+          max_items: 2
+          of: {type: record, key: id, fields: {id: {type: text}, cost: {type: number, unit: usd}}}
+definitions: {tech: "[p for p in positions if TECH in default(p.themes, [])]"}
+outputs: {cost: {type: number, unit: usd, start: sum(sum(lot.cost for lot in p.lots) for p in tech), safe: 0}}
+"""
+
+
+def held(**changed: Any) -> dict[str, Any]:
+    lots: list[dict[str, Any]] = [{"id": "a", "cost": 2}, {"id": "b", "cost": -0.0}]
+    other: dict[str, Any] = {"symbol": "TLT", "themes": None, "lots": []}
+    return {"positions": [{"symbol": "ON", "themes": ["RATES", "TECH"], "lots": lots, **changed}, other]}
+
+
+def test_lists_in_records_are_read_by_generated_code() -> None:
+    policy, _ = policy_of(HELD)
+    assert policy.decide(held())["cost"] == 2
+    assert policy.decide(held(themes=[]))["cost"] == 0
+    assert "examiner" not in vars(policy)
+
+
+@pytest.mark.parametrize(
+    ("changed", "status"),
+    [
+        ({"themes": ["TECH", "GOLD"]}, "ok"),  # with a warning
+        ({"themes": ["TECH", "TECH", "TECH"]}, "failsafe"),
+        ({"themes": "TECH"}, "failsafe"),
+        ({"themes": [["TECH"]]}, "ok"),
+        ({"lots": None}, "failsafe"),
+        ({"lots": [{"id": "a", "cost": 1}] * 2}, "failsafe"),
+        ({"lots": [{"id": "a"}]}, "failsafe"),
+        ({"lots": [{"id": "a", "cost": 1, "fee": 1}]}, "failsafe"),
+        ({"lots": [{"id": "a", "cost": float("nan")}]}, "failsafe"),
+    ],
+)
+def test_lists_in_records_keep_every_check(changed: dict[str, Any], status: str) -> None:
+    policy, parameters = policy_of(HELD)
+    assert policy.decide(held(**changed)).status == status
+    check_agreement(policy, parameters, held(**changed))

@@ -304,7 +304,7 @@ class Builder:
         head = self.fresh("d")
         self.document["definitions"][head] = f"first({name})"
         offers = {f"{each.rstrip('?')}?": (f"{head}{suffix}",) for each, suffix in item.items() if suffix}
-        lists = {f"L{each}": (name,) for each, suffix in item.items() if not suffix and each not in ("Rec", "P?")}
+        lists = {f"L{each}": (name,) for each, suffix in item.items() if not suffix and each not in ("Rec", "P?", "LP")}
         self.env = plus(self.env, {"src": (f"{name} {offered}",) * 2, **lists, **offers})
 
     def block(self, body: dict[str, Any], env: Env) -> tuple[Env, dict[str, str]]:

@@ -141,6 +141,8 @@ ITEMS: Mapping[str, Mapping[str, str]] = {
     "Pair": {"T": ".name", "P": ".p", "M": ".m", "N": ".num", "P?": ".o", "Rec": ""},
     "Row": {"T": ".name", "P": ".p", "M": ".m", "N": ".num", "W": ".at"},
     "Id": {"T": ".only"},
+    "Bag": {"T": ".name", "P?": ".o", "LP": ".ps", "Rec": ".pair", "VP": ".v"},
+    "Heap": {"LP": ""},
     "P": {"P": ""},
     "M": {"M": ""},
     "T": {"T": ""},
@@ -151,6 +153,19 @@ _DOCUMENT: Mapping[str, Any] = {
     "type": "document", "max_bytes": 200, "ignore": ["**.note", "steps[*].text"], "unordered": ["set", "a.**"],
 }  # fmt: skip
 _ROWS: Mapping[str, Any] = {"type": "list", "max_items": 4, "of": {"type": "record", "fields": ROW}}
+_XS: Mapping[str, Any] = {"type": "list", "max_items": 3, "of": {**_PERCENT, "range": [-60, 60]}}
+_BAG: Mapping[str, Any] = {
+    "type": "record",
+    "fields": {
+        "name": {"type": "text", "max_length": 6},
+        "o": {**_PERCENT, "optional": True},
+        "ps": _XS,
+        "moods": {"type": "list", "max_items": 2, "of": "Mood", "optional": True},
+        "pair": {"type": "Pair"},
+        "rows": {**_ROWS, "key": "name", "optional": True, "from": "The rows"},
+        "v": {**_PERCENT, "by": "Mood"},
+    },
+}
 
 # Inputs, and the paths that they offer by type; `src` are the lists to loop over, with the kind of their items.
 INPUTS: Mapping[str, tuple[Mapping[str, Any], Mapping[str, tuple[str, ...]]]] = {
@@ -194,6 +209,24 @@ INPUTS: Mapping[str, tuple[Mapping[str, Any], Mapping[str, tuple[str, ...]]]] = 
     "oxs": ({"type": "list", "max_items": 4, "optional": True, "of": _PERCENT}, {"LP?": ("oxs",)}),
     "moods": ({"type": "list", "max_items": 3, "of": "Mood"}, {"LM": ("moods",), "src": ("moods M",)}),
     "words": ({"type": "list", "max_items": 3, "of": "text"}, {"LT": ("words",), "src": ("words T",)}),
+    "bags": ({"type": "list", "max_items": 4, "key": "name", "of": _BAG}, {"src": ("bags Bag",)}),
+    "obags": (
+        {"type": "list", "max_items": 3, "optional": True, "of": _BAG},
+        {"LP?": ("[bag.pair.p for bag in obags]",), "B": ("present(obags)",)},
+    ),
+    "heaps": ({"type": "list", "max_items": 3, "of": _XS}, {"src": ("heaps Heap",)}),
+    "ocrate": (
+        {
+            "type": "record",
+            "optional": True,
+            "fields": {
+                "xs": {**_XS, "bad_items": "drop"},
+                "legs": {"type": "list", "max_items": 3, "key": ["name", "num"], "of": "Pair", "optional": True},
+                "vxs": {**_XS, "by": "Mood", "max_items": 3},
+            },
+        },
+        {"LP?": ("ocrate.xs", "ocrate.vxs[WILD]", "[leg.p for leg in ocrate.legs]")},
+    ),
     "vin": ({**_PERCENT, "by": "Mood", "range": [-9, 9]}, {"VP": ("vin",)}),
     "ovin": ({**_PERCENT, "by": "Mood", "optional": True}, {"P?": ("ovin[CALM]", "ovin[m_a]"), "VO": ("ovin",)}),
     "xin": ({**_PERCENT, "by": ["Mood", "Mood"], "range": [-9, 9]}, {"XP": ("xin",), "VP": ("xin[WILD]",)}),
