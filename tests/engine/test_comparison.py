@@ -224,7 +224,7 @@ def shuffled(chance: Random, document: dict[str, Any]) -> dict[str, Any]:
     return result
 
 
-@settings(ORDINARY, max_examples=12)
+@settings(ORDINARY, max_examples=6)
 @given(chance=chances())
 def test_layout_and_order_change_no_meaning(chance: Random) -> None:
     check_kept_meaning(chance)
@@ -248,7 +248,7 @@ def test_layout_and_order_change_no_meaning_at_length(fifty: int, seed: int) -> 
         check_kept_meaning(Random(seed + 50 * fifty + number))
 
 
-@settings(ORDINARY, max_examples=12)
+@settings(ORDINARY, max_examples=6)
 @given(chance=chances())
 def test_a_retuned_parameter_is_one_change(chance: Random) -> None:
     document = pack_document(chance)

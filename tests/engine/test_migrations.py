@@ -48,7 +48,7 @@ migrate:
   outputs: {blocked: {was: stop}}
   intents: {cover: {was: hedge}}
 """
-MADE = settings(max_examples=20, deadline=None, derandomize=True, database=None, phases=(Phase.generate,),
+MADE = settings(max_examples=10, deadline=None, derandomize=True, database=None, phases=(Phase.generate,),
                 suppress_health_check=list(HealthCheck))  # fmt: skip
 
 

@@ -38,7 +38,7 @@ CHANGES: Mapping[str, Callable[[Any], Any]] = {
 }
 
 
-ORDINARY = settings(SOME, max_examples=14)
+ORDINARY = settings(SOME, max_examples=7)
 
 
 @ORDINARY

@@ -379,7 +379,7 @@ def rows_at(example: dict[str, object], columns: tuple[str, ...], rows: Rows) ->
     ]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=75, deadline=None)
 @given(tables())
 def test_gaps_and_overlaps_against_brute_force(case: tuple[tuple[str, ...], Rows]) -> None:
     columns, rows = case
@@ -399,7 +399,7 @@ def test_gaps_and_overlaps_against_brute_force(case: tuple[tuple[str, ...], Rows
         assert set(pair) <= set(rows_at(read_example(each.message, columns), columns, rows))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(tables())
 def test_dead_rows_against_brute_force(case: tuple[tuple[str, ...], Rows]) -> None:
     columns, rows = case

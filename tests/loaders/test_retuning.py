@@ -73,7 +73,7 @@ def comments_of(data: bytes) -> list[str]:
     return [line.partition(" # ")[2] for line in data.decode().splitlines() if " # " in line]
 
 
-@settings(ORDINARY, max_examples=12)
+@settings(ORDINARY, max_examples=6)
 @given(chance=chances())
 def test_differences_applied_give_the_other_pack(chance: Random) -> None:
     check_round_trip(chance)
