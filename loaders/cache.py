@@ -150,8 +150,13 @@ def _evict(place: Path) -> None:
     from time import time
 
     found = []
-    for entry in os.scandir(place):
-        state = entry.stat(follow_symlinks=False)
+    with os.scandir(place) as listed:
+        entries = list(listed)
+    for entry in entries:
+        try:
+            state = entry.stat(follow_symlinks=False)
+        except FileNotFoundError:  # a draft of another process, which has put it in its place by now
+            continue
         if not entry.name.endswith(".draft"):
             found.append((state.st_mtime_ns, state.st_size, entry.path))
         elif state.st_mtime < time() - _STALE_SECONDS:
