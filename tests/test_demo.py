@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import subprocess
 import sys
@@ -14,21 +13,15 @@ import pytest
 
 import flyball
 
+from .scripts import script
+
 FOLDER = Path(__file__).parents[1] / "examples" / "market_history"
 RANGE = ("--from", "2008-10-01", "--to", "2008-10-31")
 
 
 @pytest.fixture(scope="module")
 def demo() -> ModuleType:
-    """The script as a module, with its own folder in reach as when it is run."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.syspath_prepend(FOLDER)
-        spec = importlib.util.spec_from_file_location("market_history_demo", FOLDER / "demo.py")
-        assert spec is not None and spec.loader is not None
-        module = importlib.util.module_from_spec(spec)
-        patch.setitem(sys.modules, spec.name, module)  # dataclasses look their module up
-        spec.loader.exec_module(module)
-    return module
+    return script("examples/market_history/demo.py")
 
 
 @pytest.fixture(autouse=True)

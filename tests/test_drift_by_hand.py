@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-import importlib.util
-from pathlib import Path
 from types import ModuleType
 
 import pytest
 
 import flyball
 
-BENCHMARK = Path(__file__).parents[1] / "benchmarks" / "drift.py"
+from .scripts import script
 
 
 @pytest.fixture(scope="module")
 def by_hand() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("drift_by_hand", BENCHMARK)
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return script("benchmarks/drift.py")
 
 
 @pytest.fixture(scope="module")

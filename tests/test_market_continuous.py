@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
 from dataclasses import replace
 from itertools import pairwise
-from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -14,27 +11,21 @@ import pytest
 
 import flyball
 
-FOLDER = Path(__file__).parents[1] / "examples" / "market_history"
+from .scripts import script
+
 BARS = 500
 
 
 @pytest.fixture(scope="module")
-def script() -> ModuleType:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.syspath_prepend(FOLDER)
-        spec = importlib.util.spec_from_file_location("market_history_continuous", FOLDER / "continuous.py")
-        assert spec is not None and spec.loader is not None
-        module = importlib.util.module_from_spec(spec)
-        patch.setitem(sys.modules, spec.name, module)  # dataclasses look their module up
-        spec.loader.exec_module(module)
-    return module
+def continuous() -> ModuleType:
+    return script("examples/market_history/continuous.py")
 
 
 @pytest.fixture(scope="module")
-def found(script: ModuleType) -> Any:
-    google = next(each for each in script.read_stocks() if each.symbol == "GOOG")
+def found(continuous: ModuleType) -> Any:
+    google = next(each for each in continuous.read_stocks() if each.symbol == "GOOG")
     short = replace(google, bars=google.bars[:BARS], returns=google.returns[: BARS - 1])
-    return script.run(short, flyball.load("continuous", environment=False))
+    return continuous.run(short, flyball.load("continuous", environment=False))
 
 
 def test_every_bar_is_decided_and_some_are_traded(found: Any) -> None:
@@ -66,7 +57,7 @@ def test_the_account_follows_the_target(found: Any) -> None:
         assert abs(now / was - 1) <= abs(new / old - 1) * 1.2 + 1e-9
 
 
-def test_the_report_has_a_line_for_each_stock_and_explains_an_order(script: ModuleType, found: Any) -> None:
-    lines = list(script.report([found], flyball.load("continuous", environment=False)))
+def test_the_report_has_a_line_for_each_stock_and_explains_an_order(continuous: ModuleType, found: Any) -> None:
+    lines = list(continuous.report([found], flyball.load("continuous", environment=False)))
     assert sum(line.startswith("GOOG ") for line in lines) == 1
     assert any("rebalance.exit: " in line or "rebalance.rebalance: " in line for line in lines)

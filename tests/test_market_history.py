@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import hashlib
-import importlib.util
 import json
 import math
 import statistics
@@ -12,10 +11,11 @@ import subprocess
 import sys
 from functools import cache
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
+
+from .scripts import script
 
 FOLDER = Path(__file__).parents[1] / "examples" / "market_history"
 SYMBOLS = ("AAPL", "GOOG", "IBM", "MSFT")
@@ -28,19 +28,7 @@ PROBED = (60, 61, 110, 147, 1124, 1181, 1182, 1183, 1500, 2160, 2500, 3269)
 SPLITS = [("AAPL", "2000-06-21"), ("AAPL", "2005-02-28"), ("MSFT", "2003-02-18")]
 
 
-def module(name: str) -> ModuleType:
-    """Load a script by path: the examples are no part of the installed package."""
-    known = f"market_history_{name}"
-    spec = importlib.util.spec_from_file_location(known, FOLDER / f"{name}.py")
-    assert spec is not None
-    assert spec.loader is not None
-    loaded = importlib.util.module_from_spec(spec)
-    sys.modules[known] = loaded  # dataclasses look their module up
-    spec.loader.exec_module(loaded)
-    return loaded
-
-
-history = module("snapshots")
+history = script("examples/market_history/snapshots.py")
 
 
 @cache
@@ -280,7 +268,7 @@ def test_extraction_keeps_the_digits_of_the_source() -> None:
         ["AAPL", "2000-03-01", "118.56", "132.06", "118.5", "130.31", "9616100", "4.186662803811"],
         ["IBM", "2000-03-01", "102.0", "105.3", "100.0", "100.25", "10807800", "70.1"],
     ]
-    written = module("extract").bars_of("AAPL", source)
+    written = script("examples/market_history/extract.py").bars_of("AAPL", source)
     assert written == (
         "date,open,high,low,close,volume,adj_close\n2000-03-01,118.56,132.06,118.5,130.31,9616100,4.186663\n"
     )
