@@ -9,10 +9,16 @@ from pydantic import BaseModel, ConfigDict
 from ..engine.decision import Decision, Status
 
 
-class Given(BaseModel):
+class Model(BaseModel):
+    """What a facade's types have in common: every field is known, and none changes."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Given(Model):
     """What a caller gives. Ranges and members are the packs' to judge: a value that they refuse fails safe there."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    model_config = ConfigDict(strict=True)
 
     def snapshot(self) -> dict[str, Any]:
         """Its part of a snapshot: what is not known is left out."""
@@ -27,10 +33,8 @@ def _plain(value: Any) -> Any:
     return [_plain(each) for each in value] if isinstance(value, list) else value
 
 
-class Decided(BaseModel):
+class Decided(Model):
     """What was decided. `reasons` are the texts of the decision's reasons, `problems` those of its diagnostics."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     status: Status
     reasons: tuple[str, ...]
@@ -47,4 +51,4 @@ def told(decision: Decision) -> dict[str, Any]:
     }
 
 
-__all__ = ["Decided", "Given", "told"]
+__all__ = ["Decided", "Given", "Model", "told"]

@@ -5,9 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict
-
-from ..typed import Decided, Given
+from ..typed import Decided, Given, Model
 
 OrderType = Literal["POST_ONLY", "TAKER", "LIMIT", "MARKET"]
 
@@ -105,10 +103,8 @@ class Bar(Given):
     baseline: RunMetrics | None = None
 
 
-class WeightOrder(BaseModel):
+class WeightOrder(Model):
     """What is to be traded. `weight_change` is signed; `fallback` is what the order may become if it does not fill."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     kind: str
     target_weight: float

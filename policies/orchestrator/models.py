@@ -7,10 +7,11 @@ from collections.abc import Callable, Mapping
 from functools import cache, lru_cache
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from ...engine.policy import Policy
 from ...loaders.policies import load_policy
+from ..typed import Model
 
 POLICY = "orchestrator_levels"
 PARAMETERS = {
@@ -24,10 +25,6 @@ PARAMETERS = {
 }
 
 
-class _Model(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
 def _in_force(name: str) -> Callable[[], Any]:
     """The value of a parameter where nobody sets it in code: that of the packs, or of the environment."""
     return lambda: _parameters(frozenset(os.environ.items()))[PARAMETERS[name]]
@@ -39,7 +36,7 @@ def _parameters(_environment: frozenset[tuple[str, str]]) -> Mapping[str, Any]:
     return load_policy(POLICY).parameters
 
 
-class OrchestratorConfig(_Model):
+class OrchestratorConfig(Model):
     """Parameters of the orchestrator. What is not given is what packs and environment say."""
 
     base_confidence: float = Field(default_factory=_in_force("base_confidence"))
@@ -55,7 +52,7 @@ class OrchestratorConfig(_Model):
         return {PARAMETERS[name]: getattr(self, name) for name in sorted(self.model_fields_set)}
 
 
-class RiskState(_Model):
+class RiskState(Model):
     """State of the account. The day's loss is read off `daily_pnl_pct`; `current_drawdown_pct` is for the record."""
 
     daily_pnl_pct: float
@@ -65,7 +62,7 @@ class RiskState(_Model):
     total_exposure_pct: float
 
 
-class SymbolPerformanceData(_Model):
+class SymbolPerformanceData(Model):
     """A symbol and how its caller judges it; the figures behind the tag are for the record."""
 
     symbol: str
@@ -75,7 +72,7 @@ class SymbolPerformanceData(_Model):
     performance_tag: str
 
 
-class CostMetrics(_Model):
+class CostMetrics(Model):
     """What trading costs, as levels; the estimate of funding is for the record."""
 
     spread_level: str
@@ -83,7 +80,7 @@ class CostMetrics(_Model):
     funding_cost_estimate: float | None = None
 
 
-class TradingPolicy(_Model):
+class TradingPolicy(Model):
     """The policy in force. `note` joins the reasons of the decision that put it in force, `timestamp` is its `now`."""
 
     allow_new_trades: bool

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-from ..typed import Decided, Given
+from ..typed import Decided, Given, Model
 
 GateName = Literal["SIZE", "LOSSES", "LIQUIDITY", "BUDGET", "EDGE", "CONVICTION", "LIVE", "CONFIRMATION"]
 
@@ -65,10 +65,8 @@ class TrackRecord(Given):
     setup_expectancy: float | None = None
 
 
-class Suggestion(BaseModel):
+class Suggestion(Model):
     """How much less of a position would bring a bucket that is too full back into its budget."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     bucket: str
     symbol: str
