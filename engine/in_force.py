@@ -5,6 +5,8 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import TypeVar
 
 from . import ir
 from .check.literals import range_text, within
@@ -17,6 +19,7 @@ from .times import format_time
 from .types import innermost
 
 PACK = "pack"
+Holder = TypeVar("Holder")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,28 +86,43 @@ def _since(finding: Diagnostic, start: int) -> Diagnostic:
 def check_effective(pack: ir.Pack, in_force: Effective, doubtful: set[str]) -> list[Diagnostic]:
     """What the values break as a whole; what reads one of the `doubtful`, already reported, is left alone."""
 
-    def check(period: Period) -> Iterator[Diagnostic]:
+    def check(period: Period) -> list[Diagnostic]:
         here, unsure = replace(in_force, values=period.values, dated={}), doubtful | {*period.lacking}
-        yield from _requirements(pack, here, unsure)
-        yield from _safe_outputs(pack, here, unsure)
-        yield from _safe_intents(pack, here, unsure)
+        found: list[Diagnostic] = []
+        known = partial(_known, pack, period.values, unsure, found)
+        requirements = [(each, each.condition) for each in pack.requires if each not in pack.admits]
+        found += [_unmet(pack, here, each) for each, holds in known(requirements) if not holds]
+        for output, value in known((each, each.safe) for each in pack.outputs.values()):
+            found += _unsafe(output, value)
+        # What a failed pack would emit need only be possible to work out.
+        for _ in known((each, each.emit) for each in pack.intents.values() if each.safe):
+            pass
+        return found
 
     return in_every_period(in_force, check)
 
 
-def _requirements(pack: ir.Pack, in_force: Effective, doubtful: set[str]) -> Iterator[Diagnostic]:
-    for requirement in (each for each in pack.requires if each not in pack.admits):
-        names = parameters_in(requirement.condition)
-        if not doubtful.isdisjoint(names):
-            continue
-        try:
-            holds = constant(requirement.condition, in_force.values)
-        except Located as located:
-            yield fault_diagnostic(pack, located.fault, located.span)
-            continue
-        if not holds:
-            shown = ", ".join(_with_layer(pack, in_force, name) for name in names)
-            yield Diagnostic.of("FB407", requirement.span, name=ir.shown(requirement.id), values=shown)
+def _known(
+    pack: ir.Pack,
+    values: Mapping[str, ir.Value],
+    doubtful: set[str],
+    found: list[Diagnostic],
+    written_in: Iterable[tuple[Holder, ir.Expr]],
+) -> Iterator[tuple[Holder, ir.Value]]:
+    """Each holder of an expression with its value; what has none is `found`, what reads a `doubtful` is left out."""
+    for holder, expr in written_in:
+        if doubtful.isdisjoint(parameters_in(expr)):
+            try:
+                value = constant(expr, values)
+            except Located as located:
+                found.append(fault_diagnostic(pack, located.fault, located.span))
+            else:
+                yield holder, value
+
+
+def _unmet(pack: ir.Pack, in_force: Effective, requirement: ir.Requirement) -> Diagnostic:
+    shown = ", ".join(_with_layer(pack, in_force, name) for name in parameters_in(requirement.condition))
+    return Diagnostic.of("FB407", requirement.span, name=ir.shown(requirement.id), values=shown)
 
 
 def parameters_in(expr: ir.Expr) -> list[str]:
@@ -118,30 +136,8 @@ def _with_layer(pack: ir.Pack, in_force: Effective, name: str) -> str:
     return shown if layer == PACK else f"{shown} ({layer})"
 
 
-def _safe_outputs(pack: ir.Pack, in_force: Effective, doubtful: set[str]) -> Iterator[Diagnostic]:
-    """Safe values that the contract of their own output forbids."""
-    for output in pack.outputs.values():
-        if not doubtful.isdisjoint(parameters_in(output.safe)):
-            continue
-        try:
-            value = constant(output.safe, in_force.values)
-        except Located as located:
-            yield fault_diagnostic(pack, located.fault, located.span)
-            continue
-        yield from _safe(output, value)
-
-
-def _safe_intents(pack: ir.Pack, in_force: Effective, doubtful: set[str]) -> Iterator[Diagnostic]:
-    """What a failed pack would emit, if it could be worked out."""
-    for intent in pack.intents.values():
-        if intent.safe and doubtful.isdisjoint(parameters_in(intent.emit)):
-            try:
-                constant(intent.emit, in_force.values)
-            except Located as located:
-                yield fault_diagnostic(pack, located.fault, located.span)
-
-
-def _safe(output: ir.OutputDeclaration, value: ir.Value) -> Iterator[Diagnostic]:
+def _unsafe(output: ir.OutputDeclaration, value: ir.Value) -> Iterator[Diagnostic]:
+    """A safe value that the contract of its own output forbids."""
     for number in leaves(value, output.type):
         for low, high in dict.fromkeys([(output.low, output.high), output.within or (None, None)]):
             if not within(number, low, high):
