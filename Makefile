@@ -44,9 +44,8 @@ format: $(STAMP)
 
 bench: $(STAMP)
 	$(BIN)/python benchmarks/live.py
-	$(BIN)/python benchmarks/stateful_packs.py
 	$(BIN)/python benchmarks/proposals.py
-	$(BIN)/python benchmarks/drift.py
+	$(BIN)/python benchmarks/stateful_packs.py
 
 bench-scaling: $(STAMP)
 	$(BIN)/python benchmarks/scaling.py

@@ -1,166 +1,189 @@
-"""A decision of the policy `band_drift` against one function written by hand.
+"""A step of the pack `band_drift`, and of the policy that uses it, against a class written by hand.
 
-Both answer the same runs of snapshots, each over the days of one account, and the answers are compared first, to the
-last bit. The function validates nothing and writes no reasons out; the policy checks every value, and keeps what its
-reasons need.
+All answer the same snapshots, and the answers are compared first: outputs, reasons and intents. The class does not
+validate, and writes its reasons out. What no checker can leave out is timed alone, too: see `checks.py`.
 
     python benchmarks/drift.py [--rounds 21]
 """
 
 from __future__ import annotations
 
-import argparse
-import gc
 import math
 import random
-import statistics
-import time
-from datetime import datetime, timedelta
 from typing import Any
+
+import checks  # type: ignore[import-not-found]  # stands beside this script
+import rounds  # type: ignore[import-not-found]  # as above
 
 import flyball
 
-DAYS, POSITIONS = 500, 20
-LIMITS = (2.5, 3.0)  # how many times the hand-written median a median may take, and a median its p99
+COUNT = 1_000
+POSITIONS = 12
+MIDNIGHT = 1_767_571_200
+STEP_LIMITS = (2.0, 3.0)
 Snapshot = dict[str, Any]
-ORDERS = {
-    ("LONG_TOO_HIGH", True): ("LT_LONG_DECREASE", "LONG"), ("LONG_TOO_HIGH", False): ("LT_SHORT_INCREASE", "SHORT"),
-    ("LONG_TOO_LOW", True): ("LT_LONG_INCREASE", "LONG"), ("LONG_TOO_LOW", False): ("LT_SHORT_DECREASE", "SHORT"),
-    ("SHORT_TOO_HIGH", True): ("LT_SHORT_DECREASE", "SHORT"), ("SHORT_TOO_HIGH", False): ("LT_LONG_INCREASE", "LONG"),
-    ("SHORT_TOO_LOW", True): ("LT_SHORT_INCREASE", "SHORT"), ("SHORT_TOO_LOW", False): ("LT_LONG_DECREASE", "LONG"),
-}  # fmt: skip
+Answer = dict[str, Any]
 
 
-class ByHand:
-    """The drift of one account as a desk would write it, with the ranges of the pack."""
+class BandDrift:
+    """`band_drift` as a desk would write it."""
 
     def __init__(self) -> None:
         self.first_day: int | None = None
 
-    def step(self, s: Snapshot) -> tuple[str, int, str | None, dict[str, Any] | None]:
-        long = short = 0.0
-        best: dict[str, Snapshot] = {}
-        held = [p for p in s["positions"] if p["bucket"] == "LT" and p["quantity"] > 0]
-        held.sort(key=lambda p: (p["unrealized_pnl"] < 0, p["quantity"] * p["mark_price"]))
-        for p in held:
-            notional = p["quantity"] * p["mark_price"]
-            best.setdefault(p["side"], p)
-            if p["side"] == "LONG":
-                long += notional
+    def step(self, snapshot: Snapshot) -> Answer:
+        longs: list[tuple[bool, float, str, Snapshot]] = []
+        shorts: list[tuple[bool, float, str, Snapshot]] = []
+        gross = {"LONG": 0.0, "SHORT": 0.0}
+        for p in snapshot["positions"]:
+            if p["bucket"] == "LT" and p["quantity"] > 0:
+                notional = p["quantity"] * p["mark_price"]
+                gross[p["side"]] += notional
+                entry = (p["unrealized_pnl"] < 0.0, notional, p["symbol"], p)
+                (longs if p["side"] == "LONG" else shorts).append(entry)
+        reasons, intents = [], []
+        worst = self.worst(gross)
+        days = self.days(snapshot["now"], worst)
+        if worst and days > 2:
+            text = f"LT_{worst} for {days} calendar days, more than the 2 that are tolerated"
+            reasons.append(("overdue", text))
+        if worst and snapshot["mode"] == "NORMAL" and snapshot["risk_checks_passed"]:
+            best = {"LONG": min(longs)[3] if longs else None, "SHORT": min(shorts)[3] if shorts else None}
+            kind = self.action(worst, best, snapshot, reasons)
+            if kind is None:
+                reasons.append(("no_candidate", f"No position can correct {worst}"))
             else:
-                short += notional
-        whole = long + short
-        violation = self._violation(long / whole * 100, short / whole * 100) if whole > 0 else None
-        today = datetime.fromisoformat(s["now"]).toordinal()
-        if violation is None:
+                name, intent = self.order(kind, best)
+                intents.append(intent)
+                reasons.append((name, f"LT band drift correction: LT_{worst}"))
+        status = "IN_BAND" if not worst else "TOLERATED" if days <= 2 else "OVERDUE"
+        outputs = {"drift_status": status, "days_in_violation": days, "violation": worst}
+        return {"outputs": outputs, "reasons": reasons, "intents": intents}
+
+    def worst(self, gross: dict[str, float]) -> str | None:
+        whole = 0.0 + gross["LONG"] + gross["SHORT"]
+        if whole <= 0:
+            return None
+        long, short = gross["LONG"] / whole * 100, gross["SHORT"] / whole * 100
+        distances = (
+            ("LONG_TOO_HIGH", long - 70.0),
+            ("LONG_TOO_LOW", 60.0 - long),
+            ("SHORT_TOO_HIGH", short - 40.0),
+            ("SHORT_TOO_LOW", 30.0 - short),
+        )
+        farthest = max(distance for _, distance in distances)
+        if farthest <= 1e-6:
+            return None
+        return next(name for name, distance in distances if distance >= farthest - 1e-6)
+
+    def days(self, now: float, worst: str | None) -> int:
+        if worst is None:
             self.first_day = None
-            return "IN_BAND", 0, None, None
-        self.first_day = today if self.first_day is None else self.first_day
-        days = today - self.first_day + 1
-        status = "TOLERATED" if days <= 2 else "OVERDUE"
-        acts = s["mode"] == "NORMAL" and s["risk_checks_passed"]
-        return status, days, violation, self._order(violation, best, s) if acts else None
+            return 0
+        today = int(now // 86_400)
+        if self.first_day is None:
+            self.first_day = today
+        return today - self.first_day + 1
 
-    def _violation(self, long: float, short: float) -> str | None:
-        worst, name = 1.0e-6, None
-        for distance, each in (
-            (long - 70, "LONG_TOO_HIGH"), (60 - long, "LONG_TOO_LOW"),
-            (short - 40, "SHORT_TOO_HIGH"), (30 - short, "SHORT_TOO_LOW"),
-        ):  # fmt: skip
-            if distance > worst + (1.0e-6 if name else 0):
-                worst, name = distance, each
-        return name
-
-    def _order(self, violation: str, best: dict[str, Snapshot], s: Snapshot) -> dict[str, Any] | None:
-        for preferred in (True, False):
-            kind, side = ORDERS[violation, preferred]
-            p = best.get(side)
-            if p is None:
+    def action(
+        self, worst: str, best: dict[str, Any], snapshot: Snapshot, reasons: list[tuple[str, str]]
+    ) -> tuple[str, str] | None:
+        for turn, (side, move) in enumerate(CHOICES[worst]):
+            position = best[side]
+            if position is None:
                 continue
-            size = max(1, math.floor(p["quantity"] * 0.02))
-            if kind.endswith("DECREASE"):
-                size = min(p["quantity"], size)
-            elif s["gross_exposure"] + size * p["mark_price"] / s["equity"] * 100 > 130:
-                continue
-            sells = kind in ("LT_LONG_DECREASE", "LT_SHORT_INCREASE")
-            return {
-                "kind": kind, "symbol": p["symbol"], "side": "SELL" if sells else "BUY", "quantity": size,
-                "limit_price": p["truth_tick"] - 0.01 if sells else p["truth_tick"] + 0.01,
-                "order_type": "LIMIT", "priority": 1,
-            }  # fmt: skip
+            if move == "INCREASE":
+                cost = size(position) * position["mark_price"] / snapshot["equity"] * 100
+                if snapshot["gross_exposure"] + cost > 130.0:
+                    if turn == 0:
+                        text = f"LT_{side}_{move} skipped: gross exposure would pass the hard cap of {130.0:.2f} %"
+                        reasons.append(("preferred_capped", text))
+                    continue
+            return side, move
         return None
 
+    def order(self, kind: tuple[str, str], best: dict[str, Any]) -> tuple[str, Answer]:
+        side, move = kind
+        position = best[side]
+        buys = (side == "LONG") == (move == "INCREASE")
+        quantity = size(position)
+        return f"{side}_{move}".lower(), {
+            "kind": f"LT_{side}_{move}",
+            "symbol": position["symbol"],
+            "side": "BUY" if buys else "SELL",
+            "quantity": quantity if move == "INCREASE" else min(position["quantity"], quantity),
+            "limit_price": position["truth_tick"] + (0.01 if buys else -0.01),
+            "order_type": "LIMIT",
+            "priority": 1.0,
+        }
 
-def account(seed: int) -> list[Snapshot]:
-    """Days of one account, whose shares wander in and out of their ranges."""
-    draw, begin = random.Random(seed), datetime.fromisoformat("2026-01-05T15:00:00+00:00")
-    tilt, days = 0.65, []
-    for day in range(DAYS):
-        tilt = min(max(tilt + draw.gauss(0, 0.03), 0.45), 0.85)
-        days.append({
-            "now": (begin + timedelta(days=day)).isoformat().replace("+00:00", "Z"), "mode": "NORMAL",
-            "risk_checks_passed": draw.random() < 0.95, "equity": 1.0e6,
-            "gross_exposure": round(draw.uniform(110, 140), 2),
-            "positions": [position(draw, number, tilt) for number in range(POSITIONS)],
-        })  # fmt: skip
-    return days
+
+CHOICES = {
+    "LONG_TOO_HIGH": (("LONG", "DECREASE"), ("SHORT", "INCREASE")),
+    "LONG_TOO_LOW": (("LONG", "INCREASE"), ("SHORT", "DECREASE")),
+    "SHORT_TOO_HIGH": (("SHORT", "DECREASE"), ("LONG", "INCREASE")),
+    "SHORT_TOO_LOW": (("SHORT", "INCREASE"), ("LONG", "DECREASE")),
+}
 
 
-def position(draw: random.Random, number: int, tilt: float) -> Snapshot:
-    long, mark = number % 2 == 0, round(draw.uniform(20, 400), 2)
-    worth = (tilt if long else 1 - tilt) * 1.0e5 * draw.uniform(0.9, 1.1)
+def size(position: Snapshot) -> float:
+    return max(1.0, float(math.floor(position["quantity"] * 0.02 + 1e-9)))
+
+
+def books(seed: int) -> list[Snapshot]:
+    """Some weeks of a book whose long share wanders about its range."""
+    draw, lean, found = random.Random(seed), 65.0, []
+    for i in range(COUNT):
+        lean = min(max(lean + draw.gauss(0.03 * (65 - lean), 2), 5), 95)
+        found.append(
+            {
+                "now": float(MIDNIGHT + 3_600 * i),
+                "mode": draw.choice(("NORMAL", "NORMAL", "NORMAL", "DERISK")),
+                "risk_checks_passed": True,
+                "equity": 1.0e6,
+                "gross_exposure": round(draw.uniform(90, 135), 1),
+                "positions": [position(draw, number, lean) for number in range(POSITIONS)],
+            }
+        )
+    return found
+
+
+def position(draw: random.Random, number: int, lean: float) -> Snapshot:
+    side = "LONG" if number % 2 else "SHORT"
+    price = round(draw.uniform(20, 400), 2)
+    share = (lean if side == "LONG" else 100 - lean) * draw.uniform(0.95, 1.05)
     return {
-        "symbol": f"S{number}", "bucket": "ST" if number % 10 == 9 else "LT", "side": "LONG" if long else "SHORT",
-        "quantity": float(math.floor(worth / mark)), "mark_price": mark, "truth_tick": round(mark, 1),
-        "unrealized_pnl": round(draw.gauss(0, 500), 2),
-    }  # fmt: skip
+        "symbol": f"S{number}",
+        "bucket": "ST" if number >= POSITIONS - 2 else "LT",
+        "side": side,
+        "quantity": round(2_000 * share / price, 1),
+        "mark_price": price,
+        "truth_tick": round(price + draw.choice((-0.02, 0.01, 0.03)), 2),
+        "unrealized_pnl": round(draw.gauss(100, 400), 2),
+    }
 
 
-def check_equal(policy: flyball.Policy, days: list[Snapshot]) -> None:
-    """Raises SystemExit where an answer differs, or where all say the same."""
-    session, desk, orders = policy.session(), ByHand(), 0
-    for snapshot in days:
-        decision, theirs = session.step(snapshot), desk.step(snapshot)
-        sent = [dict(each.emit) for each in decision.intents]
-        ours = (*(decision[name] for name in ("drift_status", "days_in_violation", "violation")), sent)
-        if decision.status != "ok" or ours != (*theirs[:3], [theirs[3]] if theirs[3] else []):
-            raise SystemExit(f"answers differ on {snapshot}:\n  {ours}\n  {theirs}")
-        orders += bool(sent)
-    if not 0.1 < orders / len(days) < 0.9:
-        raise SystemExit(f"{orders} of {len(days)} days have an order, which compares little")
+def check_equal(policy: flyball.Policy, snapshots: list[Snapshot]) -> None:
+    """Raises SystemExit where an answer differs, or where hardly a snapshot or almost each has an order."""
+    rounds.check_equal(policy.session().step, BandDrift().step, snapshots, under="drift.")
+    hand = BandDrift()
+    orders = sum(bool(hand.step(each)["intents"]) for each in snapshots)
+    if not 0.1 < orders / len(snapshots) < 0.9:
+        raise SystemExit(f"{orders} of {len(snapshots)} snapshots have an order, which compares little")
 
 
-def times(steps: flyball.Session | ByHand, days: list[Snapshot]) -> list[float]:
-    """Seconds of each decision."""
-    gc.collect()
-    found = []
-    for snapshot in days:
-        begin = time.perf_counter()
-        steps.step(snapshot)
-        found.append(time.perf_counter() - begin)
-    return sorted(found)
+def report(turns: int) -> None:
+    pack, policy = (flyball.load(name, environment=False) for name in ("band_drift@1", "band_drift"))
+    for each in (pack, policy):
+        check_equal(each, books(-1))
 
+    def by_hand() -> rounds.Decide:
+        return BandDrift().step
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n\n", 1)[0])
-    parser.add_argument("--rounds", type=int, default=21)
-    options = parser.parse_args()
-    policy = flyball.load("band_drift", environment=False)
-    check_equal(policy, account(-1))
-    rounds = []
-    for turn in range(options.rounds):
-        days = account(turn)
-        ours, theirs = times(policy.session(), days), times(ByHand(), days)
-        middle = ours[DAYS // 2]
-        rounds.append((middle, theirs[DAYS // 2], ours[DAYS * 99 // 100] / middle))
-    ours_us, theirs_us = (statistics.median(column) * 1e6 for column in list(zip(*rounds, strict=True))[:2])
-    ratio = statistics.median(ours / theirs for ours, theirs, _ in rounds)
-    tail = statistics.median(tail for _, _, tail in rounds)
-    print(
-        f"a decision of band_drift     {ratio:5.2f} x  ({ours_us:.1f} us against {theirs_us:.1f} us, limit {LIMITS[0]})"
-    )
-    print(f"its p99                   {tail:5.2f} x the median, limit {LIMITS[1]}")
+    rounds.compare("a step of band_drift", lambda: pack.session().step, by_hand, books, turns, STEP_LIMITS)
+    rounds.compare("a step of the policy band_drift", lambda: policy.session().step, by_hand, books, turns)
+    rounds.compare("checking alone for band_drift, by hand", lambda: checks.band_drift, by_hand, books, turns)
 
 
 if __name__ == "__main__":
-    main()
+    report(rounds.asked(__doc__))

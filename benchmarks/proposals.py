@@ -8,19 +8,15 @@ writes no reasons out; the policy checks every value, and keeps what its reasons
 
 from __future__ import annotations
 
-import argparse
-import gc
 import math
 import random
-import statistics
-import time
-from collections.abc import Callable
 from typing import Any
+
+import rounds  # type: ignore[import-not-found]  # stands beside this script
 
 import flyball
 
 COUNT = 1_000
-LIMITS = (2.5, 3.0)  # how many times the hand-written median a median may take, and a median its p99
 Snapshot = dict[str, Any]
 
 BUCKETS = ("TECH", "SEMIS", "ENERGY", "FINANCIALS", "HEALTH", "CONSUMER", "AI", "CHINA", "RATES", "OTHER")
@@ -156,36 +152,12 @@ def check_equal(policy: flyball.Policy, snapshots: list[Snapshot]) -> None:
         raise SystemExit(f"{executed} of {len(snapshots)} proposals are executed, which compares little")
 
 
-def times(decide: Callable[[Snapshot], object], snapshots: list[Snapshot]) -> list[float]:
-    """Seconds of each decision."""
-    gc.collect()
-    found = []
-    for snapshot in snapshots:
-        begin = time.perf_counter()
-        decide(snapshot)
-        found.append(time.perf_counter() - begin)
-    return sorted(found)
-
-
 def main() -> None:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n\n", 1)[0])
-    parser.add_argument("--rounds", type=int, default=21)
-    options = parser.parse_args()
     policy = flyball.load("proposal_gate", environment=False)
     check_equal(policy, proposals(-1))
-    rounds = []
-    for turn in range(options.rounds):
-        snapshots = proposals(turn)
-        ours, theirs = times(policy.decide, snapshots), times(by_hand, snapshots)
-        middle = ours[COUNT // 2]
-        rounds.append((middle, theirs[COUNT // 2], ours[COUNT * 99 // 100] / middle))
-    ours_us, theirs_us = (statistics.median(column) * 1e6 for column in list(zip(*rounds, strict=True))[:2])
-    ratio = statistics.median(ours / theirs for ours, theirs, _ in rounds)
-    tail = statistics.median(tail for _, _, tail in rounds)
-    print(
-        f"a decision of proposal_gate  {ratio:5.2f} x  ({ours_us:.1f} us against {theirs_us:.1f} us, limit {LIMITS[0]})"
+    rounds.compare(
+        "a decision of proposal_gate", lambda: policy.decide, lambda: by_hand, proposals, rounds.asked(__doc__)
     )
-    print(f"its p99                      {tail:5.2f} x the median, limit {LIMITS[1]}")
 
 
 if __name__ == "__main__":

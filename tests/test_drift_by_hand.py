@@ -23,13 +23,13 @@ def policy() -> flyball.Policy:
 
 @pytest.mark.parametrize("seed", range(3))
 def test_answers_are_those_written_by_hand(by_hand: ModuleType, policy: flyball.Policy, seed: int) -> None:
-    by_hand.check_equal(policy, by_hand.account(seed))
+    by_hand.check_equal(policy, by_hand.books(seed))
 
 
 def test_every_kind_of_order_is_sent(by_hand: ModuleType, policy: flyball.Policy) -> None:
     """The answers would prove little if the book always drifted one way."""
     session = policy.session()
-    decisions = [session.step(each) for each in by_hand.account(0)]
+    decisions = [session.step(each) for each in by_hand.books(0)]
     assert {"IN_BAND", "TOLERATED", "OVERDUE"} == {each["drift_status"] for each in decisions}
     kinds = {intent.emit["kind"] for each in decisions for intent in each.intents}
     assert kinds >= {"LT_LONG_DECREASE", "LT_LONG_INCREASE", "LT_SHORT_DECREASE"}
@@ -38,4 +38,4 @@ def test_every_kind_of_order_is_sent(by_hand: ModuleType, policy: flyball.Policy
 def test_another_answer_is_found(by_hand: ModuleType) -> None:
     largest = flyball.load("band_drift", parameters={"drift.selection_order": "LARGEST"}, environment=False)
     with pytest.raises(SystemExit, match="answers differ"):
-        by_hand.check_equal(largest, by_hand.account(0))
+        by_hand.check_equal(largest, by_hand.books(0))
