@@ -19,6 +19,8 @@ MAX_BYTES = 4 * 2**20
 NAME = re.compile(r"[a-z][a-z0-9_]*")
 REFERENCE = re.compile(r"(?P<name>[a-z][a-z0-9_]*)(@(?P<version>\^?\d+(\.\d+){0,2}))?")
 
+_YANKED = re.compile(rb"^[^#\r\n]*\byanked\b", re.MULTILINE)  # the head of a lock names it in a comment
+
 
 class NotFoundError(Exception):
     """No pack or policy by that name or path; the message says where it was looked for."""
@@ -140,7 +142,7 @@ def withdrawn(folder: Path) -> Mapping[str, str]:
         data = lock.read_bytes()
     except OSError:
         return {}  # no version was released here
-    if b"yanked" not in data:
+    if not _YANKED.search(data):
         return {}
     import yaml  # noqa: PLC0415  a version is rarely withdrawn
 
