@@ -14,7 +14,7 @@ from jsonschema import Draft202012Validator
 from flyball.engine import ir
 from flyball.engine.functions import TABLE, Function
 from flyball.engine.state_functions import STATE_TABLE
-from flyball.loaders.json_schema import SCHEMAS
+from flyball.loaders.pack_schema import SCHEMAS
 
 Schema = Mapping[str, Any]
 _PROSE = frozenset({"title", "summary", "notes", "why", "pack", "version", "language", "env", "description"})

@@ -3,23 +3,16 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
-from random import Random
 from typing import Any
 
 import pytest
-import yaml
-from jsonschema import Draft202012Validator, ValidationError, validators
-from referencing import Registry
-from referencing.jsonschema import DRAFT202012
+from jsonschema import Draft202012Validator
 
 import flyball
 from flyball.engine.diagnostics import Diagnostic
-from flyball.engine.document import Document, Mapping, Sequence, plain
 from flyball.engine.source import Source
-from flyball.loaders.json_schema import KEYWORDS, SCHEMAS, breaches
-from flyball.loaders.pack_schema import _READERS, LATER, Kind, check
+from flyball.loaders.pack_schema import _READERS, LATER, SCHEMAS, Kind, check
 from flyball.loaders.yaml_tree import parse
 
 HEAD = "language: 1\npack: guard\nversion: 1.0.0\n"
@@ -400,108 +393,6 @@ def subschemas(schema: object) -> Iterator[dict[str, Any]]:
 @pytest.mark.parametrize("kind", KINDS)
 def test_schemas_are_valid(kind: Kind) -> None:
     Draft202012Validator.check_schema(load(kind))
-
-
-# Beside a validator for all of JSON Schema
-
-
-def full_match(_: object, wanted: str, instance: object, __: object) -> Iterator[ValidationError]:
-    if isinstance(instance, str) and not re.fullmatch(wanted, instance):
-        yield ValidationError(instance)
-
-
-def untold(kind: Kind) -> dict[str, Any]:
-    """A schema that does not say which validator is to read it."""
-    return {key: part for key, part in load(kind).items() if key != "$schema"}
-
-
-@cache
-def oracle(kind: Kind) -> Any:
-    registry: Any = Registry().with_contents(
-        [(f"{each}.schema.json", untold(each)) for each in KINDS], default_specification=DRAFT202012
-    )
-    extended: Any = validators.extend(Draft202012Validator, {"pattern": full_match})  # type: ignore[no-untyped-call]
-    return extended({"$ref": f"{kind}.schema.json"}, registry=registry)
-
-
-Where = tuple[str | int, ...]
-
-
-def places(node: Document, path: Where = ()) -> Iterator[tuple[int, Where]]:
-    yield id(node), path
-    steps: list[tuple[str | int, Document]] = []
-    if isinstance(node, Mapping):
-        steps += node
-    elif isinstance(node, Sequence):
-        steps += enumerate(node)
-    for step, child in steps:
-        yield from places(child, (*path, step))
-
-
-def breached(document: Document, kind: Kind) -> set[tuple[str, Where, str | None]]:
-    """Keyword, place, and the key that breaks it, if it is one."""
-    paths = dict(places(document))
-    found = breaches(document, f"{kind}.schema.json")
-    return {(each.keyword, paths[id(each.node)], each.name.text if each.name else None) for each in found}
-
-
-def expected(document: Document, validator: Any) -> set[tuple[str, Where, str | None]]:
-    found = set()
-    for error in validator.iter_errors(plain(document)):
-        is_name = "propertyNames" in list(error.absolute_schema_path)[-2:-1]
-        found.add((str(error.validator), tuple(error.absolute_path), error.instance if is_name else None))
-    return found
-
-
-def spoilt(chance: Random, tree: Any) -> Any:
-    """A document with something in it taken away, put elsewhere, or of another kind."""
-    inner = [
-        each for each in (tree.values() if isinstance(tree, dict) else tree) if each and isinstance(each, dict | list)
-    ]
-    if inner and chance.random() < 0.8:
-        spoilt(chance, chance.choice(inner))
-    elif isinstance(tree, dict):
-        keys, key = (
-            list(tree),
-            chance.choice(["x", "X y", "why", "when", "type", "by", "value", "then", "enabled", "from"]),
-        )
-        old = chance.choice(keys) if keys else key
-        tree[chance.choice([key, old])] = chance.choice([*STRANGE, tree.get(old)])
-        if chance.random() < 0.5:
-            tree.pop(old, None)
-    else:
-        tree[chance.randrange(len(tree) + 1) :] = chance.choice([[], tree[:2], [chance.choice(STRANGE)]])
-    return tree
-
-
-STRANGE: list[Any] = [None, True, 0, 1, 1.0, -2.5, "", "a b", "Mood", "text", "list", [], {}, [1, 1], {"why": "x"}]
-
-
-@pytest.mark.parametrize("snippet", [row[0] for row in BAD])
-def test_each_mistake_is_one_for_another_validator(snippet: str) -> None:
-    document, _ = parse(Source("pack.yaml", HEAD + snippet))
-    assert document is not None
-    assert breached(document, "pack") == expected(document, oracle("pack"))
-
-
-@pytest.mark.parametrize("seed", range(40))
-def test_breaches_are_those_that_another_validator_finds(seed: int) -> None:
-    chance = Random(seed)
-    policies = sorted((RULES.parent / "policies").glob("*/policy.yaml"))
-    path = chance.choice([*sorted(RULES.glob("*/*.yaml")), *policies])
-    text = GOOD if seed % 2 else path.read_text(encoding="utf-8")
-    tree: Any = yaml.safe_load(text.replace("Z", ""))
-    for _ in range(chance.randrange(6)):
-        tree = spoilt(chance, tree)
-    document, _ = parse(Source("spoilt.yaml", json.dumps(tree, default=str)))
-    assert document is not None
-    kind: Kind = next((each for each in KINDS if each in tree), "pack")
-    assert breached(document, kind) == expected(document, oracle(kind))
-
-
-@pytest.mark.parametrize("kind", KINDS)
-def test_every_keyword_of_the_schemas_is_checked(kind: Kind) -> None:
-    assert {keyword for part in subschemas(load(kind)) for keyword in part} <= KEYWORDS
 
 
 @pytest.mark.parametrize("kind", KINDS)
