@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
@@ -13,7 +13,7 @@ from .times import format_time
 if TYPE_CHECKING:
     from . import ir
     from .diagnostics import Diagnostic
-    from .intents import DroppedIntent, Intent
+    from .intents import Dropped, DroppedIntent, Emitted, Intent
     from .outcome import Outcome
     from .reasons import Reason
     from .state import Standing, State
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 Status = Literal["ok", "degraded", "failsafe", "refused", "repeated"]
 MAX_REASONS = 100
-_UNSET: Mapping[str, Any] = {"key": None, "_before": None, "_after": None, "_standing": "next"}
+_UNSET: Mapping[str, Any] = {"key": None, "_before": None, "_after": None, "_sent": None, "_standing": "next"}
 
 
 class Decider(Protocol):
@@ -44,6 +44,8 @@ class Decider(Protocol):
     def reasons(self, outcome: Outcome) -> list[Reason]: ...
     def intents(self, outcome: Outcome) -> list[Intent]: ...
     def dropped(self, outcome: Outcome) -> list[DroppedIntent]: ...
+    def sent(self, kept: Sequence[Emitted], tell: Callable[[], Sequence[Intent]]) -> list[Intent]: ...
+    def unsent(self, dropped: Sequence[Dropped], tell: Callable[[], Sequence[Intent]]) -> list[DroppedIntent]: ...
 
 
 class Decision:
@@ -54,7 +56,8 @@ class Decision:
     """
 
     __slots__ = (
-        "_after", "_before", "_captured", "_intents", "_outcome", "_reasons", "_standing", "key", "outputs", "policy",
+        "_after", "_before", "_captured", "_intents", "_outcome", "_reasons", "_sent", "_standing", "key", "outputs",
+        "policy",
     )  # fmt: skip
 
     policy: Decider
@@ -64,6 +67,7 @@ class Decision:
     _intents: list[Intent]
     _before: State | None
     _after: State | None
+    _sent: tuple[Sequence[Emitted], Sequence[Dropped]] | None
     _standing: Standing
     _outcome: Outcome
     _reasons: list[Reason]
@@ -99,12 +103,18 @@ class Decision:
             self._reasons = [] if blind else self.policy.reasons(self.outcome)
             return self._reasons
         if name == "_intents":
-            decided = self._standing == "next" and self.policy.pack.intents
-            self._intents = self.policy.intents(self.outcome) if decided else []
+            self._intents = self._asked()
             return self._intents
         if name in _UNSET:  # a decision of no session
             return _UNSET[name]
         raise AttributeError(name)
+
+    def _asked(self) -> list[Intent]:
+        if self._sent is not None:
+            kept = self._sent[0]
+            return self.policy.sent(kept, lambda: self.policy.intents(self.outcome)) if kept else []
+        decided = self._standing == "next" and self.policy.pack.intents
+        return self.policy.intents(self.outcome) if decided else []
 
     def __repr__(self) -> str:
         return f"<Decision {self.policy} {self.status} {dict(self.outputs)}>"
@@ -147,6 +157,10 @@ class Decision:
     @property
     def dropped_intents(self) -> list[DroppedIntent]:
         """What arbitration dropped, in the order in which it was looked at."""
+        if self._sent is not None:
+            dropped = self._sent[1]
+            tell = lambda: [each.intent for each in self.policy.dropped(self.outcome)]  # noqa: E731  it is said once
+            return self.policy.unsent(dropped, tell) if dropped else []
         decided = self._standing == "next" and self.policy.pack.intents
         return self.policy.dropped(self.outcome) if decided else []
 

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from . import ir
 from .admission import is_blind, rules_of
-from .arbitration import Arbiter
+from .arbitration import examined
 from .computing import perform
 from .constants import constant
 from .graph import dependencies, key_of
@@ -151,8 +151,8 @@ class Examiner:
         blamed = tuple(sorted(each for each in run.parts if not self._contents[each].part.tolerated))
         rules = self._pack.arbitration
         vetoes = {} if "" in run.parts else rules.vetoes
-        arbiter = Arbiter(emits, rules, vetoes, blamed, partial(vetoed, run))
-        arbiter.arbitrate(each for part in run.candidates.values() for each in part)
+        candidates = (each for part in run.candidates.values() for each in part)
+        arbiter = examined(emits, rules, candidates, vetoed=partial(vetoed, run), failed=blamed, vetoes=vetoes)
         run.intents[""], run.dropped = tuple(arbiter.kept), tuple(arbiter.dropped)
 
     # What came out

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 
 from . import ir
 from .blocks import Item
@@ -18,15 +18,16 @@ from .types import Enum, Field, List, Record
 EXPOSURES: tuple[ir.Exposure, ...] = ("cancels", "reduces", "neutral", "raises")
 SENT = "sent."  # what `previous` reads of an intent is named so
 _RANK: Mapping[ir.Exposure, int] = {"cancels": 0, "reduces": 1, "neutral": 2, "raises": 2}
+_EXPOSURE = {exposure: number for number, exposure in enumerate(EXPOSURES)}
 _NO_ORDER: Mapping[str, int] = {}
 _ROUNDING = 1e-9  # parts that add up to a position but for rounding do not pass it
 
 
-@dataclass(frozen=True, slots=True)
-class Emitted:
+class Emitted(NamedTuple):
     """An intent that fired. `exposure` is what it counts as; `key` orders the items of its block.
 
     `position` and `change` belong to those that are to reduce: what is held now, and what the intent does to it.
+    Generated code leaves `item` out.
     """
 
     id: str
@@ -53,7 +54,7 @@ class Intent:
     """What a decision asks for, as plain values. `emit` has the fields of the pack's type, what is absent left out.
 
     `exposure` is what it counts as: one that is declared to reduce, and would not, raises. `item` is the index in its
-    loop, `position` what was held before one that reduces.
+    loop, `position` what was held before one that reduces. `text` and `item` may be worked out when they are read.
     """
 
     id: str
@@ -63,6 +64,44 @@ class Intent:
     text: str
     item: Item = None
     position: float | None = None
+    _tell: Callable[[], Intent] | None = field(default=None, init=False, repr=False, compare=False)
+
+    @classmethod
+    def untold(
+        cls,
+        named: tuple[str, str],
+        exposure: ir.Exposure,
+        emit: Mapping[str, Any],
+        position: float | None,
+        tell: Callable[[], Intent],
+    ) -> Intent:
+        """One, by its id and pack, whose text and item those have that `tell` gives."""
+        self = cls.__new__(cls)
+        _put_id(self, named[0])
+        _put_pack(self, named[1])
+        _put_exposure(self, exposure)
+        _put_emit(self, emit)
+        _put_position(self, position)
+        _put_tell(self, tell)
+        return self
+
+    def __getattr__(self, name: str) -> Any:
+        """What has not been worked out; its slot is empty until then."""
+        if name not in ("text", "item") or self._tell is None:
+            raise AttributeError(name)
+        told = self._tell()
+        object.__setattr__(self, "text", told.text)
+        object.__setattr__(self, "item", told.item)
+        return getattr(told, name)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Intent, (self.id, self.pack, self.exposure, self.emit, self.text, self.item, self.position)
+
+
+# A frozen object is filled through its slots, which is faster than by `object.__setattr__`.
+_put_id, _put_pack, _put_exposure, _put_emit, _put_position, _put_tell = (
+    Intent.__dict__[name].__set__ for name in ("id", "pack", "exposure", "emit", "position", "_tell")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +118,14 @@ def arranged(emits: ir.Emits, intents: Iterable[Emitted]) -> tuple[Emitted, ...]
 
     What would pass the position, or what earlier intents left of it, counts as raising.
     """
+    found = list(intents)
+    if len(found) < 2:
+        return tuple(map(weighed, found))
     left = Left(emits)
-    weighed = []
-    for each in sorted(intents, key=lambda each: order_of(emits, each)):
-        weighed.append(left.weighed(each))
-        left.take(weighed[-1])
-    return tuple(sorted(weighed, key=lambda each: order_of(emits, each)))
+    for place, each in enumerate(sorted(found, key=lambda each: order_of(emits, each))):
+        found[place] = left.weighed(each)
+        left.take(found[place])
+    return tuple(sorted(found, key=lambda each: order_of(emits, each)))
 
 
 def order_of(emits: ir.Emits, intent: Emitted, ids: Mapping[str, int] = _NO_ORDER) -> tuple[Any, ...]:
@@ -103,9 +144,7 @@ class Left:
 
     def weighed(self, intent: Emitted) -> Emitted:
         """The intent, raising exposure where it is to reduce and would not."""
-        if intent.exposure != "reduces" or _reduces(intent, self._done[self._held_in(intent)]):
-            return intent
-        return replace(intent, exposure="raises")
+        return intent if intent.exposure != "reduces" else weighed(intent, self._done[self._held_in(intent)])
 
     def take(self, intent: Emitted) -> None:
         """What is left when an intent has been kept."""
@@ -114,6 +153,13 @@ class Left:
 
     def _held_in(self, intent: Emitted) -> tuple[ir.Value, ...]:
         return tuple(intent.emit[index] for index in self._emits.of)
+
+
+def weighed(intent: Emitted, done: float = 0.0) -> Emitted:
+    """An intent as what it counts as, where others have `done` that much to its position."""
+    if intent.exposure != "reduces" or _reduces(intent, done):
+        return intent
+    return intent._replace(exposure="raises")
 
 
 def _reduces(intent: Emitted, done: float) -> bool:
@@ -126,18 +172,36 @@ def _reduces(intent: Emitted, done: float) -> bool:
 
 def place_of(loop: ir.Loop | None, names: Mapping[str, Any], turn: int) -> tuple[Any, ...]:
     """What orders an item among those of its block: the keys of the lists, unless the block has an order itself."""
+    values = [names[key.record.name][key.place] for key in keys_of(loop)]
+    return tuple((value is not None, value) for value in values) or (turn,)
+
+
+class Key(NamedTuple):
+    """A field of a loop's item that tells it from the others."""
+
+    record: ir.Local
+    place: int
+    field: Field
+
+    @property
+    def expression(self) -> ir.Expr:
+        return ir.Get(type=self.field.type, optional=self.field.optional, record=self.record, index=self.place)
+
+
+def keys_of(loop: ir.Loop | None) -> list[Key]:
+    """What orders the items of a block; nothing where their turn does."""
     if loop is None or loop.order:
-        return (turn,)
-    keys = [_key(source, names[source.variable]) for source in loop.sources]
-    return tuple(part for key in keys for part in key) if all(keys) else (turn,)
+        return []
+    keys = [_keys(source) for source in loop.sources]
+    return [key for each in keys for key in each] if all(keys) else []
 
 
-def _key(source: ir.Source, item: Any) -> list[tuple[bool, Any]]:
+def _keys(source: ir.Source) -> list[Key]:
     kind = source.items.type
     if not isinstance(kind, List) or not isinstance(kind.item.type, Record):
         return []
-    fields = (found for name in kind.key if (found := kind.item.type.field(name)))
-    return [(item[index] is not None, item[index]) for index, _ in fields]
+    item = ir.Local(type=kind.item.type, name=source.variable)
+    return [Key(item, *found) for name in kind.key if (found := kind.item.type.field(name))]
 
 
 def listed_type(pack_intents: Iterable[str], record: Record) -> List:
@@ -152,8 +216,16 @@ def ids_of(pack_intents: Iterable[str]) -> Enum:
 
 def listed(pack: ir.Pack, intents: Iterable[Emitted]) -> tuple[ir.Value, ...]:
     """The value of `intents` in an invariant or a veto."""
-    ids = sorted(pack.intents)
-    return tuple((ids.index(each.id), EXPOSURES.index(each.exposure), *each.emit) for each in intents)
+    return numbered(numbers(pack), intents)
+
+
+def numbers(pack: ir.Pack) -> dict[str, int]:
+    """The place of each id in its enum."""
+    return {identity: number for number, identity in enumerate(sorted(pack.intents))}
+
+
+def numbered(ids: Mapping[str, int], intents: Iterable[Emitted]) -> tuple[ir.Value, ...]:
+    return tuple([(ids[each.id], _EXPOSURE[each.exposure], *each.emit) for each in intents])
 
 
 def reads_intents(condition: ir.Expr) -> bool:
@@ -161,6 +233,6 @@ def reads_intents(condition: ir.Expr) -> bool:
 
 
 __all__ = [
-    "EXPOSURES", "SENT", "Dropped", "DroppedIntent", "Emitted", "Intent", "Left", "arranged", "ids_of", "listed",
-    "listed_type", "order_of", "place_of", "reads_intents",
+    "EXPOSURES", "SENT", "Dropped", "DroppedIntent", "Emitted", "Intent", "Left", "arranged", "ids_of", "keys_of",
+    "listed", "listed_type", "numbered", "numbers", "order_of", "place_of", "reads_intents", "weighed",
 ]  # fmt: skip

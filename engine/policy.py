@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from .backends.evaluation import CompiledEvaluate
     from .diagnostics import Diagnostic
     from .examination import Examiner
-    from .intents import DroppedIntent, Intent
+    from .intents import Dropped, DroppedIntent, Emitted, Intent
     from .outcome import Outcome
     from .reasons import Explainer, Folded, Reason
     from .requirements import Rules
@@ -364,3 +364,11 @@ class Policy:
 
     def dropped(self, outcome: Outcome, language: str = "") -> list[DroppedIntent]:
         return self._explainer.dropped(outcome, language)
+
+    def sent(self, kept: Sequence[Emitted], tell: Callable[[], Sequence[Intent]]) -> list[Intent]:
+        """What generated code kept; `tell` explains it, and is asked when a text is read."""
+        return self._explainer.sent(kept, tell)
+
+    def unsent(self, dropped: Sequence[Dropped], tell: Callable[[], Sequence[Intent]]) -> list[DroppedIntent]:
+        """What generated code dropped."""
+        return self._explainer.unsent(dropped, tell)

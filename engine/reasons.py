@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from . import arbitration, ir
@@ -14,7 +15,7 @@ from .faults import Fault
 from .graph import conditions
 from .intents import Dropped, DroppedIntent, Emitted, Intent
 from .outcome import Firing, Outcome
-from .snapshot import export
+from .snapshot import export, exporter
 from .types import Record
 from .values import show_holes, show_value
 
@@ -56,6 +57,7 @@ class Explainer:
         self.pack = pack
         self.parameters = parameters
         holders: dict[str, ir.Rule | ir.Group] = {**pack.rules, **pack.groups}
+        self._names: dict[str, tuple[str, str]] = {}
         self._leaves = {name: list(_leaves(pack, holder)) for name, holder in holders.items()}
 
     def reasons(self, outcome: Outcome, language: str = "") -> list[Reason]:
@@ -120,17 +122,54 @@ class Explainer:
             for each in outcome.dropped
         ]
 
+    def sent(self, kept: Sequence[Emitted], tell: Callable[[], Sequence[Intent]]) -> list[Intent]:
+        """Intents whose texts `tell` has, which is asked when one is read."""
+        return [self._untold(each, place, tell) for place, each in enumerate(kept)]
+
+    def unsent(self, dropped: Sequence[Dropped], tell: Callable[[], Sequence[Intent]]) -> list[DroppedIntent]:
+        return [
+            DroppedIntent(self._untold(each.intent, place, tell), each.rule, self._why(each, ""))
+            for place, each in enumerate(dropped)
+        ]
+
+    def _untold(self, emitted: Emitted, place: int, tell: Callable[[], Sequence[Intent]]) -> Intent:
+        emit, position = self._plain(emitted)
+        return Intent.untold(self._named(emitted.id), emitted.exposure, emit, position, lambda: tell()[place])
+
     def _intent(self, emitted: Emitted, outcome: Outcome, language: str) -> Intent:
-        emits = self.pack.emits
-        assert emits is not None, "a pack with intents has a type for them"
-        emit: Any = export(emitted.emit, emits.record)
-        position: Any = export(emitted.position, emits.change.type) if emits.change else None
+        emit, position = self._plain(emitted)
         text, key = _BLIND, (emitted.id, emitted.item)
         if ir.part_of(emitted.id) not in outcome.failed:
             holes = next(each.holes for each in outcome.firings if (each.rule, each.item) == key)
             text = text_of(self.pack.rules[emitted.id], holes, language)
-        pack, name = self._pack_of(emitted.id), ir.shown(emitted.id)
+        name, pack = self._named(emitted.id)
         return Intent(name, pack, emitted.exposure, emit, text, emitted.item, position)
+
+    def _named(self, identity: str) -> tuple[str, str]:
+        """How an intent is shown, and its pack."""
+        found = self._names.get(identity)
+        if found is None:
+            found = self._names[identity] = ir.shown(identity), self._pack_of(identity)
+        return found
+
+    def _plain(self, emitted: Emitted) -> tuple[dict[str, object], Any]:
+        """What an intent emits, and what it reduces, as plain values."""
+        position = None if emitted.position is None else self._held(emitted.position)
+        pairs = zip(self._fields, emitted.emit, strict=True)
+        return {name: show(value) for (name, show), value in pairs if value is not None}, position
+
+    @cached_property
+    def _held(self) -> Callable[[Any], object]:
+        """What makes a position plain."""
+        emits = self.pack.emits
+        assert emits is not None and emits.change is not None, "only what makes a change reduces a position"
+        return exporter(emits.change.type)
+
+    @cached_property
+    def _fields(self) -> list[tuple[str, Callable[[Any], object]]]:
+        """The fields of what is emitted, by the names that they have outside, with what makes their values plain."""
+        assert self.pack.emits is not None, "a pack with intents has a type for them"
+        return [(each.source, exporter(each.type)) for each in self.pack.emits.record.fields]
 
     def _why(self, dropped: Dropped, language: str) -> str:
         names = " and ".join(f"`{ir.shown(name) or self.pack.name}`" for name in dropped.names)

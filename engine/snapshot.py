@@ -18,7 +18,7 @@ from .snapshot_place import ABSENT, Place
 from .snapshot_scalars import scalar, text
 from .snapshot_text import digits, nearest, show, show_path, suggest
 from .times import format_time
-from .types import Enum, Field, List, Map, Number, Record, Time, Type, Vector
+from .types import Boolean, Enum, Field, Integer, List, Map, Number, Record, Text, Time, Type, Vector
 
 _AS_ABSENT = "counts as absent"
 _DROPPED = "is left out"
@@ -329,6 +329,26 @@ def export(value: Value, kind: Type) -> object:
             return {key: export(each, item.type) for key, each in cast("tuple[tuple[str, Value], ...]", pairs)}
         case ((Record() | Vector()), tuple(items)):
             return _export_fields(_parts(kind), items)
+    return value
+
+
+def exporter(kind: Type) -> Callable[[Any], object]:
+    """What exports the values of a type that are there."""
+    match kind:
+        case Enum(members=members):
+            return members.__getitem__
+        case Number():
+            return _as_double
+        case Integer() | Boolean() | Text():
+            return _as_is
+    return lambda value: export(value, kind)
+
+
+def _as_double(value: float) -> float:
+    return float(value) + 0.0
+
+
+def _as_is(value: object) -> object:
     return value
 
 

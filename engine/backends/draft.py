@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 from .. import ir
 from ..graph import conditions
+from ..intents import keys_of
 from .expressions import Writer
 
 
@@ -28,6 +30,16 @@ class Draft:
 
     def add(self, line: str, depth: int = 0) -> None:
         self.lines.append("    " * depth + line)
+
+    @contextmanager
+    def inside(self, head: str) -> Iterator[None]:
+        """What is added here stands under `head`."""
+        outer, self.lines = self.lines, []
+        try:
+            yield
+        finally:
+            outer += [head, *(f"    {line}" for line in self.lines)]
+            self.lines = outer
 
     def spell(self) -> None:
         """Names of everything that is no input; prefixes keep them apart, also from Python's own words."""
@@ -74,13 +86,13 @@ class Draft:
         assert rule.when is not None, "bounds are not judged"
         return rule.when
 
-    def open_loop(self, loop: ir.Loop) -> tuple[Writer, int]:
+    def open_loop(self, loop: ir.Loop, writer: Writer | None = None) -> tuple[Writer, int]:
         """A loop statement with the names of its block, and the depth inside of it."""
+        inner, depth = writer or self.writer, 0
         if loop.is_sorted:
-            head, inner = self.writer.block(loop)
+            head, inner = inner.block(loop)
             self.add(f"{head}:")
             return inner, 1
-        inner, depth = self.writer, 0
         for source in loop.sources:
             head, inner = inner.loop(source.variable, source.items)
             self.add(f"{head}:", depth)
@@ -100,14 +112,17 @@ class Draft:
     def kept(self, rule: ir.Rule, loop: ir.Loop, inner: Writer) -> list[str]:
         """The locals that the rule's effects use, or its intent."""
         spellings = {name: inner.locals[name] for name in loop.locals}
-        used = [*(effect.value for effect in rule.effects), *self.risky(rule)]
+        used = [*(effect.value for effect in rule.effects), *self.risky(rule), *self._emitted(rule)]
         return sorted({name for each in used for name in used_locals(each, spellings)})
 
-    def risky(self, rule: ir.Rule) -> list[ir.Expr]:
-        """What an intent emits or a reason says, may be a fault, and can be evaluated here."""
+    def _emitted(self, rule: ir.Rule) -> list[ir.Expr]:
+        """What the intent of a rule is made of."""
         intent = self.pack.intents.get(rule.id)
-        told = [*(intent.expressions if intent else ()), *(each for each in _holes(rule) if not reads_late(each))]
-        return [each for each in told if self.writer.can_fail(each)]
+        return [*intent.expressions, *(key.expression for key in keys_of(rule.loop))] if intent else []
+
+    def risky(self, rule: ir.Rule) -> list[ir.Expr]:
+        """What a reason says, may be a fault, and can be evaluated here."""
+        return [each for each in _holes(rule) if not reads_late(each) and self.writer.can_fail(each)]
 
     def late(self, holder: ir.Rule | ir.Group) -> list[ir.Expr]:
         """What a reason says, may be a fault, and only the examination can evaluate."""
@@ -144,6 +159,8 @@ def decided_by(pack: ir.Pack) -> Iterator[ir.Expr]:
     yield from (output.start for output in pack.outputs.values() if output.start)
     yield from (invariant.condition for invariant in pack.enforced)
     yield from (each for intent in pack.intents.values() for each in intent.expressions)
+    for veto in pack.arbitration.vetoes.values():
+        yield from (*conditions(veto.rule), *(hole.value for hole in ir.holes(veto.rule)))
     yield from (slot.source for slot in pack.slots)
 
 

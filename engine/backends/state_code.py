@@ -73,11 +73,11 @@ class StateCode:
         return f"cleaned({value}, KIND_{slot.name})"
 
     def _sent(self, intent: str) -> str:
-        """Whether an intent leaves: all that fire do, unless something may drop them, which the examination knows."""
-        draft, rules = self.draft, self.draft.pack.arbitration
+        """Whether an intent leaves: all that fire do, unless something may drop them."""
+        rules = self.draft.pack.arbitration
         if rules.vetoes or rules.conflict:
-            draft.add(f"if fired & {draft.bits[intent]}: raise Unusual")
-        return draft.names["fired", intent]
+            return f"({intent!r} in [each.id for each in kept])"
+        return self.draft.names["fired", intent]
 
     def _may_be_absent(self, name: str) -> bool:
         pack = self.draft.pack

@@ -1,19 +1,20 @@
-"""What a decision tells - reasons, intents - as generated code: worked out when it is read, here only where it may be
-a fault, or where an invariant is about it.
+"""What a decision tells as generated code: what it asks for, weighed and arbitrated, and where a reason may be a fault;
+all else of reasons is worked out when they are read.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
 from .. import ir
-from ..graph import conditions
-from ..intents import EXPOSURES, reads_intents
-from .draft import Draft, local_of
+from ..arbitration import VETO, Arbiter, arbitrated, is_exit
+from ..intents import Emitted, arranged, keys_of, numbered, numbers, reads_intents
+from ..parts import waits
+from .draft import Draft, is_true, local_of
+from .expressions import Writer
 from .output_code import OutputCode
-
-_UNORDERED = ("all", "any", "count")
 
 
 @dataclass(frozen=True)
@@ -34,18 +35,6 @@ class ToldCode:
             if group.when is not None and risky:
                 late = "raise Unusual" if draft.late(group) else draft.tried(draft.writer, risky)
                 draft.add(f"if not g_{group.id}: {late}")
-
-    def intents(self) -> None:
-        """What an intent emits, whether it stands, and what a reason says, is worked out when it is read; here only
-        where it may be a fault.
-        """
-        draft = self.draft
-        if any(map(draft.writer.can_fail, _vetoing(draft.pack.arbitration))):
-            draft.add(f"if fired & {self._bits}: raise Unusual")
-        for identity, intent in sorted(draft.pack.intents.items()):
-            emits = draft.pack.emits
-            if intent.position and emits and emits.change and draft.writer.can_fail(emits.change):
-                draft.add(f"if fired & {draft.bits[identity]}: raise Unusual")
         for rule in draft.pack.rules.values():
             risky = draft.risky(rule)
             if risky and rule.loop:
@@ -54,58 +43,128 @@ class ToldCode:
             elif risky:
                 draft.add(f"if fired & {draft.bits[rule.id]}: {draft.tried(draft.writer, risky)}")
 
+    # Intents
+
+    def intents(self) -> None:
+        """What fired, weighed; `kept` and `dropped` are what becomes of it."""
+        draft, pack = self.draft, self.draft.pack
+        if not pack.intents or pack.emits is None:
+            return
+        self._know(EMITS=pack.emits, Emitted=Emitted)
+        for part in self._read_apart:
+            draft.add(f"{_intents_of(part)} = ()")
+        draft.add("kept = dropped = ()")
+        with draft.inside(f"if fired & {self._bits}:"):
+            draft.add("asked = []")
+            for identity in sorted(pack.intents):
+                self._asked(pack.intents[identity], pack.rules[identity], pack.emits)
+            for part in self._read_apart:
+                self._apart(part)
+            self._arbitrated()
+
     @property
     def _bits(self) -> int:
         return sum(self.draft.bits[each] for each in self.draft.pack.intents)
 
+    def _asked(self, intent: ir.Intent, rule: ir.Rule, emits: ir.Emits) -> None:
+        """The candidates that an intent gives: one, or one for each item."""
+        if rule.loop is None:
+            head, inner, key = f"if fired & {self.draft.bits[intent.id]}:", self.draft.writer, "()"
+        else:
+            target, inner = self.outputs.firings(rule, rule.loop)
+            head = f"for turn, ({target}) in enumerate(f_{local_of(intent.id)}):"
+            keys = [inner.write(each.expression) for each in keys_of(rule.loop)]
+            key = f"({' '.join(f'({each} is not None, {each}),' for each in keys) or 'turn,'})"
+        with self.draft.inside(head):
+            self.draft.add(f"emit = {inner.write(intent.emit)}")
+            position = change = "None"
+            if intent.position is not None:
+                position = inner.write(intent.position)
+                change = self._over_fields(emits).write(emits.change) if emits.change else "None"
+            made = f"{intent.id!r}, None, {intent.exposure!r}, emit, {position}, {change}, {key}"
+            self.draft.add(f"asked.append(Emitted({made}))")
+
+    def _over_fields(self, emits: ir.Emits) -> Writer:
+        writer = self.draft.writer
+        for index, field in enumerate(emits.record.fields):
+            writer = writer.inside(field.name, f"emit[{index}]", None)
+        return writer
+
+    def _arbitrated(self) -> None:
+        draft, rules = self.draft, self.draft.pack.arbitration
+        if not draft.pack.parts:
+            self._know(arranged=arranged)
+            draft.add("kept = arranged(EMITS, asked)")
+            return
+        self._know(RULES=rules, arbitrated=arbitrated, Arbiter=Arbiter)
+        if rules.vetoes:
+            self._know(IDS=numbers(draft.pack), is_exit=is_exit, numbered=numbered)
+            draft.add("arbiter = Arbiter(EMITS, RULES)")
+            with draft.inside("for intent in arbiter.in_turn(asked):"):
+                draft.add("intents = numbered(IDS, (intent,))")
+                for identity, veto in sorted(rules.vetoes.items()):
+                    self._veto(identity, veto)
+                draft.add("arbiter.settle(intent)")
+        else:
+            draft.add("arbiter = arbitrated(EMITS, RULES, asked)")
+        draft.add("kept = arbiter.kept; dropped = arbiter.dropped")
+
+    def _veto(self, identity: str, veto: ir.Veto) -> None:
+        draft, rule = self.draft, veto.rule
+        draft.add(f"# veto {identity}")
+        draft.add("found = None")
+        with draft.inside("if True:" if veto.allow_drop else "if not is_exit(intent):"):
+            inner, depth = draft.writer.inside("intents", "intents", None), 0
+            if rule.loop is not None:
+                inner, depth = draft.open_loop(rule.loop, inner)
+            holes = " ".join(f"{inner.write(hole.value)}," for hole in ir.holes(rule))
+            when = "" if rule.when is None or is_true(rule.when) else f" and {inner.write(rule.when)}"
+            draft.add(f"if found is None{when}: found = ({holes})", depth)
+        draft.add(f"if found is not None: arbiter.drop(intent, {VETO + identity!r}, found); continue")
+
+    # Invariants
+
     def enforced(self) -> None:
-        """Where an invariant is about the order or the exposure of intents, and there are any, the examination has the
-        word.
-        """
         draft = self.draft
-        about = [each for each in draft.pack.enforced if draft.pack.intents and reads_intents(each.condition)]
-        late = [each for each in about if not self._is_plain or _weighs(each.condition)]
-        if late:
-            draft.add(f"if fired & {self._bits}: raise Unusual")
-        if about:
-            draft.add("intents = ()")
-        if len(about) > len(late):
-            draft.add(f"if fired & {self._bits}: intents = [{', '.join(self._listed())}]")
-        writer = draft.writer.inside("intents", "intents" if about else "()", None)
+        if any(map(self._waits, draft.pack.enforced)):
+            draft.add("intents = numbered(IDS, kept)")
         for invariant in draft.pack.enforced:
+            spelling = "()"
+            if draft.pack.intents:
+                spelling = "intents" if self._waits(invariant) else _intents_of(ir.part_of(invariant.id))
+            writer = draft.writer.inside("intents", spelling, None)
             draft.add(f"# invariant {invariant.id}")
             refused = "not " if invariant.word == "always" else ""
             draft.add(f"if {refused}{writer.write(invariant.condition)}: raise Unusual")
 
-    @property
-    def _is_plain(self) -> bool:
-        """Whether every intent that fires is one, and leaves."""
-        pack = self.draft.pack
-        arbitrated = bool(pack.parts or pack.arbitration.vetoes or pack.arbitration.conflict)
-        return not arbitrated and not any(pack.rules[identity].loop for identity in pack.intents)
+    def _waits(self, invariant: ir.Invariant) -> bool:
+        """Whether it is of what arbitration keeps."""
+        return bool(self.draft.pack.intents) and waits(self.draft.pack, invariant)
 
-    def _listed(self) -> Iterator[str]:
-        """The intents that fire, as an invariant sees them; what they count as is not known yet."""
-        draft = self.draft
-        for number, (identity, intent) in enumerate(sorted(draft.pack.intents.items())):
-            emitted = f"({number}, {EXPOSURES.index(intent.exposure)}, *{draft.writer.write(intent.emit)})"
-            yield f"*([{emitted}] if fired & {draft.bits[identity]} else [])"
+    @cached_property
+    def _read_apart(self) -> list[str]:
+        """The parts whose own invariants read what they ask for."""
+        enforced = [each for each in self.draft.pack.enforced if reads_intents(each.condition)]
+        if any(map(self._waits, enforced)):
+            self._know(IDS=numbers(self.draft.pack), numbered=numbered)
+        return sorted({ir.part_of(each.id) for each in enforced if not self._waits(each)})
 
+    def _apart(self, part: str) -> None:
+        """What a part asks for, before arbitration."""
+        self._know(IDS=numbers(self.draft.pack), numbered=numbered, arranged=arranged)
+        mine = [each for each in self.draft.pack.intents if ir.part_of(each) == part]
+        asked = "asked"
+        if len(mine) < len(self.draft.pack.intents):
+            asked = f"[each for each in asked if each.id in {_spelled(mine)}]"
+        self.draft.add(f"{_intents_of(part)} = numbered(IDS, arranged(EMITS, {asked}))")
 
-def _weighs(condition: ir.Expr) -> bool:
-    """Whether a condition reads the order of the intents, or what they count as."""
-    nodes = list(ir.walk(condition))
-    sources = [
-        node.args[0].source if isinstance(node.args[0], ir.Each) else node.args[0]
-        for node in nodes
-        if isinstance(node, ir.Call) and node.function in _UNORDERED
-    ]
-    lists = [node for node in nodes if isinstance(node, ir.Local) and node.name == "intents"]
-    exposures = [node for node in nodes if getattr(node.type, "name", "") == "Exposure"]
-    return bool(exposures) or len(lists) != sum(source in lists for source in sources)
+    def _know(self, **constants: object) -> None:
+        self.draft.constants.update(constants)
 
 
-def _vetoing(arbitration: ir.Arbitration) -> Iterator[ir.Expr]:
-    """Everything that vetoes evaluate."""
-    for veto in arbitration.vetoes.values():
-        yield from (*conditions(veto.rule), *(hole.value for hole in ir.holes(veto.rule)))
+def _intents_of(part: str) -> str:
+    return f"intents_{part}"
+
+
+def _spelled(names: Iterable[str]) -> str:
+    return f"({' '.join(f'{name!r},' for name in sorted(names))})"

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import pickle
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+import flyball as library
 from flyball.tests.documents import blocks, read
 
 Flyball = Callable[..., Any]
@@ -98,3 +100,21 @@ def test_a_written_decision_of_a_policy_is_made_again(desk: Path, flyball: Flyba
     ended = flyball("explain", str(path), "--rules", f"{desk}/rules")
     assert ended.code == 0, ended
     assert "kill.cancel" in ended.out
+
+
+def test_what_is_sent_and_dropped_is_known_without_an_examination(desk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only what is said of intents is worked out later, when somebody reads it."""
+    policy = library.load(desk / "policies/desk", environment=False)
+    decision = policy.session("AAPL").step({"now": 1, "symbol": "AAPL", "capital": 1000, "pnl": -6, "held": 40})
+    examine = type(policy).examine
+    monkeypatch.setattr(type(policy), "examine", lambda *_: pytest.fail("it was examined"))
+    (cancel,), (dropped,) = decision.intents, decision.dropped_intents
+    assert (cancel.id, cancel.pack, cancel.exposure, dict(cancel.emit)) == (
+        "kill.cancel", "kill", "cancels", {"symbol": "AAPL", "value": 0},
+    )  # fmt: skip
+    assert (dropped.intent.id, dropped.rule) == ("quotes.bid", "arbitration.killed")
+    assert dropped.reason == "The kill switch is tripped, and quotes.bid would raise exposure"
+    monkeypatch.setattr(type(policy), "examine", examine)
+    assert cancel.text == "AAPL has lost -6.00 %"
+    assert dropped.intent.text == "There is room for 160.00 usd"
+    assert pickle.loads(pickle.dumps([cancel, dropped])) == [cancel, dropped]

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 
 from flyball.engine import dated, ir
-from flyball.engine.arbitration import Arbiter
+from flyball.engine.arbitration import arbitrated
 from flyball.engine.decision import Decision
 from flyball.engine.intents import Emitted
 from flyball.engine.parameters import effective
@@ -277,8 +277,7 @@ def test_arbitration_is_the_same_in_whatever_order_intents_come(chance: Random) 
     rules = ir.Arbitration(conflict=conflict, allow_drop=chance.choice(("", "They may")), order=("b", "a"))
     passes = []
     for _ in range(2):
-        arbiter = Arbiter(EMITS, rules, {}, (), lambda _veto, _intent: None)
-        arbiter.arbitrate(chance.sample(candidates, len(candidates)))
+        arbiter = arbitrated(EMITS, rules, chance.sample(candidates, len(candidates)))
         passes.append((arbiter.kept, arbiter.dropped))
     same("kept and dropped", *passes)
     taken: Counter[Any] = Counter()
