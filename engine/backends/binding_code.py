@@ -58,6 +58,8 @@ class BindingCode:
             yield f"{there}not {inside}"
         elif isinstance(place.type, Text):
             yield f"{there}len({name}) > {place.type.max_length}"
+        elif isinstance(place.type, List) and known is not None and _items_imply(known.type, place.type):
+            yield from (f"{there}{test}" for test in _list_tests(known.type, place.type, name))
         elif not isinstance(place.type, _SCALARS):
             self.draft.constants[f"FITS_{step.name}"] = partial(fits, place)
             yield f"not FITS_{step.name}({name})"
@@ -72,19 +74,36 @@ def is_strange(place: Field) -> bool:
 
 
 def implies(given: Field, place: Field) -> bool:
-    """Whether what keeps to one field keeps to the other, but for absence at the top. Of texts nothing is known."""
+    """Whether what keeps to one field keeps to the other, but for absence at the top."""
     match given.type, place.type:
         case (Number() | Integer(), Number() | Integer()):
             low = place.low is None or (given.low is not None and given.low >= place.low)
             return low and (place.high is None or (given.high is not None and given.high <= place.high))
-        case Text(), Text():
-            return False
+        case Text(max_length=most), Text(max_length=limit):
+            return most <= limit
+        case List(max_items=0), List():
+            return True
         case List(item=item, max_items=most, key=key), List(item=wanted, max_items=limit, key=keys):
             return most <= limit and (not keys or key == keys) and _each_implies((item,), (wanted,))
         case Map(item=item, max_items=most, key=key), Map(item=wanted, max_items=limit, key=longest):
             return most <= limit and key.max_length <= longest.max_length and _each_implies((item,), (wanted,))
     parts, others = _parts(given.type), _parts(place.type)
     return len(parts) == len(others) and _each_implies(parts, others)
+
+
+def _items_imply(given: Type, kind: List) -> bool:
+    return isinstance(given, List) and _each_implies((given.item,), (kind.item,))
+
+
+def _list_tests(given: Type, kind: List, name: str) -> Iterator[str]:
+    """What may be wrong with a list whose items are not: there are too many, or two of one key."""
+    if isinstance(given, List) and given.max_items > kind.max_items:
+        yield f"len({name}) > {kind.max_items}"
+    if kind.key and isinstance(kind.item.type, Record):
+        places = [found[0] for each in kind.key if (found := kind.item.type.field(each))]
+        parts = [f"each[{place}]" for place in places]
+        key = parts[0] if len(parts) == 1 else f"({', '.join(parts)})"
+        yield f"len({{{key} for each in {name}}}) != len({name})"
 
 
 def _each_implies(given: tuple[Field, ...], places: tuple[Field, ...]) -> bool:

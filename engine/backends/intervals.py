@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, MutableMapping
+from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from .. import ir, portable
 from ..functions import BOUNDS
-from ..types import MAX_INTEGER, Boolean, Enum, Field, Integer, List, Record, Text, Time, Vector, is_numeric
+from ..types import MAX_INTEGER, Boolean, Enum, Field, Integer, List, Number, Record, Text, Time, Vector, is_numeric
 
-_SCALARS = (Boolean, Enum, Text, Time)
+_SCALARS = (Boolean, Enum, Time)
+_ANY_TEXT = Text(MAX_INTEGER)  # of which nothing is known
 _PLACES = ("at", "first", "least", "greatest")  # what gives an item of a list or vector
 DOUBLE = 1.7976931348623157e308
 Interval = tuple[float, float]
@@ -25,7 +26,7 @@ class Bounds:
     parameters: Mapping[str, ir.Value]
     definitions: MutableMapping[str, Field]
     locals: Mapping[str, Field]
-    outputs: Mapping[str, Field] = field(default_factory=dict)
+    outputs: MutableMapping[str, Field] = field(default_factory=dict)
 
     def inside(self, variable: str, declared: Field | None) -> Bounds:
         others = {name: each for name, each in self.locals.items() if name != variable}
@@ -62,7 +63,7 @@ class Bounds:
             case ir.Call(function=function, args=(values, *_)) if function in _PLACES:
                 place = self.place(values)
                 return place.type.item if place and isinstance(place.type, List | Vector) else None
-            case ir.Make() if isinstance(expr.type, Vector | Record):
+            case ir.Make() if isinstance(expr.type, Vector | Record | List):
                 return self._made(expr.parts, expr.type)
             case ir.Each():
                 return self._each(expr)
@@ -75,6 +76,8 @@ class Bounds:
         if is_numeric(expr.type):
             low, high = self.of(expr)
             return Field("", expr.type, low=low, high=high)
+        if isinstance(expr.type, Text):
+            return self.place(expr) or Field("", _ANY_TEXT)
         return Field("", expr.type) if isinstance(expr.type, _SCALARS) else self.place(expr)
 
     def item_of(self, source: ir.Expr) -> Field | None:
@@ -82,17 +85,17 @@ class Bounds:
         place = self.place(source)
         return place.type.item if place and isinstance(place.type, List) else None
 
-    def _made(self, parts: tuple[ir.Expr, ...], kind: Vector | Record) -> Field | None:
-        found = [self.known(part) for part in parts]
-        known = [each for each in found if each is not None]
-        if len(known) < len(found) or not known:
+    def _made(self, parts: tuple[ir.Expr, ...], kind: Vector | Record | List) -> Field | None:
+        found = [(known, part.optional) for part in parts if (known := self.known(part))]
+        if len(found) < len(parts):
             return None
+        fields = [replace(known, optional=optional) for known, optional in found]
         if isinstance(kind, Record):
-            return Field("", replace(kind, fields=tuple(known)))
-        item: Field | None = known[0]
-        for each in known:
-            item = _common(item, each)
-        return Field("", replace(kind, item=item)) if item is not None else None
+            return Field("", replace(kind, fields=tuple(fields)))
+        if isinstance(kind, List):
+            return Field("", List(joined(fields) or kind.item, len(parts))) if joined(fields) or not parts else None
+        item = joined(fields)
+        return item and Field("", replace(kind, item=item))
 
     def _each(self, expr: ir.Each) -> Field | None:
         place = self.place(expr.source)
@@ -162,26 +165,44 @@ class Bounds:
 
 def bounds_of(pack: ir.Pack, parameters: Mapping[str, ir.Value]) -> Bounds:
     """What is known of a pack's values. Definitions come in the order of its steps, each behind what it reads."""
-    definitions: dict[str, Field] = {}
-    outputs = {name: held for name, each in pack.outputs.items() if (held := _held(pack, each))}
-    bounds = Bounds({each.name: each for each in pack.inputs}, parameters, definitions, {}, outputs)
+    bounds = Bounds({each.name: each for each in pack.inputs}, parameters, {}, {}, {})
     for step in pack.steps:
-        if isinstance(step, ir.Define | ir.Bind):
-            known = bounds.known(step.value)
-            known = _narrowed(known, step.place) if isinstance(step, ir.Bind) else known
-            if known:
-                definitions[step.name] = known
+        match step:
+            case ir.Define() | ir.Bind():
+                known = bounds.known(step.value)
+                known = _narrowed(known, step.place) if isinstance(step, ir.Bind) else known
+                if known:
+                    bounds.definitions[step.name] = known
+            case ir.Fold(output=name):
+                held = _held(bounds, pack, pack.outputs[name])
+                if held:
+                    bounds.outputs[name] = held
     return bounds
 
 
-def _held(pack: ir.Pack, output: ir.OutputDeclaration) -> Field | None:
-    """What the value of an output keeps to: its own contract, which says nothing of items."""
+def _held(bounds: Bounds, pack: ir.Pack, output: ir.OutputDeclaration) -> Field | None:
+    """What the value of an output keeps to, the safe one too: its own contract, and what its parts are made of."""
+    if isinstance(output.type, Boolean | Enum | Time):
+        return Field("", output.type)
     if not is_numeric(output.type):
-        return Field("", output.type) if isinstance(output.type, Boolean | Enum | Time) else None
+        return joined([_made_of(bounds, pack, output), bounds.known(output.safe)])
     low, high = output.low, output.high
     if output.within and not any(effect.verb == "set" for _, effect in pack.effects_on(output.name)):
         low, high = output.within
     return Field("", output.type, low=low, high=high)
+
+
+def _made_of(bounds: Bounds, pack: ir.Pack, output: ir.OutputDeclaration) -> Field | None:
+    if output.combine == "computed" and output.start is not None:
+        return bounds.known(output.start)
+    if output.combine != "collect" or not isinstance(output.type, List):
+        return None
+    items = []
+    for rule, effect in pack.effects_on(output.name):
+        inner = bounds.in_block(rule.loop) if rule.loop else bounds
+        items.append(inner.known(effect.value))
+    item = joined(items)
+    return item and Field("", List(item, output.type.max_items))
 
 
 def _narrowed(known: Field | None, place: Field) -> Field:
@@ -211,12 +232,36 @@ def _hull(*intervals: Interval) -> Interval:
     return min(low for low, _ in intervals), max(high for _, high in intervals)
 
 
-def _common(left: Field | None, right: Field) -> Field | None:
-    """What both keep to: a number lies between the ends of both, of anything else both are the same."""
-    if left is None or not (is_numeric(left.type) and left.type == right.type):
-        return left if left == right else None
-    low, high = _hull(_declared(left), _declared(right))
-    return replace(left, low=low, high=high)
+def joined(fields: Sequence[Field | None]) -> Field | None:
+    """What all keep to, where that is known."""
+    found = fields[0] if fields else None
+    for each in fields[1:]:
+        found = _common(found, each)
+    return found
+
+
+def _common(left: Field | None, right: Field | None) -> Field | None:
+    """What both keep to: a number lies between the ends of both, a text is as long as the longer may be."""
+    if left is None or right is None:
+        return None
+    left = replace(left, optional=left.optional or right.optional)
+    match left.type, right.type:
+        case (Number() | Integer(), Number() | Integer()) if left.type == right.type:
+            low, high = _hull(_declared(left), _declared(right))
+            return replace(left, low=low, high=high)
+        case Text(max_length=one), Text(max_length=other):
+            return replace(left, type=Text(max(one, other)))
+        case List(max_items=0), List():
+            return replace(left, type=right.type)
+        case List(), List(max_items=0):
+            return left
+        case List(item=one, max_items=most), List(item=other, max_items=limit):
+            item = _common(one, other)
+            return item and replace(left, type=List(item, max(most, limit)))
+        case Record() as kind, Record() as other if len(kind.fields) == len(other.fields):
+            parts = [each for pair in zip(kind.fields, other.fields, strict=True) if (each := _common(*pair))]
+            return replace(left, type=replace(kind, fields=tuple(parts))) if len(parts) == len(kind.fields) else None
+    return left if left.type == right.type else None
 
 
 def _products(left: Interval, right: Interval) -> Interval:

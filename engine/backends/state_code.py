@@ -14,7 +14,7 @@ from ..intents import SENT
 from ..operations import MICROSECONDS
 from ..state import max_gap, restarts, start, step_of
 from ..stepping import cleaned, holds_numbers
-from ..types import Map, Number, Vector
+from ..types import Map, Number, Record, Type, Vector
 from ..windows import MAX_SAMPLES
 from .draft import Draft, local_of
 
@@ -66,11 +66,24 @@ class StateCode:
         value = next(draft.names[key] for key in keys if key in draft.names)
         if not holds_numbers(slot.type):
             return value
-        if isinstance(slot.type, Number) and not self._may_be_absent(slot.name):
-            return f"{value} + 0.0"
-        draft.constants["cleaned"] = cleaned
-        draft.constants[f"KIND_{slot.name}"] = slot.type
-        return f"cleaned({value}, KIND_{slot.name})"
+        return self._cleaned(value, slot.type, self._may_be_absent(slot.name), slot.name)
+
+    def _cleaned(self, value: str, kind: Type, optional: bool, name: str) -> str:
+        """A value without -0.0: numbers and the parts of records in place, what more holds numbers by a call."""
+        if not holds_numbers(kind):
+            return value
+        absent = f"None if {value} is None else " if optional else ""
+        if isinstance(kind, Number):
+            return f"({absent}{value} + 0.0)"
+        if isinstance(kind, Record) and not value.endswith(")"):  # nor is a record put together more than once
+            fields = enumerate(kind.fields)
+            parts = [
+                self._cleaned(f"{value}[{i}]", each.type, each.optional, f"{name}{ir.OF}{i}") for i, each in fields
+            ]
+            return f"({absent}({', '.join(parts)},))"
+        self.draft.constants["cleaned"] = cleaned
+        self.draft.constants[f"KIND_{name}"] = kind
+        return f"cleaned({value}, KIND_{name})"
 
     def _sent(self, intent: str) -> str:
         """Whether an intent leaves: all that fire do, unless something may drop them."""
