@@ -46,6 +46,8 @@ bench: $(STAMP)
 	$(BIN)/python benchmarks/live.py
 	$(BIN)/python benchmarks/proposals.py
 	$(BIN)/python benchmarks/stateful_packs.py
+	$(BIN)/python benchmarks/orchestrator.py
+	$(BIN)/python benchmarks/continuous.py
 
 bench-scaling: $(STAMP)
 	$(BIN)/python benchmarks/scaling.py
