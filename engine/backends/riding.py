@@ -17,8 +17,8 @@ Parts = str | tuple[str, ...]
 @dataclass
 class Riding:
     """`wanted` are the outputs that are computed. `rides` are the rules and outputs (`out.name`) whose lists are filled
-    while a list is read, `shared` the locals of those that several decisions have in common, `early` each group's rules
-    and tables that are decided there.
+    while a list is read, `shared` the locals of those that several decisions have in common, `early` the rules and
+    tables behind each gate, or none, that are decided there.
     """
 
     draft: Draft
@@ -80,21 +80,23 @@ class Riding:
                 )
 
     def verdicts(self, inputs: frozenset[str]) -> tuple[list[str], list[str]]:
-        """Lines that decide every rule and table which rests on those inputs alone, one integer of bits a group."""
+        """Lines that decide every rule and table which rests on those inputs alone, one integer of bits a gate."""
         lines: list[str] = []
         for step in self.draft.pack.steps:
             match step:
                 case ir.Judge(rule=name) if self._rests_on(self.draft.pack.rules[name], inputs):
                     rule = self.draft.pack.rules[name]
                     condition = f"f_{name}" if rule.loop else self.draft.writer.write(self.draft.when(rule))
+                    gate = self._gate(rule.group)
                     if name not in self.draft.idle:
-                        lines.append(f"if {condition}: m_{rule.group or ''} |= {self.draft.bits[name]}")
-                    self.early.setdefault(rule.group, set()).add(name)
+                        lines.append(f"if {condition}: m_{gate or ''} |= {self.draft.bits[name]}")
+                    self.early.setdefault(gate, set()).add(name)
                 case ir.Match(table=name) if self._table_rests_on(self.draft.pack.tables[name], inputs):
                     table = self.draft.pack.tables[name]
-                    lines.append(f"m_{table.group or ''} |= {self.tables.look_up(table)}")
-                    self.early.setdefault(table.group, set()).add(name)
-        masks = sorted(f"m_{group or ''}" for group in self.early)
+                    gate = self._gate(table.group)
+                    lines.append(f"m_{gate or ''} |= {self.tables.look_up(table)}")
+                    self.early.setdefault(gate, set()).add(name)
+        masks = sorted(f"m_{gate or ''}" for gate in self.early)
         return [*(f"{mask} = 0" for mask in masks), *lines], masks
 
     def _rests_on(self, rule: ir.Rule, inputs: frozenset[str]) -> bool:
@@ -113,12 +115,17 @@ class Riding:
         )
 
     def decided_early(self, name: str, group: str | None) -> bool:
-        """Whether a rule's or table's bits are known; a group's are taken over where its first one stands."""
-        early = self.early.get(group, set())
-        if name in early and group is not None and "" not in early:
-            self.draft.under(group, f"fired |= m_{group}", ", ".join(sorted(early)))
+        """Whether a rule's or table's bits are known; those behind a gate are taken over where the first one stands."""
+        gate = self._gate(group)
+        early = self.early.get(gate, set())
+        if name in early and gate is not None and "" not in early:
+            self.draft.under(gate, f"fired |= m_{gate}", ", ".join(sorted(early)))
             early.add("")
         return name in early
+
+    def _gate(self, group: str | None) -> str | None:
+        """The group, where it has a gate: what stands in another fires on its own."""
+        return group if self.draft.has_gate(group) else None
 
 
 def _is_plain(loop: ir.Loop, name: str) -> bool:

@@ -193,16 +193,18 @@ class KnownNames:
     """What was read from the names of a snapshot, known again by their encoded content. Bounded in number and size.
 
     Where names are new with every decision, to encode and to keep them is work for nothing: then they are only read,
-    for `resting` decisions. What was read is `latest` when it is met for the second time.
+    for `resting` decisions. What was read is `latest` when it is met for the second time; that, and one other, are found
+    without the hash of a key, which takes longer than to compare two.
     """
 
-    __slots__ = ("_known", "_misses", "_read", "latest", "resting")
+    __slots__ = ("_known", "_misses", "_other", "_read", "latest", "resting")
 
     def __init__(self, read: Callable[..., tuple[Any, ...]]) -> None:
         self._read = read
         self._known: dict[bytes, tuple[Any, ...]] = {}
         self._misses = 0
         self.latest: tuple[Any, ...] = (b"",)
+        self._other = self.latest
         self.resting = 0
 
     def recall(self, key: bytes | None, named: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -210,16 +212,23 @@ class KnownNames:
         if key is None:
             self.resting -= 1
             return self._read(None, *named)
-        found = self._known.get(key)
-        if found is not None:
-            self._misses = 0
-            self.latest = found
-            return found
+        found = self._other
+        if found[0] != key:
+            known = self._known.get(key)
+            if known is None:
+                return self._met(key, named)
+            found = known
+        self._misses = 0
+        self._other, self.latest = self.latest, found
+        return found
+
+    def _met(self, key: bytes, named: tuple[Any, ...]) -> tuple[Any, ...]:
+        """What is read of names that are new."""
         found = self._read(key, *named)
         if len(self._known) >= _MAX_KNOWN:
             self._known.clear()
         if len(key) <= _MAX_KNOWN_BYTES:
-            self._known[key] = found
+            self._known[key] = self._other = found
         self._misses += 1
         if self._misses >= _PATIENCE:
             self._misses, self.resting = 0, _REST
@@ -267,7 +276,7 @@ class Answers(dict[int, ReadOnlyDict]):
     def __missing__(self, mask: int) -> ReadOnlyDict:
         if len(self) >= _MAX_MASKS_OF_ANSWERS:
             self.clear()
-        row = self[mask] = ReadOnlyDict({**self.rows[mask], **self.lists})
+        row = self[mask] = ReadOnlyDict(self.rows[mask] | self.lists)
         return row
 
 
