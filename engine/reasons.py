@@ -3,33 +3,23 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from . import arbitration, ir
 from .blocks import Item
-from .effects import Applied, Step, fold
-from .faults import Fault
-from .graph import conditions
+from .folding import Change, Folded, folded
 from .intents import Dropped, DroppedIntent, Emitted, Intent
 from .outcome import Firing, Outcome
-from .snapshot import export, exporter
-from .types import Record
-from .values import show_holes, show_value
+from .saying import Saying
+from .snapshot import exporter
+from .values import show_value
 
 _RANK = {"block": 0, "warning": 1, "info": 2}
+_MAX_KNOWN = 1_024
 _BLIND = "Emitted because the decision failed"
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """An effect as it was applied: the output before and after it."""
-
-    output: str
-    before: object
-    after: object
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,53 +40,104 @@ class Reason:
     item: Item = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Frame:
+    """A reason but for its text and values, which are those of a firing by its number, or of a group by its id."""
+
+    of: int | str
+    rule: str
+    pack: str
+    severity: ir.Severity
+    effects: tuple[Change, ...] = ()
+    decisive: bool = False
+    item: Item = None
+
+
 class Explainer:
-    """Gives the reasons and intents of one pack's outcomes. What a rule rests on is found out once."""
+    """Gives the reasons and intents of one pack's outcomes.
+
+    What a rule rests on is found out once. What the same rules do with the same effects, and which of them decide, is
+    the same whatever the other numbers are, and remembered.
+    """
 
     def __init__(self, pack: ir.Pack, parameters: Mapping[str, ir.Value]) -> None:
         self.pack = pack
-        self.parameters = parameters
         holders: dict[str, ir.Rule | ir.Group] = {**pack.rules, **pack.groups}
         self._names: dict[str, tuple[str, str]] = {}
-        self._leaves = {name: list(_leaves(pack, holder)) for name, holder in holders.items()}
+        self._sayings = {name: Saying(pack, parameters, holder) for name, holder in holders.items()}
+        self._vetoes = {name: Saying(pack, parameters, veto.rule) for name, veto in pack.arbitration.vetoes.items()}
+        self._packs = {each.name: each.pack for each in pack.parts}
+        self._known: dict[Hashable, list[_Frame | Reason]] = {}
 
     def reasons(self, outcome: Outcome, language: str = "") -> list[Reason]:
         """All reasons, the deciding ones first: by severity, then decisive before moot, then id and item."""
-        folds = self.folds(outcome)
         found = [
-            *self._not_reducing(outcome),
-            *(self._fired(outcome, firing, folds, language) for firing in outcome.firings if self._speaks(firing)),
-            *self._held_within(folds),
-            *self._closed(outcome, language),
+            each if isinstance(each, Reason) else self._filled(each, outcome, language)
+            for each in self._frames(outcome)
         ]
-        return sorted(found, key=lambda each: (_RANK[each.severity], not each.decisive, each.rule, _place(each.item)))
+        weighed = [*self._not_reducing(outcome)] if self.pack.emits else []
+        return sorted([*weighed, *found], key=_place_of) if weighed else found
+
+    def _filled(self, frame: _Frame, outcome: Outcome, language: str) -> Reason:
+        of = frame.of
+        firing = Firing(of, holes=outcome.closed[of]) if isinstance(of, str) else outcome.firings[of]
+        saying = self._sayings[firing.rule]
+        return Reason(
+            rule=frame.rule,
+            pack=frame.pack,
+            severity=frame.severity,
+            text=saying.text(firing.holes, language),
+            values=saying.values(outcome.inputs, firing.names),
+            effects=frame.effects,
+            decisive=frame.decisive,
+            item=frame.item,
+        )
+
+    def _frames(self, outcome: Outcome) -> list[_Frame | Reason]:
+        """The reasons in their order, as far as they rest on what fired, with which effects, from which starts."""
+        key = (
+            tuple([(each.rule, each.item, each.effects) for each in outcome.firings]),
+            tuple([(each.id, each.item) for each in outcome.intents]),
+            tuple(outcome.closed),
+            tuple(outcome.starts.items()),
+        )
+        found = self._known.get(key)
+        if found is None:
+            if len(self._known) >= _MAX_KNOWN:
+                self._known.clear()
+            found = self._known[key] = sorted(self._framed(outcome), key=_place_of)
+        return found
+
+    def _framed(self, outcome: Outcome) -> Iterator[_Frame | Reason]:
+        folds = self.folds(outcome)
+        intents = {(each.id, each.item) for each in outcome.intents}
+        for number, firing in enumerate(outcome.firings):
+            if self.pack.rules[firing.rule].because:  # without, a row only sets `fired`
+                yield self._fired(number, firing, folds, intents)
+        yield from self._held_within(folds)
+        for name in outcome.closed:
+            yield _Frame(of=name, rule=ir.shown(name), pack=self._pack_of(name), severity="info")
 
     def folds(self, outcome: Outcome) -> dict[str, Folded]:
         """How each output came to its value, by name."""
         by_rule: dict[str, list[Firing]] = defaultdict(list)
         for firing in outcome.firings:
             by_rule[firing.rule].append(firing)
-        return {
-            name: _folded(self.pack, outcome, by_rule, name) for name in self.pack.outputs if name in outcome.starts
-        }
+        return {name: folded(self.pack, outcome, by_rule, name) for name in self.pack.outputs if name in outcome.starts}
 
-    def _speaks(self, firing: Firing) -> bool:
-        """A row without `then` and `because` only sets `fired`."""
-        return bool(self.pack.rules[firing.rule].because)
-
-    def _fired(self, outcome: Outcome, firing: Firing, folds: Mapping[str, Folded], language: str) -> Reason:
+    def _fired(
+        self, number: int, firing: Firing, folds: Mapping[str, Folded], intents: Collection[tuple[str, Item]]
+    ) -> _Frame:
         rule = self.pack.rules[firing.rule]
         key = (firing.rule, firing.item)
         written = [folds[name] for name in dict.fromkeys(effect.output for effect in rule.effects)]
-        return Reason(
+        return _Frame(
+            of=number,
             rule=ir.shown(rule.id),
             pack=self._pack_of(rule.id),
             severity=rule.severity,
-            text=text_of(rule, firing.holes, language),
-            values=self._values(rule, outcome, firing),
-            effects=tuple(change for each in written for change in _changes(each, key)),
-            decisive=any(key == (each.id, each.item) for each in outcome.intents)
-            or any(key in each.decisive for each in written),
+            effects=tuple(change for each in written for change in each.changes(key)),
+            decisive=key in intents or any(key in each.decisive for each in written),
             item=firing.item,
         )
 
@@ -141,7 +182,7 @@ class Explainer:
         text, key = _BLIND, (emitted.id, emitted.item)
         if ir.part_of(emitted.id) not in outcome.failed:
             holes = next(each.holes for each in outcome.firings if (each.rule, each.item) == key)
-            text = text_of(self.pack.rules[emitted.id], holes, language)
+            text = self._sayings[emitted.id].text(holes, language)
         name, pack = self._named(emitted.id)
         return Intent(name, pack, emitted.exposure, emit, text, emitted.item, position)
 
@@ -180,27 +221,17 @@ class Explainer:
                 emits, rules = self.pack.emits, self.pack.arbitration
                 fields = " and ".join(emits.record.fields[index].name for index in rules.conflict) if emits else ""
                 return f"{names} comes first, and has the same {fields}"
-        veto = self.pack.arbitration.vetoes[dropped.rule.removeprefix(arbitration.VETO)]
-        return text_of(veto.rule, dropped.holes, language)
+        return self._vetoes[dropped.rule.removeprefix(arbitration.VETO)].text(dropped.holes, language)
 
     def _pack_of(self, name: str) -> str:
         """The pack that a rule or intent stands in."""
-        part = ir.part_of(name)
-        return next((each.pack for each in self.pack.parts if each.name == part), self.pack.name)
-
-    def _closed(self, outcome: Outcome, language: str) -> Iterator[Reason]:
-        for name, holes in outcome.closed.items():
-            group = self.pack.groups[name]
-            text = text_of(group, holes, language)
-            values = self._values(group, outcome, None)
-            pack = self._pack_of(name)
-            yield Reason(rule=ir.shown(name), pack=pack, severity="info", text=text, values=values)
+        return self._packs.get(ir.part_of(name), self.pack.name)
 
     def _held_within(self, folds: Mapping[str, Folded]) -> Iterator[Reason]:
-        for name, folded in folds.items():
+        for name, each in folds.items():
             key = (f"{name}.within", None)
-            for step in (step for step in folded.steps if step.applied.key == key):
-                kind = folded.output.type
+            for step in each.steps_of.get(key, ()):
+                kind = each.output.type
                 before, after = show_value(step.before, kind), show_value(step.after, kind)
                 yield Reason(
                     rule=ir.shown(key[0]),
@@ -208,34 +239,13 @@ class Explainer:
                     severity="info",
                     text=f"{ir.shown(name)} is held at {after} instead of {before}",
                     values={},
-                    effects=tuple(_changes(folded, key)),
-                    decisive=folded.steps[-1].applied.verb != "set",
+                    effects=tuple(each.changes(key)),
+                    decisive=each.steps[-1].applied.verb != "set",
                 )
 
-    def _values(self, holder: ir.Rule | ir.Group, outcome: Outcome, firing: Firing | None) -> dict[str, object]:
-        """The inputs and parameters that a holder rests on. Lists, records and vectors as a whole are left out."""
-        names: dict[str, ir.Value] = {}
-        if isinstance(holder, ir.Rule) and holder.loop and firing:
-            names = dict(zip(holder.loop.locals, firing.names, strict=True))
-        found = {}
-        for path, leaf in self._leaves[holder.id]:
-            value = self._value(leaf, outcome, names)
-            if not isinstance(value, tuple):
-                found[ir.shown(path)] = export(value, leaf.type)
-        return found
 
-    def _value(self, leaf: ir.Expr, outcome: Outcome, names: Mapping[str, ir.Value]) -> Any:
-        match leaf:
-            case ir.Input(name=name):
-                return outcome.inputs[name]
-            case ir.Parameter(name=name):
-                return self.parameters[name]
-            case ir.Local(name=name):
-                return names.get(name)
-            case ir.Get(record=record, index=index):
-                whole = self._value(record, outcome, names)
-                return None if whole is None else whole[index]
-        raise AssertionError(f"{leaf} is no leaf")
+def _place_of(each: Reason | _Frame) -> tuple[Any, ...]:
+    return _RANK[each.severity], not each.decisive, each.rule, _place(each.item)
 
 
 def _place(item: Item) -> tuple[int, ...]:
@@ -245,114 +255,4 @@ def _place(item: Item) -> tuple[int, ...]:
     return item if isinstance(item, tuple) else (item,)
 
 
-def _leaves(pack: ir.Pack, holder: ir.Rule | ir.Group) -> Iterator[tuple[str, ir.Expr]]:
-    """The inputs and parameters reached from a condition and its text, through definitions and columns, by path."""
-    variables: tuple[str, ...] = ()
-    if isinstance(holder, ir.Rule):
-        read = conditions(holder)
-        variables = tuple(each.variable for each in holder.loop.sources) if holder.loop else ()
-    else:
-        read = [holder.when] if holder.when else []
-    # A definition's own loops are not the holder's, although they may name their items alike.
-    expressions = [(each, variables) for each in (*(hole.value for hole in ir.holes(holder)), *read)]
-    found: dict[str, ir.Expr] = {}
-    seen: set[str] = set()
-    while expressions:
-        expr, known = expressions.pop()
-        path = _path(expr, known)
-        if path is not None:
-            found.setdefault(path, expr)
-        elif isinstance(expr, ir.Defined) and expr.name not in seen:
-            seen.add(expr.name)
-            expressions.append((_definition(pack, expr.name), known if "." in expr.name else ()))
-        else:
-            expressions += [(each, known) for each in ir.children(expr)]
-    yield from sorted(found.items())
-
-
-def _path(expr: ir.Expr, variables: tuple[str, ...]) -> str | None:
-    """How a person names a leaf; nothing where the expression is none."""
-    match expr:
-        case ir.Input(name=name) | ir.Parameter(name=name):
-            return name
-        case ir.Local(name=name) if name in variables:
-            return name
-        case ir.Get(record=record, index=index) if isinstance(record.type, Record):
-            whole = _path(record, variables)
-            return whole and f"{whole}.{record.type.fields[index].name}"
-    return None
-
-
-def _definition(pack: ir.Pack, name: str) -> ir.Expr:
-    table, _, column = name.rpartition(".")
-    if table.startswith("definitions."):
-        whole = _definition(pack, table.removeprefix("definitions."))
-        assert isinstance(whole, ir.Lookup), "only tables have columns"
-        return next(each.value for each in whole.columns if each.name == column)
-    if table:
-        return next(each.value for each in pack.tables[table].columns if each.name == column)
-    return next(step.value for step in pack.steps if isinstance(step, ir.Define | ir.Bind) and step.name == name)
-
-
-@dataclass(frozen=True, slots=True)
-class Folded:
-    """An output's fold, the effects that went into it, and which of them decided."""
-
-    output: ir.OutputDeclaration
-    steps: list[Step]
-    decisive: set[tuple[str, Item]]
-
-
-def _folded(pack: ir.Pack, outcome: Outcome, by_rule: Mapping[str, list[Firing]], name: str) -> Folded:
-    output = pack.outputs[name]
-    applied = [
-        Applied((rule.id, firing.item), effect.verb, firing.effects[rule.effects.index(effect)])
-        for rule, effect in pack.effects_on(name)
-        for firing in by_rule.get(rule.id, ())
-    ]
-    value, steps = fold(output, outcome.starts[name], applied)
-    return Folded(output, steps, set(_decisive(output, outcome.starts[name], applied, value)))
-
-
-def _decisive(
-    output: ir.OutputDeclaration, start: ir.Value, applied: list[Applied], value: ir.Value
-) -> Iterator[tuple[str, Item]]:
-    """The firings without whose effect, and all equal ones, the output would differ."""
-    if output.combine == "collect":  # an item is there because of those that gave it
-        yield from (each.key for each in applied)
-        return
-    differs: dict[tuple[str, ir.Value], bool] = {}
-    for each in applied:
-        same = (each.verb, each.value)
-        if same not in differs:
-            others = [other for other in applied if (other.verb, other.value) != same]
-            differs[same] = _without(output, start, others) != value
-        if differs[same]:
-            yield each.key
-
-
-def _without(output: ir.OutputDeclaration, start: ir.Value, applied: list[Applied]) -> Any:
-    try:
-        return fold(output, start, applied)[0]
-    except Fault:  # without the effect there would be no decision at all, which differs from every value
-        return Fault
-
-
-def _changes(folded: Folded, key: tuple[str, Item]) -> Iterator[Change]:
-    steps = [step for step in folded.steps if step.applied.key == key]
-    if steps:
-        kind = folded.output.type
-        yield Change(ir.shown(folded.output.name), export(steps[0].before, kind), export(steps[-1].after, kind))
-
-
-def text_of(holder: ir.Rule | ir.Group, values: tuple[ir.Value, ...], language: str = "") -> str:
-    """The reason's text in a language, or in its first one."""
-    texts = show_holes(ir.holes(holder), values)
-    start = 0
-    rendered = {}
-    for code, template in holder.because.items():
-        count = sum(isinstance(part, ir.Hole) for part in template)
-        shown = iter(texts[start : start + count])
-        rendered[code] = "".join(part if isinstance(part, str) else next(shown) for part in template)
-        start += count
-    return rendered.get(language) or next(iter(rendered.values()))
+__all__ = ["Change", "Explainer", "Folded", "Reason"]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from . import ir
 from .times import format_time
-from .types import Boolean, Enum, Integer, List, Number, Time, Type
+from .types import Boolean, Enum, Integer, List, Number, Text, Time, Type
 from .units import Unit
 
 _MAX_DIGITS = 17
@@ -46,13 +46,28 @@ def exactly(value: ir.Value, kind: Type) -> str:
     )
 
 
+def shower(kind: Type, spec: str = "") -> Callable[[Any], str]:
+    """`show_value` for values of one type, in the format of the pack's or in the unit's own."""
+    match kind:
+        case Text():
+            return lambda value: "missing" if value is None else value
+        case Number(unit=unit) if not spec:
+            digits, fixed, suffix = unit.digits, unit.fixed, unit.suffix
+            return lambda value: "missing" if value is None else _shown(float(value), digits, fixed, suffix)
+    return lambda value: show_value(value, kind, spec)
+
+
 def show_number(value: float, unit: Unit, extra: int = 0) -> str:
+    return _shown(value, unit.digits + extra, unit.fixed, unit.suffix)
+
+
+def _shown(value: float, digits: int, fixed: bool, suffix: str) -> str:
     if abs(value) >= _LARGE:
-        return f"{value!r}{unit.suffix}"
-    text = f"{value:.{unit.digits + extra}f}"
-    if not unit.fixed and "." in text:
+        return f"{value!r}{suffix}"
+    text = f"{value:.{digits}f}"
+    if not fixed and "." in text:
         text = text.rstrip("0").rstrip(".")
-    return (text.removeprefix("-") if float(text) == 0 else text) + unit.suffix
+    return (text.removeprefix("-") if text[0] == "-" and float(text) == 0 else text) + suffix
 
 
 def show_holes(holes: Sequence[ir.Hole], values: Sequence[ir.Value]) -> list[str]:

@@ -193,7 +193,7 @@ class KnownNames:
     """What was read from the names of a snapshot, known again by their encoded content. Bounded in number and size.
 
     Where names are new with every decision, to encode and to keep them is work for nothing: then they are only read,
-    for `resting` decisions. What was read is `latest` when it is met for the second time; that, and one other, are found
+    for `resting` decisions. What was read is `latest` when it is met for the second time; it, and one other, are found
     without the hash of a key, which takes longer than to compare two.
     """
 

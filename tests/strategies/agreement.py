@@ -30,6 +30,7 @@ from flyball.loaders import packs
 
 from . import policies
 from .packs import pack_document, text_of
+from .plain_reasons import PlainExplainer
 from .sequences import check_lacking, check_sequence, in_time, period_of, same
 from .snapshots import snapshot, spoil
 
@@ -113,7 +114,13 @@ def check_agreement(policy: Policy, parameters: Mapping[str, Any], given: Any) -
     if expected.status != "failsafe":
         same("firings", expected.firings, decision.outcome.firings)
         same("outcome", sorted_faults(expected), sorted_faults(decision.outcome))
-        same("reasons", explainer.reasons(expected), decision.reasons)
+        reasons = PlainExplainer(policy.pack, parameters).reasons(expected)
+        same("reasons", reasons, decision.reasons)
+        same(
+            "order of a reason's values",
+            [[*each.values] for each in reasons],
+            [[*each.values] for each in decision.reasons],
+        )
     same("intents", explainer.intents(expected), decision.intents)
     same("dropped intents", explainer.dropped(expected), decision.dropped_intents)
     check_exits(policy.pack, expected)
