@@ -23,7 +23,7 @@ COMMANDS = {
     "report": "write a pack, a decision, a run or a diff as a document: HTML, Markdown or JSON",
     "params": "every number in force: value, unit, range, why, where it comes from",
     "diff": "what changed between two versions, and the bump it needs",
-    "set": "set one parameter or cell in a pack's file, checked before it is written",
+    "set": "set one parameter or cell in the file of a pack or policy, checked before it is written",
     "bump": "give changed packs the version that they need, and release versions",
     "update": "lock a policy to the newest versions that it asks for, and show what changes",
     "schema": "the JSON Schema of a policy's snapshot, or of one of Flyball's own files",

@@ -1,4 +1,5 @@
-"""Set one value of a pack in its file: a parameter, a member of a vector or matrix, or a cell of a table.
+"""Set one value of a pack in its file: a parameter, a member of a vector or matrix, or a cell of a table; or in a
+policy's file what it sets for a pack that it uses.
 
 The whole pack is checked with the new value before anything is written, and only the bytes of that value change. A
 version that is released stays as it is: the change begins the next one.
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from ..reports.text import render_findings
 from .common import Exit, add_format, add_rules, fail, paint, say, say_json
-from .opening import find_pack, unfit
+from .opening import find_file, find_pack, unfit
 
 if TYPE_CHECKING:
     from ..loaders.retuning import Edit
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 EXAMPLE = """example:
   flyball set orchestrator.base_risk_pct 0.8 --why "Calmer since March"
   flyball set regime_gamma.multiplier.EXTREME 5.0 --dry-run
+  flyball set orchestrator.stability.policy_update_interval 20 --why "Slower"
   flyball set guard.yaml:loss_limit "2.5 percent\""""
 
 _INSTALLED = {"site-packages", "dist-packages"}  # they may well lie in an environment below the working folder
@@ -74,35 +76,65 @@ def _settings(given: list[str], rules: str | None) -> tuple[Path, list[tuple[str
     """The file and what is to be set in it."""
     if len(given) % 2:
         fail(f"each name needs a value, and `{given[-1]}` has none")
-    targets = [_target(name, rules) for name in given[::2]]
-    if len({path for path, _ in targets}) > 1:
+    targets = [_split(name) for name in given[::2]]
+    owners = dict.fromkeys(owner for owner, _ in targets)
+    paths = {owner: _file(owner, [name for each, name in targets if each == owner], rules) for owner in owners}
+    if len({*paths.values()}) > 1:
         fail("set values of one pack at a time")
-    return targets[0][0], [(name, value) for (_, name), value in zip(targets, given[1::2], strict=True)]
+    return paths[targets[0][0]], [(name, value) for (_, name), value in zip(targets, given[1::2], strict=True)]
 
 
-def _target(reference: str, rules: str | None) -> tuple[Path, str]:
-    """The file and the name in it that the argument means."""
+def _split(reference: str) -> tuple[str, str]:
+    """What an argument names a file by, and the name in it."""
     file, colon, name = reference.rpartition(":")
     if colon:
-        path = find_pack(file, rules)
-        _refuse_shipped(path, file)
-        return path, name
+        return file, name
     matched = _NAME.fullmatch(reference)
     if not matched:
         fail(f"`{reference}` is no PACK.NAME such as `orchestrator.base_risk_pct`, and no FILE:NAME")
-    path = find_pack(matched["pack"], rules)
-    _refuse_shipped(path, matched["pack"])
-    return path, matched["name"]
+    return matched["pack"], matched["name"]
+
+
+def _file(owner: str, names: list[str], rules: str | None) -> Path:
+    if "/" in owner:
+        path = find_file(owner, rules)
+    else:
+        path = find_pack(owner, rules) if _is_of_pack(owner, names, rules) else find_file(owner, rules)
+    _refuse_shipped(path, owner)
+    return path
+
+
+def _is_of_pack(owner: str, names: list[str], rules: str | None) -> bool:
+    """Whether names are those of a pack; where a policy is called like it, what the names begin with decides."""
+    from ..engine.diagnostics import did_you_mean
+    from ..loaders.editing import first_words
+    from ..loaders.lookup import POLICY, NotFoundError, find, find_policy
+
+    try:
+        pack, policy = find(owner, rules), find_policy(owner, rules)
+    except NotFoundError:
+        return False
+    if policy.name != POLICY or pack == policy:
+        return True
+    first = names[0].partition(".")[0]
+    in_pack, in_policy = first_words(pack), first_words(policy)
+    if first in in_pack and first in in_policy:
+        fail(f"`{first}` stands in {pack} and in {policy}; name it as FILE:NAME")
+    return first in in_pack or not (first in in_policy or did_you_mean(first, in_policy))
 
 
 def _refuse_shipped(path: Path, pack: str) -> None:
-    """An installed pack goes with its next upgrade. Who stands in a checkout of Flyball works on its packs."""
-    from ..loaders.lookup import SHIPPED
+    """What is installed goes with the next upgrade. Who stands in a checkout of Flyball works on its packs."""
+    from ..loaders.lookup import POLICY, SHIPPED, policy_folder
 
     place = path.resolve()
     is_checkout = place.is_relative_to(Path.cwd().resolve()) and not _INSTALLED & set(place.parts)
-    if place.is_relative_to(SHIPPED.resolve()) and not is_checkout:
+    if is_checkout:
+        return
+    if place.is_relative_to(SHIPPED.resolve()):
         fail(f"`{pack}` is a pack that Flyball ships; copy {path} into a folder of yours, and name that with --rules")
+    if path.name == POLICY and place.is_relative_to(policy_folder(SHIPPED).resolve()):
+        fail(f"`{pack}` is a policy that Flyball ships; copy {path.parent} into a folder `policies` of yours")
 
 
 def _print(edit: Edit, form: str, dry: bool) -> None:

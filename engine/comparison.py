@@ -11,8 +11,11 @@ from typing import Any, Literal
 
 from . import ir
 from .document import PlainTree
+from .naming import of_part
 from .renames import Renames, renamed, renames
 from .shapes import contract_of, meaning_of, shape_of
+from .snapshot import export, export_dated
+from .types import innermost, is_numeric, unit_of
 
 Level = Literal["", "patch", "minor", "major"]
 LEVELS: tuple[Level, ...] = ("", "patch", "minor", "major")
@@ -191,6 +194,8 @@ def _documents(before: Side, after: Side, found: Renames) -> Iterator[Change]:
         one, other = old.get(key), new.get(key)
         if key == "examples" and isinstance(one or {}, dict) and isinstance(other or {}, dict):
             yield from _examples(one or {}, other or {})
+        elif key == "use" and before.pack and after.pack:
+            yield from _uses(before.pack, after.pack, one or {}, other or {})
         elif key in SECTIONS and isinstance(one or {}, dict) and isinstance(other or {}, dict):
             yield from _nodes(key, "", one or {}, other or {}, new)
         else:
@@ -203,6 +208,40 @@ def _examples(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Change
         if old.get(name) != new.get(name):
             kind: Kind = "changed" if name in old and name in new else "added" if name in new else "removed"
             yield Change(section="examples", name=name, kind=kind)
+
+
+def _uses(before: ir.Pack, after: ir.Pack, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Change]:
+    """The entries of `use`; a parameter that a policy sets for a pack shows what is in force, set or not."""
+    for part in dict.fromkeys((*new, *old)):
+        one, other = old.get(part, _NOTHING), new.get(part, _NOTHING)
+        if one is _NOTHING or other is _NOTHING:
+            yield from _nodes("use", part, one, other, {})
+            continue
+        keys = [key for key in dict.fromkeys((*other, *one)) if key != "parameters"]
+        for key in keys:
+            yield from _nodes("use", f"{part}.{key}", one.get(key, _NOTHING), other.get(key, _NOTHING), {})
+        for name in dict.fromkeys((*other.get("parameters", {}), *one.get("parameters", {}))):
+            yield from _tuned(part, name, before, after)
+
+
+def _tuned(part: str, name: str, before: ir.Pack, after: ir.Pack) -> Iterator[Change]:
+    shown, inner = f"{part}.{name}", of_part(part, name)
+    old, new = (pack.parameters.get(inner) for pack in (before, after))
+    why, unit = (new.why, _unit(new)) if new else ("", "")
+    one, other = (_in_force(each) if each else _NOTHING for each in (old, new))
+    yield from (replace(change, why=why, unit=unit) for change in _nodes("use", shown, one, other, {}))
+    if old and new and old.why != new.why:
+        yield Change(section="use", name=f"{shown}.why", kind="changed", before=old.why, after=new.why)
+
+
+def _in_force(declared: ir.ParameterDeclaration) -> Any:
+    kind = declared.type
+    return export_dated(declared.dated, kind) if declared.dated else export(declared.value, kind)
+
+
+def _unit(declared: ir.ParameterDeclaration) -> str:
+    kind = innermost(declared.type)
+    return str(unit_of(kind)) if is_numeric(kind) else ""
 
 
 def _nodes(section: str, name: str, old: Any, new: Any, document: Mapping[str, Any]) -> Iterator[Change]:

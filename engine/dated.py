@@ -12,7 +12,7 @@ from .in_force import Effective, Period, period_at
 from .naming import shown
 from .plain import plain
 from .policy import Policy
-from .snapshot import Reading, export
+from .snapshot import Reading, export_dated
 from .times import format_time, parse_time
 
 if TYPE_CHECKING:
@@ -87,11 +87,7 @@ class DatedPolicy(Policy):
         return {**super().parameters, **{shown(name): self._dated(name) for name in self._in_force.dated}}
 
     def _dated(self, name: str) -> list[dict[str, object]]:
-        kind = self.pack.parameters[name].type
-        return [
-            {**({} if start is None else {"from": format_time(start)}), "value": export(value, kind)}
-            for start, value in self._in_force.dated[name]
-        ]
+        return export_dated(self._in_force.dated[name], self.pack.parameters[name].type)
 
 
 class _Lacking(Policy):

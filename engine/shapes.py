@@ -22,7 +22,7 @@ from .units import Unit
 from .zones import Zone
 
 Shape = Any  # of JSON's values
-_PROSE = frozenset({"because", "why", "title", "summary", "span", "hash", "version"})  # the latter of a used pack
+_PROSE = frozenset({"because", "why", "title", "summary", "span", "layer", "hash", "version"})  # the last two of a part
 _NOT_MEANT = frozenset({"name", "enums"}) | _PROSE  # of the pack itself; its enums are where they are used
 _UNORDERED = frozenset({"requires", "invariants", "slots", "inputs"})
 

@@ -355,3 +355,11 @@ def _as_is(value: object) -> object:
 def _export_fields(fields: Sequence[Field], values: Sequence[Value]) -> dict[str, object]:
     pairs = zip(fields, values, strict=True)
     return {each.source: export(value, each.type) for each, value in pairs if value is not None}
+
+
+def export_dated(dated: Iterable[tuple[int | None, Value]], kind: Type) -> list[dict[str, object]]:
+    """Values with the time from which each holds, as a pack has them."""
+    return [
+        {**({} if start is None else {"from": format_time(start)}), "value": export(value, kind)}
+        for start, value in dated
+    ]

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ..engine.diagnostics import did_you_mean, has_errors
 from ..engine.document import Document, Mapping, Scalar, Sequence, Style, plain
+from ..engine.naming import of_part
 from ..engine.source import Source, Span
 from . import writing, yaml_tree
 
@@ -23,40 +24,85 @@ class EditError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """What a name stands for in a file: the way to it, and to the declaration of its parameter, if it is one's."""
+    """What a name stands for in a file: the way to it, and to the entry of its parameter, if it is one's.
+
+    `declared` is what the checked pack calls that parameter.
+    """
 
     where: Where
-    span: Span
     parameter: Where | None = None
+    declared: str = ""
 
 
 # Names
 
 
-def located(document: Mapping, name: str) -> Place:
-    """The place of a parameter, a member of one, or a cell of a table. Raises EditError."""
-    first, _, rest = name.partition(".")
-    for section in ("parameters", "tables", "definitions"):
-        entries = document.get(section)
-        entry = entries.get(first) if isinstance(entries, Mapping) else None
-        if isinstance(entry, Mapping):
-            parameter = (section, first) if section == "parameters" else None
-            keys = ("value", "values") if parameter else ("rows",)
-            for key in keys:
-                node = entry.get(key)
-                if node is not None and (parameter or rest):
-                    where = _below(node, rest, (section, first, key))
-                    if where:
-                        return Place(where[0], where[1].span, parameter)
-    known = list(names(document))
-    near = did_you_mean(name, known) or did_you_mean(first, {each.partition(".")[0] for each in known})
+def located(document: Mapping, name: str, used: Collection[str] = ()) -> Place:
+    """The place of a parameter, a member of one, or a cell of a table. Raises EditError.
+
+    `used` are the parameters of the packs that a policy uses, as `part.name`; one that the policy does not set has a
+    place too, though nothing stands there.
+    """
+    found = _own(document, name) or _of_used(document, name, used)
+    if found:
+        return found
+    known = [*names(document), *used]
+    near = did_you_mean(name, known) or did_you_mean(name.partition(".")[0], {each.partition(".")[0] for each in known})
     raise EditError(f"no parameter or cell `{name}`" + (f"; {near}" if near else ""))
 
 
-def _below(node: Document, rest: str, where: Where) -> tuple[Where, Document] | None:
-    """The node that the rest of a name leads to. The keys of maps may have dots."""
-    if not rest:
-        return where, node
+def first_words(path: Path) -> set[str]:
+    """What the names that can be set in a file begin with. Raises OSError."""
+    document = _document(path.read_bytes(), str(path))
+    sections = [document.get(each) for each in ("parameters", "tables", "definitions", "use")] if document else []
+    return {name for section in sections if isinstance(section, Mapping) for name, _ in section}
+
+
+def _own(document: Mapping, name: str) -> Place | None:
+    first, _, rest = name.partition(".")
+    for section in ("parameters", "tables", "definitions"):
+        entry = _entry(_entry(document, section), first)
+        if section == "parameters":
+            where = _value_below(entry, rest, (section, first))
+            if where:
+                return Place(where, (section, first), first)
+        elif rest:
+            where = _below(_entry(entry, "rows"), rest, (section, first, "rows"))
+            if where:
+                return Place(where)
+    return None
+
+
+def _of_used(document: Mapping, name: str, used: Collection[str]) -> Place | None:
+    """A parameter of a pack that a policy uses: `part.name`, or a member of it."""
+    part, _, rest = name.partition(".")
+    first, _, member = rest.partition(".")
+    parameter = ("use", part, "parameters", first)
+    entry = _entry(_entry(_entry(_entry(document, "use"), part), "parameters"), first)
+    if entry is not None:
+        where = _value_below(entry, member, parameter)
+        return Place(where, parameter, of_part(part, first)) if where else None
+    if f"{part}.{first}" not in used:
+        return None
+    return Place(
+        (*parameter, *(("values", *member.split(".")) if member else ("value",))), parameter, of_part(part, first)
+    )
+
+
+def _entry(node: Document | None, key: str) -> Document | None:
+    return node.get(key) if isinstance(node, Mapping) else None
+
+
+def _value_below(entry: Document | None, rest: str, where: Where) -> Where | None:
+    """The way to the value of a parameter, or to a member of its values."""
+    ways = (_below(_entry(entry, key), rest, (*where, key)) for key in ("value", "values"))
+    return next((way for way in ways if way), None)
+
+
+def _below(node: Document | None, rest: str, where: Where) -> Where | None:
+    """The way to the node that the rest of a name leads to. The keys of maps may have dots."""
+    if node is None or not rest:
+        return where if node is not None else None
     if not isinstance(node, Mapping):
         return None
     for key, value in node:
@@ -67,16 +113,34 @@ def _below(node: Document, rest: str, where: Where) -> tuple[Where, Document] | 
     return None
 
 
+def is_there(document: Mapping, where: Where) -> bool:
+    node: Document | None = document
+    for key in where:
+        node = _entry(node, key)
+    return node is not None
+
+
 def names(document: Mapping) -> Iterator[str]:
-    """Every name that can be set."""
+    """Every name that can be set and where something stands."""
+    yield from _own_names(document)
+    for part, entry in _items(document.get("use")):
+        for name, node in _items(_entry(entry, "parameters")):
+            yield f"{part}.{name}"
+            for each in (_entry(node, "value"), _entry(node, "values")):
+                yield from (f"{part}.{name}.{path}" for path in _paths(each) if path)
+
+
+def _items(node: Document | None) -> Iterable[tuple[str, Document]]:
+    return node if isinstance(node, Mapping) else ()
+
+
+def _own_names(document: Mapping) -> Iterator[str]:
     for section, keys in (("parameters", ("value", "values")), ("tables", ("rows",)), ("definitions", ("rows",))):
-        entries = document.get(section)
-        for name, entry in entries if isinstance(entries, Mapping) else ():
+        for name, entry in _items(document.get(section)):
             if section == "parameters":
                 yield name
-            nodes = [entry.get(key) for key in keys] if isinstance(entry, Mapping) else []
-            for node in nodes:
-                yield from (f"{name}.{path}" for path in _paths(node) if path)
+            for key in keys:
+                yield from (f"{name}.{path}" for path in _paths(_entry(entry, key)) if path)
 
 
 def _paths(node: Document | None) -> Iterator[str]:
@@ -111,9 +175,9 @@ def with_value(data: bytes, path: Path, where: Where, text: str, *, prose: bool 
     Raises EditError.
     """
     document = parsed(data, str(path))
-    node, meant = _at(document, where), text if prose else _meant(text)
-    wanted = _replaced(document, where, meant)
-    ways = [text, json.dumps(meant, ensure_ascii=False)] if isinstance(meant, str) else [text]
+    node, value = _at(document, where), text if prose else meant(text)
+    wanted = _replaced(document, where, value)
+    ways = [text, json.dumps(value, ensure_ascii=False)] if isinstance(value, str) else [text]
     if isinstance(node, Scalar) and node.style in (Style.SINGLE, Style.DOUBLE):
         ways.reverse()  # what was quoted stays so
     for written in ways:
@@ -148,30 +212,43 @@ def _end(node: Document) -> int:
     return _end(node.items[-1] if isinstance(node, Sequence) else node.entries[-1][1])
 
 
-def with_entry(data: bytes, path: Path, where: Where, text: str) -> bytes:
-    """The bytes of a file with a text at a place, whose key is written where it is not there yet."""
+def with_entry(data: bytes, path: Path, where: Where, text: str, *, prose: bool = True, behind: str = "") -> bytes:
+    """The bytes of a file with a text at a place, whose key is written where it is not there yet.
+
+    It is put `behind` another, or before all others.
+    """
     *above, key = where
     holder = _at(parsed(data, str(path)), tuple(above))
     assert isinstance(holder, Mapping), "an entry is of a mapping"
-    if holder.get(key) is not None:
-        return with_value(data, path, where, text, prose=True)
-    source = holder.span.source
-    behind = holder.get("version") if not above else None
-    return with_value(writing.spliced(data, *_insertion(source, holder, key, behind)), path, where, text, prose=True)
+    if holder.get(key) is None:
+        data = writing.spliced(data, *_insertion(holder.span.source, holder, key, holder.get(behind)))
+    return with_value(data, path, where, text, prose=prose)
+
+
+def with_override(data: bytes, path: Path, parameter: Where, key: str, text: str, why: str) -> bytes:
+    """The bytes of a policy that sets a parameter of a used pack as well: `key` is `value` or `values`."""
+    above = parameter[:-1]
+    if not is_there(parsed(data, str(path)), above):
+        data = with_entry(data, path, above, "{}", prose=False, behind="pack")
+    others = _at(parsed(data, str(path)), above)
+    last = others.entries[-1][0].text if isinstance(others, Mapping) and others.entries else ""
+    data = with_entry(data, path, parameter, "{}", prose=False, behind=last)
+    data = with_entry(data, path, (*parameter, "why"), why)
+    return with_entry(data, path, (*parameter, key), text, prose=False)
 
 
 def _insertion(source: Source, holder: Mapping, key: str, behind: Document | None) -> tuple[Span, str]:
     """Where an entry is put, and what: behind a value of the mapping, or before all that is in it."""
-    flow = source.text.startswith("{", holder.span.start)
-    if flow:
-        place = behind.span.end if behind else holder.span.start + 1
-        return Span(source, place, place), f", {key}: new" if behind else f"{key}: new, "
+    if source.text.startswith("{", holder.span.start):
+        place = _end(behind) if behind else holder.span.start + 1
+        others = ", " if holder.entries else ""
+        return Span(source, place, place), f", {key}: new" if behind else f"{key}: new{others}"
     column = holder.entries[0][0].span.position[1] - 1
     line = "\r\n" if "\r\n" in source.text else "\n"
     if behind is None:
         place = holder.entries[0][0].span.start
         return Span(source, place, place), f"{key}: new{line}{' ' * column}"
-    end = source.text.find("\n", behind.span.end)
+    end = source.text.find("\n", _end(behind))
     place = len(source.text) if end < 0 else end + 1
     return Span(source, place, place), (line if end < 0 else "") + f"{' ' * column}{key}: new{line}"
 
@@ -185,7 +262,7 @@ def _at(document: Document, where: Where) -> Document:
     return document
 
 
-def _meant(text: str) -> Any:
+def meant(text: str) -> Any:
     """What a text is as YAML; itself where it is none."""
     document, findings = yaml_tree.parse(Source("", text))
     return text if document is None or has_errors(findings) else plain(document)
@@ -210,4 +287,7 @@ def text_at(document: Mapping, where: Where) -> str:
     return node.text if isinstance(node, Scalar) else node.span.text
 
 
-__all__ = ["EditError", "Place", "located", "names", "parsed", "text_at", "with_entry", "with_value"]
+__all__ = [
+    "EditError", "Place", "first_words", "is_there", "located", "meant", "names", "parsed", "text_at", "with_entry",
+    "with_override", "with_value",
+]  # fmt: skip

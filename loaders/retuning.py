@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from ..engine.comparison import Comparison, Side, compare
-from ..engine.diagnostics import Diagnostic, has_errors
-from ..engine.types import Text, Type, innermost, is_numeric, unit_of
+from ..engine.diagnostics import Diagnostic, did_you_mean, has_errors
+from ..engine.ir import ParameterDeclaration
+from ..engine.naming import part_of, shown
+from ..engine.snapshot import export
+from ..engine.types import Map, Text, Type, Vector, innermost, is_numeric, unit_of
 from ..engine.units import parse
 from ..engine.versions import following
 from . import editing, releases, writing
-from .editing import EditError
+from .editing import EditError, Place
 from .loaded import LoadedPack
+from .lock import read_lock
+from .lookup import lock_bytes, rules_beside
 from .packs import load_bytes
 from .releases import Release
 
 _EXPONENT = re.compile(r"(?P<whole>-?\d+)(?P<part>\.\d+)?[eE](?P<sign>[+-]?)(?P<power>\d+)")
+_WORD = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 _MEASURED = re.compile(r"(?P<number>[-+]?[0-9][0-9.e+-]*) ?(?P<unit>[a-z%][a-z/*^0-9_ ]*)")
 
 
@@ -51,18 +59,12 @@ class Edit:
 
 def retuned(path: Path, data: bytes, settings: Sequence[tuple[str, str]], why: str | None, rules: str | None) -> Edit:
     """The change of some values, by name, which is checked as one. Raises EditError and UnfitError."""
+    rules = rules_beside(path, rules)
     before = _load(path, data, rules, by_change=False)
-    document = editing.parsed(data, str(path))
     after, notes = data, []
     for name, text in settings:
-        place = editing.located(document, name)
-        bare = _bare(text, before, place)
-        after = editing.with_value(after, path, place.where, bare, prose=isinstance(_kind(before, place), Text))
-        notes.append(f"{name} {editing.text_at(document, place.where)} → {bare}")
-        if why is not None and place.parameter is None:
-            raise EditError(f"`{name}` is a cell, and has no `why`; say it in `changes` of the pack")
-        if why is not None and place.parameter:
-            after = editing.with_entry(after, path, (*place.parameter, "why"), why)
+        after, was, bare = _set(path, after, name, text, why, before)
+        notes.append(f"{name} {was} → {bare}")
     found = compare(_side(before), _side(_load(path, after, rules, by_change=True)))
     release = _release(path)
     if release is None or not found.changes:
@@ -73,17 +75,84 @@ def retuned(path: Path, data: bytes, settings: Sequence[tuple[str, str]], why: s
     return _next(path, after, found, f"{note}: {why}" if why else note, rules, before)
 
 
+def _set(path: Path, data: bytes, name: str, text: str, why: str | None, loaded: LoadedPack) -> tuple[bytes, str, str]:
+    """The bytes with another value, what it was, and what it is, both as they are written."""
+    document = editing.parsed(data, str(path))
+    place = editing.located(document, name, _used(loaded))
+    bare = _bare(text, loaded, place)
+    if not editing.is_there(document, place.where):
+        return _overridden(path, data, place, bare, why, loaded), "", bare
+    if why is not None and place.parameter is None:
+        raise EditError(f"`{name}` is a cell, and has no `why`; say it in `changes` of the pack")
+    data = editing.with_value(data, path, place.where, bare, prose=isinstance(_kind(loaded, place), Text))
+    if why is not None and place.parameter:
+        data = editing.with_entry(data, path, (*place.parameter, "why"), why)
+    return data, editing.text_at(document, place.where), bare
+
+
+def _used(loaded: LoadedPack) -> list[str]:
+    """The parameters of the packs that a policy uses."""
+    return [shown(name) for name in loaded.checked.pack.parameters if part_of(name)] if loaded.checked else []
+
+
+def _overridden(path: Path, data: bytes, place: Place, text: str, why: str | None, loaded: LoadedPack) -> bytes:
+    """The bytes of a policy that sets one parameter more; of a vector all members, since an entry has them all."""
+    assert place.parameter and loaded.checked, "only a policy has names where nothing stands"
+    declared, name = loaded.checked.pack.parameters[place.declared], shown(place.declared)
+    member = ".".join(place.where[len(place.parameter) + 1 :])
+    if member:
+        text = _flow(_with_member(declared, member, editing.meant(text)))
+    if why is None:
+        raise EditError(f"`{name}` has the pack's own value so far; say with --why what makes it another here")
+    key = "values" if isinstance(declared.type, Vector | Map) else "value"
+    return editing.with_override(data, path, place.parameter, key, text, why)
+
+
+def _with_member(declared: ParameterDeclaration, member: str, value: Any) -> Any:
+    """The values of the pack, but for one of them."""
+    name = shown(declared.name)
+    if declared.dated:
+        raise EditError(f"`{name}` changes with time; set it as a whole")
+    values: Any = export(declared.value, declared.type)
+    members = {".".join(keys): (holder, keys[-1]) for holder, keys in _members(values, ())}
+    if member not in members:
+        near = did_you_mean(member, members)
+        raise EditError(f"`{name}` has no member `{member}`" + (f"; {near}" if near else ""))
+    holder, key = members[member]
+    holder[key] = value
+    return values
+
+
+def _members(value: Any, above: tuple[str, ...]) -> Iterator[tuple[dict[str, Any], tuple[str, ...]]]:
+    """Each mapping with the ways to what is in it."""
+    for key, each in value.items() if isinstance(value, dict) else ():
+        yield value, (*above, key)
+        yield from _members(each, (*above, key))
+
+
+def _flow(value: Any) -> str:
+    """A value in braces and brackets, as a pack has it."""
+    match value:
+        case dict():
+            return "{" + ", ".join(f"{_flow(key)}: {_flow(each)}" for key, each in value.items()) + "}"
+        case list():
+            return "[" + ", ".join(map(_flow, value)) + "]"
+        case str() if _WORD.fullmatch(value) and editing.meant(value) == value:
+            return value
+    return _with_exponent(json.dumps(value, ensure_ascii=False))
+
+
 def _next(path: Path, after: bytes, found: Comparison, note: str, rules: str | None, before: LoadedPack) -> Edit:
     """The change as a version of its own, of which it says what it is."""
     version = following(path.stem, found.level)
     target = path.with_name(f"{version}.yaml")
     after = editing.with_value(after, path, ("version",), version)
-    after = editing.with_entry(after, path, ("changes",), note)
+    after = editing.with_entry(after, path, ("changes",), note, behind="version")
     return Edit(path, target, None, after, compare(_side(before), _side(_load(target, after, rules, by_change=True))))
 
 
 def _load(path: Path, data: bytes, rules: str | None, *, by_change: bool) -> LoadedPack:
-    loaded = load_bytes(data, str(path), rules)
+    loaded = load_bytes(data, str(path), rules, lock=read_lock(path, lock_bytes(path)))
     if loaded.checked is None:
         findings = [each for each in loaded.findings if each.severity == "error"]
         raise UnfitError(path, findings, by_change)
@@ -105,7 +174,7 @@ def _release(path: Path) -> Release | None:
     return found.get(path.parent.name, path.stem)
 
 
-def _bare(text: str, loaded: LoadedPack, place: editing.Place) -> str:
+def _bare(text: str, loaded: LoadedPack, place: Place) -> str:
     """A number as YAML has it, without the unit that was written behind it, which must be that of the parameter."""
     kind = _kind(loaded, place)
     matched = _MEASURED.fullmatch(text)
@@ -113,15 +182,15 @@ def _bare(text: str, loaded: LoadedPack, place: editing.Place) -> str:
         return _with_exponent(text) if kind and is_numeric(kind) else text
     given = matched["unit"].strip()
     if parse("percent" if given == "%" else given) != unit_of(kind):
-        raise EditError(f"`{place.parameter and place.parameter[1]}` is in {unit_of(kind)}, and not in `{given}`")
+        raise EditError(f"`{shown(place.declared)}` is in {unit_of(kind)}, and not in `{given}`")
     return _with_exponent(matched["number"])
 
 
-def _kind(loaded: LoadedPack, place: editing.Place) -> Type | None:
+def _kind(loaded: LoadedPack, place: Place) -> Type | None:
     """The type of a parameter's values; nothing for a cell."""
     if place.parameter is None or loaded.checked is None:
         return None
-    return innermost(loaded.checked.pack.parameters[place.parameter[1]].type)
+    return innermost(loaded.checked.pack.parameters[place.declared].type)
 
 
 def _with_exponent(text: str) -> str:

@@ -39,10 +39,16 @@ def notes_of(found: Comparison) -> str:
 
 def sections(found: Comparison) -> Iterator[tuple[str, list[Change]]]:
     """Without the changed `why` of a parameter that was retuned: its new one stands with its values."""
-    retuned = {f"{change.name.partition('.')[0]}.why" for change in found.changes if change.why}
-    told = (change for change in found.changes if change.section != "parameters" or change.name not in retuned)
+    retuned = {_why_of(change) for change in found.changes if change.why}
+    told = (change for change in found.changes if (change.section, change.name) not in retuned)
     for section, changes in groupby(told, key=lambda change: change.section):
         yield section, list(changes)
+
+
+def _why_of(change: Change) -> tuple[str, str]:
+    """Where the `why` of a parameter stands, which of a pack that a policy uses is a name further in."""
+    parts = change.name.split(".")
+    return change.section, ".".join([*parts[: 2 if change.section == "use" else 1], "why"])
 
 
 def _names(changes: list[Change], paint: Paint) -> Iterator[str]:

@@ -97,7 +97,20 @@ def test_policies(flyball: Flyball, git: Git, tmp_path: Path, monkeypatch: pytes
     path.write_text(path.read_text().replace("loss_guard@^1,", f"loss_guard@^1, {limit},"))
     for before, after in (("HEAD:policies", "policies"), ("HEAD:policies/desk/policy.yaml", str(path))):
         told = flyball("diff", before, after).out
-        assert "use\n  + guard.parameters" in told and "values or rules changed: needs a minor version" in told, told
+        assert "use\n  ~ guard.daily_loss_limit  3 → 2 percent  −33.3 %" in told and "why: Young book" in told, told
+        assert "values or rules changed: needs a minor version" in told
+    told = flyball("diff", "policies", "HEAD:policies").out
+    assert "~ guard.daily_loss_limit  2 → 3 percent  +50 %" in told
+    assert json.loads(flyball("diff", "HEAD:policies", "policies", "--format", "json").out)["packs"][0]["changes"] == [
+        {
+            "section": "use", "name": "guard.daily_loss_limit", "kind": "changed", "level": "minor",
+            "before": 3.0, "after": 2.0, "relative": -1 / 3, "unit": "percent", "why": "Young book",
+        },
+        {
+            "section": "use", "name": "guard.daily_loss_limit.why", "kind": "changed", "level": "patch",
+            "before": "Loss at which the desk stops", "after": "Young book",
+        },
+    ]  # fmt: skip
 
 
 CANNOT_START = {

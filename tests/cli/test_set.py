@@ -265,3 +265,123 @@ def test_a_checkout_is_edited(flyball: Flyball, tmp_path: Path, monkeypatch: pyt
     monkeypatch.chdir(tmp_path)
     assert flyball("set", f"{path}:limit", "2.5").code == 0
     assert "limit: {value: 2.5," in path.read_text()
+
+
+# Parameters of the packs that a policy uses
+
+
+POLICY = """\
+language: 1
+policy: guard
+version: 1.0.0
+use:
+  main: {pack: guard@^1, why: Losses first}   # of the desk
+  other:
+    pack: guard@^1
+    # what it may lose
+    parameters:
+      limit: {value: 2.0, why: Young book}   # since May
+    why: A second look
+outputs:
+  allow: {type: boolean, start: main.allow and other.allow, safe: false}
+"""
+
+
+@pytest.fixture
+def policy(flyball: Flyball, pack: Path) -> Path:
+    path = pack.parents[2] / "policies" / "guard" / "policy.yaml"
+    path.parent.mkdir(parents=True)
+    path.write_text(POLICY)
+    assert flyball("update", str(path)).code == 0
+    return path
+
+
+SET_IN_POLICY = {
+    ("other.limit", "1.5 percent"): ("limit: {value: 2.0, why: Young book}", "limit: {value: 1.5, why: Lower}"),
+    ("main.limit", "1.5"): ("guard@^1, why: L", "guard@^1, parameters: {limit: {value: 1.5, why: Lower}}, why: L"),
+    ("main.house", "no"): ("guard@^1, why: L", 'guard@^1, parameters: {house: {value: "no", why: Lower}}, why: L'),
+    ("main.scale.WILD.SHORT", "0.125"): (
+        "guard@^1, why: L",
+        "guard@^1, parameters: {scale: {values: {CALM: {LONG: 1.0, SHORT: 1.0}, WILD: {LONG: 0.5, SHORT: 0.125}},"
+        " why: Lower}}, why: L",
+    ),
+    ("main.lots.b.c", "3"): (
+        "guard@^1, why: L",
+        'guard@^1, parameters: {lots: {values: {a: 1, "b.c": 3}, why: Lower}}, why: L',
+    ),
+    ("other.usual", "WILD"): ("# since May\n", "# since May\n      usual: {value: WILD, why: Lower}\n"),
+}
+
+
+@pytest.mark.parametrize(("name", "value"), SET_IN_POLICY)
+def test_a_policy_sets_a_parameter_of_a_pack(name: str, value: str, flyball: Flyball, policy: Path) -> None:
+    """A pack and the policy have one name; what is set tells which of them is meant."""
+    old, new = SET_IN_POLICY[name, value]
+    assert POLICY.count(old) == 1
+    lock = policy.with_name("lock.yaml").read_bytes()
+    ended = flyball("set", f"guard.{name}", value, "--why", "Lower", "--rules", str(policy.parents[2] / "rules"))
+    assert ended.code == 0 and f"~ {name}" in ended.out and "why: Lower" in ended.out, ended
+    assert policy.read_text() == POLICY.replace(old, new)
+    assert policy.with_name("lock.yaml").read_bytes() == lock and flyball("lint", str(policy)).code == 0
+
+
+def test_several_members_that_a_policy_did_not_set(flyball: Flyball, policy: Path) -> None:
+    settings = ["main.scale.WILD.SHORT", "0.125", "main.scale.WILD.LONG", "0.75", "other.limit", "1.5"]
+    named = [f"{policy.parent}:{each}" if place % 2 == 0 else each for place, each in enumerate(settings)]
+    assert flyball("set", *named, "--why", "Lower").code == 0
+    assert "WILD: {LONG: 0.75, SHORT: 0.125}}, why: Lower}}" in policy.read_text()
+    assert "limit: {value: 1.5, why: Lower}" in policy.read_text()
+
+
+@pytest.mark.parametrize("text", [POLICY, POLICY.replace("\n", "\r\n"), "\ufeff" + POLICY])
+def test_bytes_of_a_policy_that_stay(text: str, flyball: Flyball, policy: Path) -> None:
+    policy.write_bytes(text.encode())
+    assert flyball("set", f"{policy}:other.usual", "WILD", "--why", "Über").code == 0
+    break_ = "\r\n" if "\r" in text else "\n"
+    wanted = text.replace(f"May{break_}", f"May{break_}      usual: {{value: WILD, why: Über}}{break_}")
+    assert policy.read_bytes() == wanted.encode()
+
+
+REFUSED_IN_POLICY = {
+    ("main.limit", "25", "Lower"): (1, "error[FB314]: `25` is outside of [0.1, 20]"),
+    ("other.limit", "0.05", "Lower"): (1, "outside of [0.1, 20]"),
+    ("main.floor", "4", "Lower"): (1, "error[FB407]: `main.floor_below` does not hold"),
+    ("main.limit", "2.5", ""): (2, "`main.limit` has the pack's own value so far; say with --why"),
+    ("main.limit", "2 usd", "Lower"): (2, "`main.limit` is in percent, and not in `usd`"),
+    ("main.limt", "2", "Lower"): (2, "no parameter or cell `main.limt`; did you mean `main.limit`?"),
+    ("mian.limit", "2", "Lower"): (2, "no parameter or cell `mian.limit`; did you mean `main.limit`?"),
+    ("main.scale.WILD.LOGN", "2", "Lower"): (2, "`main.scale` has no member `WILD.LOGN`; did you mean `WILD.LONG`?"),
+    ("other.limit.x", "2", "Lower"): (2, "no parameter or cell `other.limit.x`; did you mean `other.limit`?"),
+}
+
+
+@pytest.mark.parametrize(("name", "value", "why"), REFUSED_IN_POLICY)
+def test_what_does_not_fit_a_policy_is_not_written(
+    name: str, value: str, why: str, flyball: Flyball, policy: Path
+) -> None:
+    code, message = REFUSED_IN_POLICY[name, value, why]
+    rules = str(policy.parents[2] / "rules")
+    ended = flyball("set", f"guard.{name}", value, *(["--why", why] if why else []), "--rules", rules)
+    assert ended.code == code and message in ended.out + ended.err
+    assert policy.read_text() == POLICY
+
+
+def test_a_policy_is_checked_under_its_lock(flyball: Flyball, policy: Path, pack: Path) -> None:
+    """A pack that changed since the policy was locked is said, as by every other command."""
+    pack.write_text(PACK.replace("value: 3.0", "value: 3.5"))
+    ended = flyball("set", f"{policy}:main.limit", "2.5", "--why", "Lower")
+    assert ended.code == 2 and "error[FB821]" in ended.err and policy.read_text() == POLICY
+    assert flyball("update", str(policy)).code == 0
+    ended = flyball("set", f"{policy}:main.limit", "2.5", "--why", "Lower")
+    assert ended.code == 0 and "~ main.limit  3.5 → 2.5 percent" in ended.out
+
+
+def test_a_name_of_both_is_named_by_its_file(flyball: Flyball, policy: Path) -> None:
+    policy.write_text(POLICY.replace("main", "limit"))
+    ended = flyball("set", "guard.limit.limit", "2", "--why", "Lower", "--rules", str(policy.parents[2] / "rules"))
+    assert ended.code == 2 and "`limit` stands in " in ended.err and "FILE:NAME" in ended.err
+
+
+def test_shipped_policies_are_left_alone(flyball: Flyball) -> None:
+    ended = flyball("set", "orchestrator.stability.policy_update_interval", "20", "--why", "Slower")
+    assert ended.code == 2 and "is a policy that Flyball ships; copy" in ended.err

@@ -341,6 +341,8 @@ BAD_POLICIES = [
     ("use: {a: {pack: kill}}", "FB204 4:17", "`kill` is not allowed here"),
     ("use: {a: {pack: kill@1, inptus: {}}}", "FB201 4:25", "`inptus` is not known here"),
     ("use: {a: {pack: kill@1, parameters: {x: {value: 1}}}}", "FB202 4:38", "`why` is missing"),
+    ("use: {a: {pack: kill@1, parameters: {x: {why: W}}}}", "FB202 4:38", "`value` is missing"),
+    ("use: {a: {pack: kill@1, parameters: {x: {value: 1, values: {A: 1}, why: W}}}}", "FB204 4:42", "`value`"),
     ("use: {a: {pack: kill@1, on_fault: stop}}", "FB204 4:35", "`stop` is not allowed here"),
     ("use: {a: {pack: kill@1}}\ntolerates: [a]", "FB203 5:12", "a mapping of texts by used pack is expected here"),
 ]

@@ -21,7 +21,7 @@ from flyball.loaders import packs
 from flyball.loaders.packs import LoadedPack
 
 from .packs import ask_record, pack_document, text_of
-from .vocabulary import TYPES
+from .vocabulary import PARAMETERS, TYPES
 
 SAFE: Mapping[str, Any] = {"number": 0, "integer": 0, "boolean": False, "Mood": "WILD"}
 _IN_ORDER = ("rows", "because", "values", "with", "fields")
@@ -103,6 +103,8 @@ def _policy(chance: Random, documents: Mapping[str, Document], *, wired: bool, a
         earlier = {each: documents[each] for each in NAMES[:i]}
         bound = dict(_bindings(chance, document, earlier)) if wired else {}
         use[name] = {"pack": f"{name}_pack@1", **({"inputs": bound} if bound else {})}
+        if chance.random() < 0.4:
+            use[name]["parameters"] = dict(overrides(chance, document))
     found: Document = {"language": 1, "policy": "random_policy", "version": "1.0.0", "use": use, "types": TYPES}
     if alone and len(documents) == 1:
         return {key: each for key, each in found.items() if key != "types"}
@@ -116,6 +118,16 @@ def _policy(chance: Random, documents: Mapping[str, Document], *, wired: bool, a
         if chance.random() < 0.2:
             found["invariants"] = {"never_so": {"always": f"own or {chance.choice(conditions)}", "enforce": True}}
     return found
+
+
+def overrides(chance: Random, document: Document) -> Iterator[tuple[str, Document]]:
+    """Some parameters of a pack with other values, which may break what the pack requires."""
+    for name in chance.sample(sorted(document["parameters"]), chance.randint(1, 3)):
+        if name in PARAMETERS:
+            value = chance.choice(PARAMETERS[name][2])
+        else:
+            value = reordered(chance, document["parameters"][name]["values"])
+        yield name, {"values" if "by" in document["parameters"][name] else "value": value, "why": "Here"}
 
 
 def _bindings(chance: Random, document: Document, earlier: Mapping[str, Document]) -> Iterator[tuple[str, str]]:
