@@ -10,7 +10,7 @@ from .types import MAX_INTEGER
 
 def canonical_json(value: Any) -> str:
     """Raises ValueError for what JSON cannot hold."""
-    text = _text(value)
+    text = canonical_text(value)
     text.encode()  # a lone surrogate is no text
     return text
 
@@ -26,7 +26,8 @@ def digest_of(text: str) -> str:
     return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
 
 
-def _text(value: Any) -> str:
+def canonical_text(value: Any) -> str:
+    """The same, where no text has a lone surrogate."""
     kind = type(value)
     if kind is str:
         return encode_basestring(value)
@@ -41,14 +42,14 @@ def _text(value: Any) -> str:
     if isinstance(value, dict):
         return _object(value)
     if isinstance(value, list | tuple):
-        return f"[{','.join([_text(each) for each in value])}]"
+        return f"[{','.join([canonical_text(each) for each in value])}]"
     return _rare(value)
 
 
 def _object(value: dict[Any, Any]) -> str:
     if not all(type(key) is str and key.isascii() for key in value):
         return _rare(value)  # which sorts by other units than code points
-    return f"{{{','.join([f'{encode_basestring(key)}:{_text(value[key])}' for key in sorted(value)])}}}"
+    return f"{{{','.join([f'{encode_basestring(key)}:{canonical_text(value[key])}' for key in sorted(value)])}}}"
 
 
 def _number(value: float) -> str:

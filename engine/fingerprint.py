@@ -9,17 +9,18 @@ from __future__ import annotations
 import hashlib
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 from typing import Any, NoReturn
 
-from .canonical import canonical_json
+from .canonical import canonical_text
 from .types import MAX_INTEGER, Document
 
 _MAX_DEPTH = 64
 _STEP = re.compile(r"\[\*\]|[^.\[\]]+")
 _ITEM, _ANY_KEY, _ANY = "[*]", "*", "**"
+_NAMELESS = ""  # no pattern has such a step
 Steps = tuple[str, ...]
 Patterns = frozenset[Steps]
 
@@ -31,11 +32,16 @@ class NoDocument(Exception):  # noqa: N818  the snapshot is at fault
         super().__init__(code)
         self.path, self.code, self.value, self.values = path, code, value, values
 
+    def inside(self, step: object) -> NoDocument:
+        """The same, seen from around it; what is too large is so as a whole."""
+        self.path = self.path if self.code == "FB717" else (step, *self.path)
+        return self
+
 
 def fingerprint(kind: Document, given: object) -> str:
     """Raises NoDocument for what no JSON holds, and for what is too large."""
     walk = _Walk(kind.max_bytes)
-    written = walk.written(given, _parsed(kind.ignore), _parsed(kind.unordered), ())
+    written = walk.written(given, _paths(_parsed(kind.ignore), _parsed(kind.unordered)), 0).encode()
     if len(written) > kind.max_bytes:
         walk.too_large()
     return f"sha256:{hashlib.sha256(written).hexdigest()}"
@@ -51,43 +57,53 @@ class _Walk:
     def __post_init__(self) -> None:
         self.left = self.limit
 
-    def written(self, given: Any, ignored: Patterns, unordered: Patterns, path: tuple[object, ...]) -> bytes:
+    def written(self, given: Any, paths: _Paths, depth: int) -> str:
         self._spend(1)
-        if len(path) > _MAX_DEPTH:
+        if depth > _MAX_DEPTH:
             raise NoDocument((), "FB717", limit=f"{_MAX_DEPTH} levels")
         if type(given) is dict:
-            return self._object(given, ignored, unordered, path)
+            return self._object(given, paths, depth + 1)
         if type(given) is list:
-            inside = _after(ignored, None), _after(unordered, None)
-            items = enumerate(() if _matches(inside[0]) else given)
-            found = [self.written(each, *inside, (*path, i)) for i, each in items]
-            return b"[" + b",".join(sorted(found) if _matches(unordered) else found) + b"]"
-        return self._scalar(given, path)
+            return self._list(given, paths, depth + 1)
+        return self._scalar(given)
 
-    def _object(self, given: dict[Any, Any], ignored: Patterns, unordered: Patterns, path: tuple[object, ...]) -> bytes:
-        found: dict[bytes, bytes] = {}
+    def _list(self, given: list[Any], paths: _Paths, depth: int) -> str:
+        inside, found = paths.behind(None), []
+        for i, each in enumerate(() if inside.end else given):
+            try:
+                found.append(self.written(each, inside, depth))
+            except NoDocument as refused:
+                raise refused.inside(i) from None
+        return f"[{','.join(sorted(found) if paths.sorts else found)}]"
+
+    def _object(self, given: dict[Any, Any], paths: _Paths, depth: int) -> str:
+        found = {}
         for key, each in given.items():
             if type(key) is not str:
-                raise NoDocument(path, "FB703", key, expected="an object whose keys are texts")
-            below = _after(ignored, key)
-            if not _matches(below):
-                name = self._scalar(key, (*path, key))
-                order = key.encode("utf-16-be")  # by which RFC 8785 sorts
-                found[order] = name + b":" + self.written(each, below, _after(unordered, key), (*path, key))
-        return b"{" + b",".join(found[order] for order in sorted(found)) + b"}"
+                raise NoDocument((), "FB703", key, expected="an object whose keys are texts")
+            below = paths.behind(key)
+            if not below.end:
+                try:
+                    found[key] = f"{self._scalar(key)}:{self.written(each, below, depth)}"
+                except NoDocument as refused:
+                    raise refused.inside(key) from None
+        return f"{{{','.join([found[key] for key in _in_order(found)])}}}"
 
-    def _scalar(self, given: Any, path: tuple[object, ...]) -> bytes:
-        if type(given) is str:
+    def _scalar(self, given: Any) -> str:
+        kind = type(given)
+        if kind is str:
             self._spend(len(given))
-            if any("\ud800" <= character <= "\udfff" for character in given):
-                raise NoDocument(path, "FB711")
-        elif type(given) is int and abs(given) > MAX_INTEGER:
-            raise NoDocument(path, "FB704", given, range=f"[{-MAX_INTEGER}, {MAX_INTEGER}]")
-        elif type(given) is float and not math.isfinite(given):
-            raise NoDocument(path, "FB705", given)
-        elif given is not None and type(given) not in (bool, int, float):
-            raise NoDocument(path, "FB703", given, expected="a JSON value")
-        return canonical_json(given).encode()
+            if not given.isascii() and any("\ud800" <= character <= "\udfff" for character in given):
+                raise NoDocument((), "FB711")
+        elif kind is float:
+            if not math.isfinite(given):
+                raise NoDocument((), "FB705", given)
+        elif kind is int:
+            if abs(given) > MAX_INTEGER:
+                raise NoDocument((), "FB704", given, range=f"[{-MAX_INTEGER}, {MAX_INTEGER}]")
+        elif given is not None and kind is not bool:
+            raise NoDocument((), "FB703", given, expected="a JSON value")
+        return canonical_text(given)
 
     def _spend(self, count: int) -> None:
         self.left -= count
@@ -98,14 +114,43 @@ class _Walk:
         raise NoDocument((), "FB717", limit=f"{self.limit} bytes")
 
 
+def _in_order(keys: Collection[str]) -> list[str]:
+    """As RFC 8785 sorts them, by UTF-16."""
+    if "".join(keys).isascii():
+        return sorted(keys)
+    return sorted(keys, key=lambda key: key.encode("utf-16-be"))
+
+
+class _Paths:
+    """What is left of all patterns at some place of a document. Where a step leads to is worked out once."""
+
+    def __init__(self, ignored: Patterns, unordered: Patterns) -> None:
+        self.ignored, self.unordered = ignored, unordered
+        self.end = _matches(ignored)
+        self.sorts = _matches(unordered)
+        self._named = {step for steps in ignored | unordered for step in steps} - {_ITEM, _ANY_KEY, _ANY}
+        self._behind: dict[str | None, _Paths] = {}
+
+    def behind(self, key: str | None) -> _Paths:
+        """What is left behind a key, or behind an item of a list. Keys that no pattern names all lead to one place."""
+        step = key if key is None or key in self._named else _NAMELESS
+        found = self._behind.get(step)
+        if found is None:
+            found = self._behind[step] = _paths(_after(self.ignored, step), _after(self.unordered, step))
+        return found
+
+
+@cache
+def _paths(ignored: Patterns, unordered: Patterns) -> _Paths:
+    return _Paths(ignored, unordered)
+
+
 @cache
 def _parsed(patterns: tuple[str, ...]) -> Patterns:
     return frozenset(tuple(_STEP.findall(pattern)) for pattern in patterns)
 
 
-@lru_cache(maxsize=4096)  # keys come from strangers
 def _after(patterns: Patterns, key: str | None) -> Patterns:
-    """What is left of the patterns behind a key, or behind an item of a list."""
     return frozenset(rest for steps in patterns for rest in _behind(steps, key))
 
 
