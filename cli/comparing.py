@@ -99,7 +99,8 @@ def _load(path: Path, shown: str, rules: str | None) -> LoadedPack:
             return kept.PackFile(path, rules, cached=cache.is_on()).loaded
         from ..loaders.packs import load_bytes
 
-        return load_bytes(lookup.read_bytes(path), shown, rules)
+        with lookup.telling(None):  # what a revision holds is found where git put it for the time
+            return load_bytes(lookup.read_bytes(path), shown, rules)
     except OSError as error:
         fail(f"cannot read {shown}: {error.strerror or error}")
 

@@ -77,7 +77,10 @@ def _command(given: list[str]) -> int:
         known = [option for action in parser._actions for option in action.option_strings]
         near = _near(unknown[0].partition("=")[0], known) if unknown[0].startswith("-") else None
         parser.error(f"`{unknown[0]}` is not an argument here" + (f"; {near}" if near else ""))
-    code: int = module.run(options)
+    from .shadowing import telling_shadowed
+
+    with telling_shadowed():
+        code: int = module.run(options)
     return code
 
 

@@ -8,9 +8,10 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..loaders.lookup import NotFoundError, find_policy, read_bytes, shadowed
+from ..loaders.lookup import NotFoundError, find_policy, read_bytes
 from ..reports.text import render_findings
 from .common import CannotStartError, fail, paint
+from .shadowing import short
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -96,7 +97,7 @@ def open_policy(options: argparse.Namespace) -> Policy:
 def find_file(reference: str, rules: str | None) -> Path:
     """The file that a reference names. Raises CannotStartError."""
     try:
-        return _found(reference, find_policy(reference, rules))
+        return short(find_policy(reference, rules))
     except NotFoundError as error:
         fail(str(error))
 
@@ -106,23 +107,9 @@ def find_pack(reference: str, rules: str | None) -> Path:
     from ..loaders.lookup import find
 
     try:
-        return _found(reference, find(reference, rules))
+        return short(find(reference, rules))
     except NotFoundError as error:
         fail(str(error))
-
-
-def _found(reference: str, path: Path) -> Path:
-    """What a reference leads to. That it is not what Flyball ships by that name is said."""
-    hidden = shadowed(reference, path)
-    if hidden:
-        sys.stderr.write(f"flyball: `{reference}` is {_short(path)}, in front of the shipped {hidden}\n")
-    return _short(path)
-
-
-def _short(path: Path) -> Path:
-    """As a person here would write it: a path below the working folder is relative to it."""
-    here = Path.cwd()
-    return path.relative_to(here) if path.is_absolute() and path.is_relative_to(here) else path
 
 
 def unfit(path: str, findings: tuple[Diagnostic, ...]) -> CannotStartError:

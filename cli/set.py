@@ -108,10 +108,11 @@ def _is_of_pack(owner: str, names: list[str], rules: str | None) -> bool:
     """Whether names are those of a pack; where a policy is called like it, what the names begin with decides."""
     from ..engine.diagnostics import did_you_mean
     from ..loaders.editing import first_words
-    from ..loaders.lookup import POLICY, NotFoundError, find, find_policy
+    from ..loaders.lookup import POLICY, NotFoundError, find, find_policy, telling
 
     try:
-        pack, policy = find(owner, rules), find_policy(owner, rules)
+        with telling(None):  # one of the two is found once more
+            pack, policy = find(owner, rules), find_policy(owner, rules)
     except NotFoundError:
         return False
     if policy.name != POLICY or pack == policy:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from hashlib import sha256
@@ -50,7 +50,7 @@ def find(reference: str, rules: str | None = None) -> Path:
     for folder in rule_folders(rules):
         found = newest(folder / matched["name"], matched["version"])
         if found:
-            return found
+            return _told(reference, found)
     raise NotFoundError(_not_found(matched["name"], matched["version"], rules))
 
 
@@ -68,7 +68,7 @@ def find_policy(reference: str, rules: str | None = None) -> Path:
     for folder in rule_folders(rules):
         found = _policy(folder, reference) or newest(folder / reference)
         if found:
-            return found
+            return _told(reference, found)
     raise NotFoundError(_not_found(reference, None, rules, policies=True))
 
 
@@ -80,6 +80,28 @@ def shadowed(reference: str, found: Path) -> Path | None:
     is_policy = found.name == POLICY
     shipped = _policy(SHIPPED, reference) if is_policy else newest(SHIPPED / matched["name"], matched["version"])
     return shipped if shipped and shipped.parent.resolve() != found.parent.resolve() else None
+
+
+Tell = Callable[[str, Path, Path], None]
+_tell: ContextVar[Tell | None] = ContextVar("tell", default=None)
+
+
+@contextmanager
+def telling(tell: Tell | None) -> Iterator[None]:
+    """Tell of each name that is found meanwhile: its file, and the shipped one that this stands in front of."""
+    token = _tell.set(tell)
+    try:
+        yield
+    finally:
+        _tell.reset(token)
+
+
+def _told(reference: str, found: Path) -> Path:
+    tell = _tell.get()
+    hidden = shadowed(reference, found) if tell else None
+    if tell and hidden:
+        tell(reference, found, hidden)
+    return found
 
 
 def policy_folder(folder: Path) -> Path:

@@ -140,9 +140,27 @@ def test_what_stands_in_front_of_a_shipped_pack_is_said(
     if variable:
         monkeypatch.setenv("FLYBALL_RULES", str(tmp_path))
     result = flyball("params", "regime_gamma@1.0.0", *([] if variable else ["--rules", str(tmp_path)]))
-    own, shipped = (folder / "regime_gamma" / "1.0.0.yaml" for folder in (tmp_path, SHIPPED))
+    wanted = {"regime_gamma@1.0.0": "regime_gamma/1.0.0.yaml", "trading@1": "trading/1.0.0.yaml"}
     assert result.code == 0
-    assert result.err == f"flyball: `regime_gamma@1.0.0` is {own}, in front of the shipped {shipped}\n"
+    assert result.err == "".join(
+        f"flyball: `{name}` is {tmp_path / file}, in front of the shipped {SHIPPED / file}\n"
+        for name, file in wanted.items()
+    )
+
+
+@pytest.mark.parametrize("cached", [False, True])
+def test_packs_that_a_policy_uses_are_said_too(
+    flyball: Flyball, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cached: bool
+) -> None:
+    shutil.copytree(SHIPPED / "policy_stability", tmp_path / "rules" / "policy_stability")
+    shutil.copytree(SHIPPED.parent / "policies" / "orchestrator", tmp_path / "policies" / "desk")
+    monkeypatch.chdir(tmp_path)
+    for _ in range(1 + cached):
+        result = flyball("params", "policies/desk", *([] if cached else ["--no-cache"]))
+        place = Path("policy_stability") / "1.0.0.yaml"
+        wanted = f"` is {'rules' / place}, in front of the shipped {SHIPPED / place}\n"
+        assert result.code == 0 and result.err.startswith("flyball: `policy_stability@") and wanted in result.err
+        assert len(result.err.splitlines()) == 1
 
 
 def test_shipped_packs_stand_in_front_of_nothing(flyball: Flyball) -> None:
