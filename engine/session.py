@@ -44,15 +44,16 @@ class Session:
         nothing moves. A snapshot whose `now` is older is `refused`, and one with a fault leaves the state as it was,
         but for latches with `on_fault=set`. Nothing that a snapshot holds raises.
         """
-        return self._moved(self._step(snapshot, self._state, now=now))
+        decision = self._step(snapshot, self._state, now)
+        decision.key = self.key
+        self._state = decision._after  # type: ignore[assignment]  # every step has one
+        return decision
 
     def step_json(self, data: bytes | str, *, now: str | float | None = None) -> Decision:
         """`step` for a snapshot that is a JSON text. One that cannot be read is a fault like any other."""
-        return self._moved(self.policy.step_json(data, self._state, now=now))
-
-    def _moved(self, decision: Decision) -> Decision:
+        decision = self.policy.step_json(data, self._state, now=now)
         decision.key = self.key
-        self._state = decision.state  # type: ignore[assignment]  # every step has one
+        self._state = decision._after  # type: ignore[assignment]  # every step has one
         return decision
 
     @property

@@ -172,21 +172,15 @@ def encoder() -> Mapping[str, Any]:
     return {"encode": orjson.dumps, "EXACTLY": refused, "NOT_THERE": orjson.Fragment(b"absent")}
 
 
-class KnownTexts(dict[str, str]):
-    """Texts that were found to be in order, each under itself. Bounded: a stranger cannot fill the memory."""
-
-    def __init__(self, max_length: int) -> None:
-        super().__init__()
-        self.max_length = max_length
-
-    def __missing__(self, text: str) -> str:
-        if type(text) is not str or len(text) > self.max_length:
-            raise Unusual
-        text.encode()
-        if len(self) >= _MAX_TEXTS:
-            self.clear()
-        self[text] = text
-        return text
+def learn(texts: dict[str, str], max_length: int, text: str) -> str:
+    """Put a text that is in order under itself. Bounded: a stranger cannot fill the memory."""
+    if type(text) is not str or len(text) > max_length:
+        raise Unusual
+    text.encode()
+    if len(texts) >= _MAX_TEXTS:
+        texts.clear()
+    texts[text] = text
+    return text
 
 
 class KnownNames:
@@ -316,6 +310,7 @@ RUNTIME: Mapping[str, Any] = {
     "default_to": default_to,
     "field_of": field_of,
     "finite": finite,
+    "learn": learn,
     "located": located,
     "moment": moment,
     "ordered": ordered,

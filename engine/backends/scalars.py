@@ -7,7 +7,6 @@ from typing import Any
 
 from ..types import MAX_INTEGER, Boolean, Enum, Field, Integer, Number, Text, Time
 from .intervals import DOUBLE
-from .runtime import KnownTexts
 
 
 def _range(each: Field, integer: bool) -> tuple[str, str]:
@@ -24,8 +23,10 @@ def scalar_lines(each: Field, source: str, name: str, constants: dict[str, Any],
         yield f"{name} = {index_of(each.type, constants)}[{source}]"
         return
     if isinstance(each.type, Text) and key:
-        constants[f"TEXTS_{each.type.max_length}"] = KnownTexts(each.type.max_length)
-        yield f"{name} = TEXTS_{each.type.max_length}[{source}]"
+        limit = each.type.max_length
+        constants[f"TEXTS_{limit}"] = {}
+        yield f"try: {name} = TEXTS_{limit}[{source}]"  # free where it succeeds, and faster than `__missing__`
+        yield f"except KeyError: {name} = learn(TEXTS_{limit}, {limit}, {source})"
         return
     if name != source:
         yield f"{name} = {source}"
