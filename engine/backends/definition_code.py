@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from typing import TypeGuard
 
 from .. import ir
-from ..types import Record, Vector
+from ..types import Number, Record, Vector
 from .draft import Draft, decided_by
+from .search_code import SearchCode, searched
 
 
 @dataclass
@@ -16,6 +17,7 @@ class DefinitionCode:
     """Writes definitions; `whole` are those that are read otherwise than part by part."""
 
     draft: Draft
+    search: SearchCode
     whole: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
@@ -23,13 +25,34 @@ class DefinitionCode:
 
     def define(self, name: str, value: ir.Expr) -> None:
         if not is_made(value):
-            self.draft.add(f"d_{name} = {self.draft.writer.write(value)}")
+            self._assign(f"d_{name}", value)
             return
         parts = self._parts(f"d_{name}", value)
         if name in self.whole:
             self.draft.add(f"d_{name} = {parts}")
         else:
             self.draft.names["definition", name] = parts
+        self.search.search(name, [self.draft.names["part", f"d_{name}.{i}"] for i in range(len(value.parts))])
+
+    def _assign(self, local: str, value: ir.Expr) -> None:
+        """A line that computes a value. That it is finite is checked behind it, which is faster than by a call."""
+        writer = self.draft.writer
+        written, bare = writer.write(value), self._bare(value)
+        self.draft.add(f"{local} = {bare}")
+        if not writer.can_fail(value) and not any(isinstance(node, ir.Lookup) for node in ir.walk(value)):
+            self.draft.sure.add(local)
+        if bare != written:
+            self.draft.add(f"if {local} - {local} != 0.0: raise Unusual")
+
+    def _bare(self, value: ir.Expr) -> str:
+        """A value as it is written, without the checks around a number that is always there."""
+        writer = self.draft.writer
+        match value:
+            case ir.Call(type=Number(), optional=False):
+                return writer.write(value).removeprefix("finite")
+            case ir.If(type=Number(), optional=False, test=test, then=then, other=other):
+                return f"({self._bare(then)} if {writer.write(test)} else {self._bare(other)})"
+        return writer.write(value)
 
     def _parts(self, local: str, value: ir.Make) -> str:
         """Lines that compute the parts, and what spells all of them."""
@@ -43,7 +66,7 @@ class DefinitionCode:
                 if written.isidentifier():
                     name = written  # a constant, or a local that has the value
                 else:
-                    self.draft.add(f"{name} = {written}")
+                    self._assign(name, part)
             self.draft.names["part", f"{local}.{i}"] = name
             spelled.append(name)
         return f"({', '.join(spelled)},)"
@@ -60,6 +83,8 @@ def _read_whole(expr: ir.Expr) -> Iterator[str]:
         case ir.Get(record=ir.Defined()) | ir.Call(function="at", args=(ir.Defined(), ir.Literal(value=int()))):
             return
         case ir.Call(function="any" | "all" | "sum" | "least" | "greatest", args=(ir.Defined(type=Vector()),)):
+            return
+        case ir.Call(function="argmax") if searched(expr):
             return
         case _:
             for child in ir.children(expr):

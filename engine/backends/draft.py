@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -10,13 +11,17 @@ from typing import Any
 from .. import ir
 from ..graph import conditions
 from ..intents import keys_of
+from ..naming import OF
 from .expressions import Writer
+
+JOIN = "_F_"  # names are lower case, so that no other name can be spelled so
+WORD = re.compile(rf"[\w{OF}]+")
 
 
 @dataclass
 class Draft:
     """`bits` gives each rule its bit; `idle` are the rules whose bit nobody reads. `names` and `constants` are filled
-    while lines are written.
+    while lines are written; `sure` are the locals whose one line cannot fail.
     """
 
     pack: ir.Pack
@@ -27,6 +32,7 @@ class Draft:
     bits: Mapping[str, int]
     lines: list[str] = field(default_factory=list)
     idle: set[str] = field(default_factory=set)
+    sure: set[str] = field(default_factory=set)
 
     def add(self, line: str, depth: int = 0) -> None:
         self.lines.append("    " * depth + line)
@@ -52,6 +58,18 @@ class Draft:
             self.names["fired", identity] = f"((fired & {bit}) != 0)"
         for identity in (*self.pack.tables, *self.pack.groups):
             self.names["fired", identity] = f"((fired & {self.mask(identity)}) != 0)"
+
+    def swept(self) -> list[str]:
+        """The lines without those that give a `sure` local a value which none behind them reads."""
+        kept: list[str] = []
+        words: set[str] = set()
+        for line in reversed(self.lines):
+            local, _, value = line.partition(" = ")
+            if local in self.sure and local not in words:
+                continue
+            words.update(WORD.findall(value if local in self.sure else line))
+            kept.append(line)
+        return kept[::-1]
 
     def know(self, name: str, local: str, value: ir.Expr) -> None:
         """Something that is read as a definition, and stands in a local."""

@@ -18,7 +18,7 @@ from ..operations import OPERATIONS
 from ..types import UNKNOWN, Field, Integer, List, Record, Vector
 from .absence import absent_if, is_there, there
 from .intervals import Bounds
-from .operation_code import always, choice, inline, over_parts
+from .operation_code import PLAIN, SEARCHES, always, choice, inline, over_parts, plainly
 
 INFIX = {
     "add": "+", "subtract": "-", "multiply": "*", "divide": "/", "floor_divide": "//", "modulo": "%",
@@ -28,23 +28,6 @@ _COMPARISONS = ("lt", "le", "gt", "ge", "eq", "ne", "in")
 _ARITHMETIC = ("add", "subtract", "multiply", "divide")
 _PORTABLE = {name: getattr(portable, name) for name in ("exp", "expm1", "log", "log1p", "pow", "tanh")}
 _NEVER_FAIL = FAULTLESS | {"present"}
-# What needs no check and reads well inline; everything else calls the operation.
-_PLAIN = {
-    "not": "(not {0})",
-    "negate": "(-{0})",
-    "number": "({0} + 0.0)",
-    "abs": "abs({0})",
-    "at": "{0}[{1}]",
-    "count": "len({0})",
-    "all": "all({0})",
-    "any": "any({0})",
-    "first": "({0} or NOTHING)[0]",
-    "least": "min({0}, default=None)",
-    "greatest": "max({0}, default=None)",
-    "prefix": "{0}[:max({1}, 0)]",
-    "keys": "tuple([key for key, _ in {0}])",
-    "values": "tuple([value for _, value in {0}])",
-}
 
 
 @dataclass(frozen=True)
@@ -184,6 +167,8 @@ class Writer:
             if part is not None:
                 return part
         args = [self.write(arg) for arg in expr.args]
+        if expr.function in SEARCHES and (found := self.names.get(("call", plainly(expr.function, args)))):
+            return found
         if expr.function == "present" and isinstance(expr.args[0], ir.Input):
             return self.names.get(("present", expr.args[0].name)) or f"({args[0]} is not None)"
         if expr.function == "present":
@@ -205,8 +190,8 @@ class Writer:
             return f"({args[0]} {INFIX[expr.function]} {args[1]})"
         if expr.function in ("min", "max"):
             return f"{expr.function}({', '.join(args)})"
-        if expr.function in _PLAIN:
-            return _PLAIN[expr.function].format(*args)
+        if expr.function in PLAIN:
+            return PLAIN[expr.function].format(*args)
         if expr.function in _ARITHMETIC:
             return self._arithmetic(expr, *args)
         if expr.function in _PORTABLE:
@@ -385,14 +370,16 @@ class Writer:
 
     def loop(self, variable: str, source: ir.Expr, spelling: str = "") -> tuple[str, Writer]:
         """`for … in …` over a list, and the writer inside of it. The items of a list that was read are taken apart."""
-        items = self.names.get(("items", source.name)) if isinstance(source, ir.Input) and not spelling else None
+        prefix = {ir.Input: "i", ir.Defined: "d"}.get(type(source)) if not spelling else None
+        origin = source.name if isinstance(source, ir.Input | ir.Defined) else ""
+        items = self.names.get(("items", origin)) if prefix else None
         item = source.type.item.type if isinstance(source.type, List) else None
-        if items is None or not isinstance(source, ir.Input) or not isinstance(item, Record):
+        if items is None or not isinstance(item, Record):
             name = f"l_{variable}"
             return f"for {name} in {spelling or self.write(source)}", self.inside(
                 variable, name, self.bounds.item_of(source)
             )
-        columns = [f"i_{source.name}_F_{each.name}" for each in item.fields]
+        columns = [f"{prefix}_{origin}_F_{each.name}" for each in item.fields]
         parts = tuple(f"{column}_L_{variable}" for column in columns)
         for column, part in zip(columns, parts, strict=True):
             items = re.sub(rf"\b{column}\b", part, items)

@@ -15,6 +15,7 @@ _SCALARS = (Boolean, Enum, Time)
 _ANY_TEXT = Text(MAX_INTEGER)  # of which nothing is known
 _PLACES = ("at", "first", "least", "greatest")  # what gives an item of a list or vector
 DOUBLE = 1.7976931348623157e308
+_LOST = 2.0**969  # a quarter of the step below the largest double
 Interval = tuple[float, float]
 
 
@@ -156,6 +157,11 @@ class Bounds:
 
     def is_safe(self, function: str, args: tuple[ir.Expr, ...], expr: ir.Expr) -> bool:
         """Whether the operation can never leave what its type holds, nor divide by zero."""
+        if function in ("add", "subtract") and isinstance(expr.type, Number):
+            return any(_is_lost(self.of(arg)) for arg in args) or self._is_inside(function, args, expr)
+        return self._is_inside(function, args, expr)
+
+    def _is_inside(self, function: str, args: tuple[ir.Expr, ...], expr: ir.Expr) -> bool:
         found = self._ends(function, args)
         if found is None:
             return False
@@ -262,6 +268,11 @@ def _common(left: Field | None, right: Field | None) -> Field | None:
             parts = [each for pair in zip(kind.fields, other.fields, strict=True) if (each := _common(*pair))]
             return replace(left, type=replace(kind, fields=tuple(parts))) if len(parts) == len(kind.fields) else None
     return left if left.type == right.type else None
+
+
+def _is_lost(interval: Interval) -> bool:
+    """Whether the largest double, with such a number added, is rounded back to itself."""
+    return max(map(abs, interval)) < _LOST
 
 
 def _products(left: Interval, right: Interval) -> Interval:

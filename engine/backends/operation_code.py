@@ -22,7 +22,30 @@ _SPELLED = {
     "sqrt": "sqrt({0})",
     "clamp": "max({1}, min({0}, {2}))",
 }
+SEARCHES = ("argmax", "greatest", "least")
+# What needs no check and reads well inline; everything else calls the operation.
+PLAIN = {
+    "not": "(not {0})",
+    "negate": "(-{0})",
+    "number": "({0} + 0.0)",
+    "abs": "abs({0})",
+    "at": "{0}[{1}]",
+    "count": "len({0})",
+    "all": "all({0})",
+    "any": "any({0})",
+    "first": "({0} or NOTHING)[0]",
+    "least": "min({0}, default=None)",
+    "greatest": "max({0}, default=None)",
+    "prefix": "{0}[:max({1}, 0)]",
+    "keys": "tuple([key for key, _ in {0}])",
+    "values": "tuple([value for _, value in {0}])",
+}
 Known = Callable[[int], Any]
+
+
+def plainly(function: str, args: list[str]) -> str:
+    """A call by the name of its function."""
+    return f"{function}({', '.join(args)})"
 
 
 def inline(function: str, args: list[str], known: Known, constants: dict[str, Any]) -> str | None:

@@ -26,6 +26,8 @@ from .passes import Pass, PassCode, planned
 from .program import Program
 from .reading import Reader
 from .riding import Riding
+from .row_code import RowCode
+from .search_code import SearchCode
 from .simplified import simplified
 from .state_code import StateCode
 from .table_code import TableCode
@@ -56,9 +58,11 @@ class _Generator:
         writer = Writer(names, parameters, bounds_of(pack, parameters), self.constants)
         self.draft = Draft(pack, parameters, writer, names, self.constants, bits_of(pack))
         self.tables = TableCode(self.draft)
-        self.definitions = DefinitionCode(self.draft)
+        self.definitions = DefinitionCode(self.draft, SearchCode(self.draft))
         outputs = wanted(pack, writer)
-        self.riding = Riding(self.draft, self.tables, frozenset(outputs))
+        self.heads = heads(pack)
+        self.rows = RowCode(self.draft, self.heads)
+        self.riding = Riding(self.draft, self.tables, frozenset(outputs), self.rows)
         self.outputs = OutputCode(self.draft, self.riding, outputs)
         self.draft.idle |= idle(self.draft, self.outputs.tabled)
         self.told = ToldCode(self.draft, self.outputs)
@@ -66,7 +70,6 @@ class _Generator:
         rules = rules_of(pack, parameters)
         self.contract = ContractCode(self.draft, rules)
         self.bindings = BindingCode(self.draft, rules)
-        self.heads = heads(pack)
         self.reader = Reader(
             self.constants, self.riding.riders, self.riding.verdicts, self.contract, names=names, ignored=pack.ignored
         )
@@ -91,10 +94,11 @@ class _Generator:
     def _assembled(self) -> str:
         """The module. `now` is meant to be named, but CPython is slower at functions that insist on it."""
         initial = f"fired = {'m_' if None in self.riding.early else 0}"
-        self.reader.close([*self.reader.lines, initial, *self.draft.lines])
+        lines = [initial, *self.draft.swept()]
+        self.reader.close([*self.reader.lines, *lines])
         kept = ", ".join((*(["names"] if self.reader.held else []), *self.reader.captured))
         captured = kept.replace("names", f"({', '.join(self.reader.held)},)", 1) if self.reader.held else kept
-        body = [*self.reader.lines, initial, *self.draft.lines]
+        body = [*self.reader.lines, *lines]
         rebuilt = ", ".join(f"{name!r}: {spelling}" for name, spelling in sorted(self.reader.rebuilt.items()))
         return "\n".join(
             [
@@ -131,6 +135,8 @@ class _Generator:
                 PassCode(draft).write(step)
             case ir.Define(value=ir.Advance() as value):
                 self.state.advance(value)
+            case ir.Define(name=name, value=ir.Select() as value) if name in self.rows.targets:
+                self.rows.sort(name, value)
             case ir.Define(name=name, value=value):
                 self.definitions.define(name, self.heads.get(name, value))
             case ir.Bind():

@@ -5,22 +5,19 @@ Whatever is not as expected raises; `engine/snapshot.py` then finds out what it 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
 from ..ignoring import Ignored
-from ..naming import OF
 from ..types import Enum, Field, List, Map, Number, Record, Vector
 from .contract_code import ContractCode
+from .draft import JOIN, WORD
 from .inlined import SCALARS, is_inline, is_nominal, members_of, mended
 from .runtime import read_one
 from .scalars import index_of, scalar_lines
 
-_WORD = re.compile(rf"[\w{OF}]+")
-_JOIN = "_F_"  # names are lower case, so that no other name can be spelled so
 Names = dict[tuple[str, str], str]
 Riders = Callable[[str, "str | tuple[str, ...]", bool], tuple[list[str], list[str]]]
 Verdicts = Callable[[frozenset[str]], tuple[list[str], list[str]]]
@@ -157,7 +154,7 @@ class Reader:
         """Say what `read_names` gives: all names as one value, which is kept, and those that the body uses as well."""
         if self.opening is None:
             return
-        words = set(_WORD.findall("\n".join(body)))
+        words = set(WORD.findall("\n".join(body)))
         used = [local for local in (*self.held, *self.made) if local in words]
         names = f"({', '.join(self.held)},)"
         self.functions += [f"    return ({', '.join(('key', names, *used))},)", "", ""]
@@ -212,7 +209,7 @@ class Reader:
 
     def _record(self, each: Field, kind: Record, source: str, name: str, depth: int, top: bool) -> None:
         """A record whose fields become locals of their own; an optional one keeps a local that tells its presence."""
-        parts = [f"{name}{_JOIN}{part.name}" for part in kind.fields]
+        parts = [f"{name}{JOIN}{part.name}" for part in kind.fields]
         self._parts(kind.fields, parts, source, name, depth)
         spelled = {part.name: local for part, local in zip(kind.fields, parts, strict=True)}
         for line in self.contract.of_record(each, spelled):
@@ -237,7 +234,7 @@ class Reader:
 
     def _vector(self, kind: Vector, source: str, name: str, depth: int) -> None:
         """A vector whose values become locals of their own, and one local for all of them."""
-        parts = [f"{name}{_JOIN}{i}" for i in range(len(kind.by.members))]  # a member may be spelled like two of them
+        parts = [f"{name}{JOIN}{i}" for i in range(len(kind.by.members))]  # a member may be spelled like two of them
         self._parts(members_of(kind), parts, source, name, depth)
         self._add(depth, f"{name} = {_tuple(parts)}")
         self.assigned.append(name)
@@ -245,7 +242,7 @@ class Reader:
 
     def _map(self, kind: Map, source: str, name: str, depth: int) -> None:
         """A map of scalars, as pairs in the order of their keys. Those differ, so that values are not compared."""
-        text, value = f"{name}{_JOIN}key", f"{name}{_JOIN}value"
+        text, value = f"{name}{JOIN}key", f"{name}{JOIN}value"
         self._add(depth, f"rows = {source}")
         self._add(depth, f"if type(rows) is not dict or len(rows) > {kind.max_items}: raise Unusual")
         self._add(depth, f"{name} = []")
@@ -359,7 +356,7 @@ class Reader:
             self.names["input", name] = f"tuple({local})"
             self.rebuilt[name] = f"tuple([({clean}) for {self.names['items', name]}])"
             return
-        keys = [part for part in parts if part.rpartition(_JOIN)[2] in kind.key]
+        keys = [part for part in parts if part.rpartition(JOIN)[2] in kind.key]
         others = [part for part in parts if part not in keys]
         key, rest = (each[0] if len(each) == 1 else f"({', '.join(each)})" for each in (keys, others))
         self._add(1, f"{local}[{key}] = {rest}")
@@ -372,7 +369,7 @@ class Reader:
 def _parts_of_item(kind: List, local: str) -> tuple[str, ...]:
     """The locals of an item's fields, or of the item."""
     fields = kind.item.type.fields if isinstance(kind.item.type, Record) else (kind.item,)
-    return tuple(f"{local}{_JOIN}{part.name or 'item'}" for part in fields)
+    return tuple(f"{local}{JOIN}{part.name or 'item'}" for part in fields)
 
 
 def _tuple(parts: list[str]) -> str:

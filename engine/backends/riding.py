@@ -9,6 +9,7 @@ from .. import ir
 from ..types import List
 from .draft import Draft, is_true
 from .intervals import item_field
+from .row_code import RowCode
 from .table_code import TableCode
 
 Parts = str | tuple[str, ...]
@@ -24,6 +25,7 @@ class Riding:
     draft: Draft
     tables: TableCode
     wanted: frozenset[str]
+    rows: RowCode
     rides: set[str] = field(default_factory=set)
     shared: set[str] = field(default_factory=set)
     early: dict[str | None, set[str]] = field(default_factory=dict)
@@ -46,7 +48,11 @@ class Riding:
             if test is not None:
                 tests[test] = len(inside)
             inside.append(f"{f'if {written}: ' if written else ''}{target}.append({value})")
-        return [f"{target} = []" for target, *_ in riders], inside
+        before = [f"{target} = []" for target, *_ in riders]
+        if alone or isinstance(parts, str):
+            return before, inside
+        selected, made = self.rows.riders(name, parts, lambda expr: _needs_items_only(expr, alone))
+        return [*before, *selected], [*inside, *made]
 
     def _riding_rules(self, name: str, parts: Parts, alone: bool) -> Iterator[tuple[str, ir.Expr | None, str, str]]:
         for rule in self.draft.pack.rules.values():
