@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from . import ir
-from .intents import Dropped, Emitted, Left, order_of, weighed
+from .intents import Dropped, Emitted, Left, arranged, order_of, weighed
 
 VETO, CONFLICT, DEGRADED = "arbitration.", "arbitration.conflict", "arbitration.degraded"
 Vetoed = Callable[[ir.Veto, Emitted], tuple[ir.Value, ...] | None]
@@ -74,6 +74,13 @@ def arbitrated(emits: ir.Emits, rules: ir.Arbitration, candidates: Sequence[Emit
     for each in arbiter.in_turn(candidates):
         arbiter.settle(each)
     return arbiter
+
+
+def undisputed(pack: ir.Pack, candidates: Iterable[tuple[Any, ...]]) -> Sequence[Emitted]:
+    """What leaves where nothing can be dropped, of candidates as generated code holds them."""
+    assert pack.emits is not None, "someone emits"
+    asked = [Emitted._make(each) for each in candidates]
+    return arbitrated(pack.emits, pack.arbitration, asked).kept if pack.parts else arranged(pack.emits, asked)
 
 
 def examined(

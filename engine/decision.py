@@ -44,7 +44,7 @@ class Decider(Protocol):
     def reasons(self, outcome: Outcome) -> list[Reason]: ...
     def intents(self, outcome: Outcome) -> list[Intent]: ...
     def dropped(self, outcome: Outcome) -> list[DroppedIntent]: ...
-    def sent(self, kept: Sequence[Emitted], tell: Callable[[], Sequence[Intent]]) -> list[Intent]: ...
+    def sent(self, asked: Sequence[Emitted], tell: Callable[[], Sequence[Intent]], kept: bool) -> list[Intent]: ...
     def unsent(self, dropped: Sequence[Dropped], tell: Callable[[], Sequence[Intent]]) -> list[DroppedIntent]: ...
 
 
@@ -67,7 +67,7 @@ class Decision:
     _intents: list[Intent]
     _before: State | None
     _after: State | None
-    _sent: tuple[Sequence[Emitted], Sequence[Dropped]] | None
+    _sent: tuple[Sequence[Emitted], Sequence[Dropped] | None] | None  # what is asked for, where nothing is dropped
     _standing: Standing
     _outcome: Outcome
     _reasons: list[Reason]
@@ -111,8 +111,9 @@ class Decision:
 
     def _asked(self) -> list[Intent]:
         if self._sent is not None:
-            kept = self._sent[0]
-            return self.policy.sent(kept, lambda: self.policy.intents(self.outcome)) if kept else []
+            asked, dropped = self._sent
+            tell = lambda: self.policy.intents(self.outcome)  # noqa: E731  it is said once
+            return self.policy.sent(asked, tell, dropped is not None) if asked else []
         decided = self._standing == "next" and self.policy.pack.intents
         return self.policy.intents(self.outcome) if decided else []
 

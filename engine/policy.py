@@ -365,9 +365,9 @@ class Policy:
     def dropped(self, outcome: Outcome, language: str = "") -> list[DroppedIntent]:
         return self._explainer.dropped(outcome, language)
 
-    def sent(self, kept: Sequence[Emitted], tell: Callable[[], Sequence[Intent]]) -> list[Intent]:
-        """What generated code kept; `tell` explains it, and is asked when a text is read."""
-        return self._explainer.sent(kept, tell)
+    def sent(self, asked: Sequence[Emitted], tell: Callable[[], Sequence[Intent]], kept: bool) -> list[Intent]:
+        """What generated code asks for, or has `kept` of that; `tell` explains it, and is asked when a text is read."""
+        return self._explainer.sent(asked, tell, kept=kept)
 
     def unsent(self, dropped: Sequence[Dropped], tell: Callable[[], Sequence[Intent]]) -> list[DroppedIntent]:
         """What generated code dropped."""

@@ -163,9 +163,10 @@ class Explainer:
             for each in outcome.dropped
         ]
 
-    def sent(self, kept: Sequence[Emitted], tell: Callable[[], Sequence[Intent]]) -> list[Intent]:
+    def sent(self, asked: Sequence[Emitted], tell: Callable[[], Sequence[Intent]], *, kept: bool) -> list[Intent]:
         """Intents whose texts `tell` has, which is asked when one is read."""
-        return [self._untold(each, place, tell) for place, each in enumerate(kept)]
+        found = asked if kept else arbitration.undisputed(self.pack, asked)
+        return [self._untold(each, place, tell) for place, each in enumerate(found)]
 
     def unsent(self, dropped: Sequence[Dropped], tell: Callable[[], Sequence[Intent]]) -> list[DroppedIntent]:
         return [

@@ -115,7 +115,7 @@ class _Generator:
                 "        decision.outputs = outputs",
                 f"        decision._captured = ({kept},)",
                 *(["        decision._before = state", "        decision._after = after"] if self.steps else []),
-                *(["        decision._sent = kept, dropped"] if self.draft.pack.intents else []),
+                *([f"        decision._sent = {self.told.sent}"] if self.draft.pack.intents else []),
                 "        return decision",
                 f"    return unusual(snapshot{', state' if self.steps else ''})",
                 "",

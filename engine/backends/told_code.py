@@ -46,21 +46,36 @@ class ToldCode:
     # Intents
 
     def intents(self) -> None:
-        """What fired, weighed; `kept` and `dropped` are what becomes of it."""
+        """What fired, weighed; `kept` and `dropped` are what becomes of it. Where the decision needs neither, that is
+        left to who reads it.
+        """
         draft, pack = self.draft, self.draft.pack
         if not pack.intents or pack.emits is None:
             return
-        self._know(EMITS=pack.emits, Emitted=Emitted)
+        if not self._is_undisputed:
+            self._know(EMITS=pack.emits, Emitted=Emitted)
         for part in self._read_apart:
             draft.add(f"{_intents_of(part)} = ()")
-        draft.add("kept = dropped = ()")
+        draft.add("asked = ()" if self._is_undisputed else "kept = dropped = ()")
         with draft.inside(f"if fired & {self._bits}:"):
             draft.add("asked = []")
             for identity in sorted(pack.intents):
                 self._asked(pack.intents[identity], pack.rules[identity], pack.emits)
             for part in self._read_apart:
                 self._apart(part)
-            self._arbitrated()
+            if not self._is_undisputed:
+                self._arbitrated()
+
+    @property
+    def sent(self) -> str:
+        """What the decision holds of its intents."""
+        return "asked, None" if self._is_undisputed else "kept, dropped"
+
+    @cached_property
+    def _is_undisputed(self) -> bool:
+        """Whether nothing can be dropped, and nothing here reads what is kept."""
+        rules, enforced = self.draft.pack.arbitration, self.draft.pack.enforced
+        return not (rules.vetoes or rules.conflict or any(reads_intents(each.condition) for each in enforced))
 
     @property
     def _bits(self) -> int:
@@ -81,8 +96,8 @@ class ToldCode:
             if intent.position is not None:
                 position = inner.write(intent.position)
                 change = self._over_fields(emits).write(emits.change) if emits.change else "None"
-            made = f"{intent.id!r}, None, {intent.exposure!r}, emit, {position}, {change}, {key}"
-            self.draft.add(f"asked.append(Emitted({made}))")
+            made = f"({intent.id!r}, None, {intent.exposure!r}, emit, {position}, {change}, {key})"
+            self.draft.add(f"asked.append({made if self._is_undisputed else f'Emitted{made}'})")
 
     def _over_fields(self, emits: ir.Emits) -> Writer:
         writer = self.draft.writer
