@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from .. import ir
@@ -54,4 +54,26 @@ def is_there(value: ir.Expr, written: str) -> str:
     return f"({written} is not None)"
 
 
-__all__ = ["absent_if", "is_there", "there"]
+def sooner(terms: Sequence[ir.Expr], can_fail: Callable[[ir.Expr], bool]) -> Sequence[ir.Expr]:
+    """Terms of `and`, without the question whether a value is there that some other compares with a constant."""
+    equal = {name: each for each in terms if (name := _compared(each))}
+    if not equal or any(map(can_fail, terms)):
+        return terms
+    return list(dict.fromkeys(equal.get(_asked(each), each) for each in terms))
+
+
+def _compared(term: ir.Expr) -> str:
+    match term:
+        case ir.Call(function="eq", args=(ir.Defined(name=name), ir.Literal() | ir.Parameter())):
+            return name
+    return ""
+
+
+def _asked(term: ir.Expr) -> str:
+    match term:
+        case ir.Call(function="present", args=(ir.Defined(name=name),)):
+            return name
+    return ""
+
+
+__all__ = ["absent_if", "is_there", "sooner", "there"]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import TypeGuard
 
 from .. import ir
-from ..types import Number, Record, Vector
+from ..types import MAX_INTEGER, Integer, Number, Record, Type, Vector
 from .draft import Draft, decided_by
+from .expressions import Writer
 from .search_code import SearchCode, searched
 
 
@@ -36,23 +37,13 @@ class DefinitionCode:
 
     def _assign(self, local: str, value: ir.Expr) -> None:
         """A line that computes a value. That it is finite is checked behind it, which is faster than by a call."""
-        writer = self.draft.writer
-        written, bare = writer.write(value), self._bare(value)
+        writer = replace(self.draft.writer, flat=True)
+        written, bare = writer.write(value), _bare(writer, value)
         self.draft.add(f"{local} = {bare}")
         if not writer.can_fail(value) and not any(isinstance(node, ir.Lookup) for node in ir.walk(value)):
             self.draft.sure.add(local)
         if bare != written:
-            self.draft.add(f"if {local} - {local} != 0.0: raise Unusual")
-
-    def _bare(self, value: ir.Expr) -> str:
-        """A value as it is written, without the checks around a number that is always there."""
-        writer = self.draft.writer
-        match value:
-            case ir.Call(type=Number(), optional=False):
-                return writer.write(value).removeprefix("finite")
-            case ir.If(type=Number(), optional=False, test=test, then=then, other=other):
-                return f"({self._bare(then)} if {writer.write(test)} else {self._bare(other)})"
-        return writer.write(value)
+            self.draft.add(f"if {_LEFT[type(value.type)].format(local)}: raise Unusual")
 
     def _parts(self, local: str, value: ir.Make) -> str:
         """Lines that compute the parts, and what spells all of them."""
@@ -70,6 +61,22 @@ class DefinitionCode:
             self.draft.names["part", f"{local}.{i}"] = name
             spelled.append(name)
         return f"({', '.join(spelled)},)"
+
+
+_CHECKS: Mapping[type[Type], str] = {Number: "finite", Integer: "whole"}
+_LEFT: Mapping[type[Type], str] = {Number: "{0} - {0} != 0.0", Integer: f"not -{MAX_INTEGER} <= {{0}} <= {MAX_INTEGER}"}
+
+
+def _bare(writer: Writer, value: ir.Expr) -> str:
+    """A value as it is written, without the checks around a number that is always there."""
+    if value.optional or type(value.type) not in _CHECKS:
+        return writer.write(value)
+    match value:
+        case ir.Call():
+            return writer.write(value).removeprefix(_CHECKS[type(value.type)])
+        case ir.If(test=test, then=then, other=other) if then.type == other.type == value.type:
+            return f"({_bare(writer, then)} if {writer.write(test)} else {_bare(writer, other)})"
+    return writer.write(value)
 
 
 def is_made(value: ir.Expr) -> TypeGuard[ir.Make]:

@@ -21,7 +21,8 @@ WORD = re.compile(rf"[\w{OF}]+")
 @dataclass
 class Draft:
     """`bits` gives each rule its bit; `idle` are the rules whose bit nobody reads. `names` and `constants` are filled
-    while lines are written; `sure` are the locals whose one line cannot fail.
+    while lines are written; `sure` are the locals whose one line cannot fail, and `rows` what holds the items of a
+    selection, with how their fields are spelled by place. `last` is the local of the last outputs, where there are such.
     """
 
     pack: ir.Pack
@@ -33,6 +34,8 @@ class Draft:
     lines: list[str] = field(default_factory=list)
     idle: set[str] = field(default_factory=set)
     sure: set[str] = field(default_factory=set)
+    rows: dict[str, tuple[str, tuple[str, ...]]] = field(default_factory=dict)
+    last: str = ""
 
     def add(self, line: str, depth: int = 0) -> None:
         self.lines.append("    " * depth + line)

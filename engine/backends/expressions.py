@@ -16,9 +16,9 @@ from ..constants import constant
 from ..functions import FAULTLESS
 from ..operations import OPERATIONS
 from ..types import UNKNOWN, Field, Integer, List, Record, Vector
-from .absence import absent_if, is_there, there
+from .absence import absent_if, is_there, sooner, there
 from .intervals import Bounds
-from .operation_code import PLAIN, SEARCHES, always, choice, inline, over_parts, plainly
+from .operation_code import PLAIN, SEARCHES, always, choice, extreme, inline, over_parts, plainly
 
 INFIX = {
     "add": "+", "subtract": "-", "multiply": "*", "divide": "/", "floor_divide": "//", "modulo": "%",
@@ -34,7 +34,8 @@ _NEVER_FAIL = FAULTLESS | {"present"}
 class Writer:
     """How the names of a pack are spelled in the generated code.
 
-    `locals` spells a loop item: a name, or its fields by index where the item was taken apart.
+    `locals` spells a loop item: a name, or its fields by index where the item was taken apart. `flat` says that what is
+    written stands in a statement, and in no comprehension.
     """
 
     names: Mapping[tuple[str, str], str]
@@ -43,6 +44,7 @@ class Writer:
     constants: dict[str, Any]
     locals: MutableMapping[str, str | tuple[str, ...]] = field(default_factory=dict)
     located: bool = False
+    flat: bool = False
 
     def inside(self, variable: str, spelling: str | tuple[str, ...], declared: Field | None) -> Writer:
         bounds = self.bounds.inside(variable, declared)
@@ -82,7 +84,9 @@ class Writer:
             case ir.Call():
                 return self._call(expr)
             case ir.And(terms=terms):
-                return f"({' and '.join(self.write(term) for term in terms)})" if terms else "True"
+                return (
+                    f"({' and '.join(self.write(term) for term in sooner(terms, self.can_fail))})" if terms else "True"
+                )
             case ir.Or(terms=terms):
                 return f"({' or '.join(self.write(term) for term in terms)})" if terms else "False"
             case ir.Chain(first=first, rest=rest):
@@ -93,6 +97,8 @@ class Writer:
                 return self._default(value, fallback)
             case ir.Make(parts=parts):
                 return f"({', '.join(self.write(part) for part in parts)}{',' if parts else ''})"
+            case ir.Each() | ir.Select() | ir.Lookup() | ir.Call(function="keys" | "values") if self.flat:
+                return replace(self, flat=False).write(expr)
             case ir.Each():
                 return f"tuple({self.listed(expr)})" if not expr.source.optional else self._maybe_each(expr)
             case ir.Select():
@@ -182,14 +188,14 @@ class Writer:
         if expr.function == "not" and isinstance(expr.args[0], ir.Fired):
             return f"(not {self.names['fired', expr.args[0].id].removesuffix(' != 0)').removeprefix('(')})"
         if expr.function in ("any", "all", "count") and isinstance(expr.args[0], ir.Each):
-            args = [self.listed(expr.args[0])]
+            args = [replace(self, flat=False).listed(expr.args[0])]
         if len(expr.args) == 1 and (parts := self._spelled(expr.args[0])):
             sure = self.bounds.is_safe(expr.function, expr.args, expr)
             return over_parts(expr.function, parts, expr.type, sure=sure) or self._operation(expr, args)
         if expr.function in _COMPARISONS:
             return f"({args[0]} {INFIX[expr.function]} {args[1]})"
         if expr.function in ("min", "max"):
-            return f"{expr.function}({', '.join(args)})"
+            return extreme(expr.function, args, self.flat)
         if expr.function in PLAIN:
             return PLAIN[expr.function].format(*args)
         if expr.function in _ARITHMETIC:

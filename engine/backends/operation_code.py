@@ -6,6 +6,7 @@ Each gives the same bits as its function in `engine/operations.py`, on arguments
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -40,7 +41,22 @@ PLAIN = {
     "keys": "tuple([key for key, _ in {0}])",
     "values": "tuple([value for _, value in {0}])",
 }
+_NAMED = re.compile(r"\w+(\[\d+\])?|\(?-?\d[\w.+-]*\)?")
 Known = Callable[[int], Any]
+
+
+def extreme(function: str, args: list[str], flat: bool) -> str:
+    """`min` or `max`, of two values without a call. One that is no name or number takes a local, where that may be."""
+    if len(args) == 2:
+        (left, right), sign = args, "<" if function == "min" else ">"
+        named = [bool(_NAMED.fullmatch(each)) for each in args]
+        if all(named):
+            return f"({right} if {right} {sign} {left} else {left})"
+        if flat and named[0]:
+            return f"(t if (t := {right}) {sign} {left} else {left})"
+        if flat and named[1]:
+            return f"({right} if {right} {sign} (t := {left}) else t)"
+    return f"{function}({', '.join(args)})"
 
 
 def plainly(function: str, args: list[str]) -> str:

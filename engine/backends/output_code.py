@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial, reduce
+from keyword import iskeyword
 from operator import or_
 from typing import Any, cast
 
@@ -14,7 +15,7 @@ from ..effects import Applied, fold
 from ..faults import Located
 from ..readonly import ReadOnlyDict, read_only
 from ..snapshot import export
-from ..types import Boolean, List, Map, Number, Record, Text, Type, Vector
+from ..types import Boolean, Enum, Integer, List, Map, Number, Record, Text, Type, Vector
 from .draft import Draft, bits_of, local_of
 from .export_code import exported
 from .expressions import Writer
@@ -226,15 +227,33 @@ class OutputCode:
         """
         if self.answered:
             return self._of_names()
-        shown = ", ".join(
-            f"{name!r}: {exported(f'o_{output.name}', output.type, self.draft.constants, output.optional)}"
+        shown = {
+            name: exported(f"o_{output.name}", output.type, self.draft.constants, output.optional)
             for name, output in sorted(self.draft.pack.publication.items())
             if output.name not in self.tabled
-        )
+        }
         row = f"MASKS[{self._mask()}]" if self.tabled else ""
-        made = ", ".join(part for part in (row and f"**{row}", shown) if part)
-        self.draft.add(f"outputs = ReadOnlyDict({{{made}}})" if shown or not row else f"outputs = {row}")
+        if self.draft.last and shown and not row and self._stay():
+            self._same_or_made(shown)
+        else:
+            self.draft.add(f"outputs = {_made(row, shown)}" if shown or not row else f"outputs = {row}")
         return ()
+
+    def _stay(self) -> bool:
+        """Whether all that is shown may well be what it was a step before."""
+        return all(
+            isinstance(each.type, Boolean | Enum | Integer | Text) for each in self.draft.pack.publication.values()
+        )
+
+    def _same_or_made(self, shown: Mapping[str, str]) -> None:
+        """The last outputs again where they are the same, which is sooner seen than others are made."""
+        draft = self.draft
+        for i, each in enumerate(shown.values()):
+            draft.add(f"x_{i} = {each}")
+        made = _made("", {name: f"x_{i}" for i, name in enumerate(shown)})
+        differs = " or ".join(f"{draft.last}[{name!r}] != x_{i}" for i, name in enumerate(shown))
+        draft.add(f"outputs = {draft.last}")
+        draft.add(f"if {draft.last} is None or {differs}: outputs = {made}")
 
     def _of_names(self) -> tuple[str, ...]:
         lists = "".join(f"(*{local},), " for local in self.listed.values())
@@ -248,6 +267,14 @@ class OutputCode:
         relevant = reduce(or_, (bits[rule.id] for rule, _ in effects), 0)
         others = [name for name, bit in bits.items() if not bit & relevant]
         return "fired" if self.draft.idle.issuperset(others) else f"fired & {relevant}"
+
+
+def _made(row: str, shown: Mapping[str, str]) -> str:
+    """What is shown, with a row of the table; named arguments are faster than a dict that is copied."""
+    if not row and all(name.isidentifier() and not iskeyword(name) for name in shown):
+        return f"ReadOnlyDict({', '.join(f'{name}={each}' for name, each in shown.items())})"
+    spelled = [f"**{row}"] if row else []
+    return f"ReadOnlyDict({{{', '.join([*spelled, *(f'{name!r}: {each}' for name, each in shown.items())])}}})"
 
 
 def filler(pack: ir.Pack, parameters: Mapping[str, ir.Value], tabled: Sequence[str]) -> Callable[[int], ReadOnlyDict]:

@@ -127,11 +127,10 @@ class PassCode:
         for each in made.aggregates:
             draft.know(each.name, each.local, each.call)
             draft.add(f"{each.local} = {_start(each.call)}")
-        variable = made.aggregates[0].each.variable
-        head, inner = draft.writer.loop(variable, made.source)
+        head, item = self._loop(made)
         draft.add(f"{head}:")
         above: tuple[str, str] | None = None
-        for where, lines in self._by_where(made, inner.locals[variable]).items():
+        for where, lines in self._by_where(made, item).items():
             if where:
                 test = _tested(where)
                 draft.add(f"{'elif' if above and test and above[0] == test[0] else 'if'} {where}:", 1)
@@ -141,6 +140,18 @@ class PassCode:
         for each in made.aggregates:
             if self._can_overflow(each) and isinstance(each.call.type, Number):
                 draft.add(f"{each.local} = finite({each.local})")
+
+    def _loop(self, made: Pass) -> tuple[str, str | tuple[str, ...]]:
+        """The head of the loop, and how an item is spelled: taken apart, where many of its fields are read."""
+        variable = made.aggregates[0].each.variable
+        head, inner = self.draft.writer.loop(variable, made.source)
+        if isinstance(made.source, ir.Defined) and made.source.name in self.draft.rows:
+            rows, item = self.draft.rows[made.source.name]
+            turns = dict.fromkeys(expr for each in made.aggregates for expr in _evaluated(each.each))
+            reads = sum(isinstance(node, ir.Get) for expr in turns for node in ir.walk(expr))
+            if 2 * reads < len(item):
+                return f"for row in {rows}", item
+        return head, inner.locals[variable]
 
     def _by_where(self, made: Pass, item: str | tuple[str, ...]) -> dict[str, list[str]]:
         """The lines of one turn, under the conditions as they are written; those without one come first."""

@@ -22,6 +22,8 @@ Names = dict[tuple[str, str], str]
 Riders = Callable[[str, "str | tuple[str, ...]", bool], tuple[list[str], list[str]]]
 Verdicts = Callable[[frozenset[str]], tuple[list[str], list[str]]]
 
+_WHOLE_SECONDS = "type(i_now) is float and -1e10 < i_now < 1e10 and i_now.is_integer()"
+
 
 @dataclass
 class Reader:
@@ -66,7 +68,8 @@ class Reader:
         self._add(0, "if type(snapshot) is not dict: raise Unusual")
         self._add(0, f"spare = len(snapshot) - {sum(not each.optional for each in declared) + needs_now}")
         if needs_now:
-            self._add(0, "i_now = moment(snapshot['now'])")
+            self._add(0, "i_now = snapshot['now']")
+            self._add(0, f"i_now = int(i_now) * 1000000 if {_WHOLE_SECONDS} else moment(i_now)")
         self.now = "i_now" if needs_now else "None"
         nominal = [each for each in declared if is_nominal(each)]
         if any(isinstance(each.type, List) for each in nominal):

@@ -43,7 +43,10 @@ class RowCode:
         self.draft.add(f"{rows}.sort()" if one is None else f"{rows} = [min({rows})] if {rows} else []")
         self.draft.names["items", name] = f"{target} in {rows}"
         self.draft.sure.add(f"d_{name}")
-        item = ", ".join(_columns(name, _fields(value)))
+        columns = _columns(name, _fields(value))
+        place = {column: i for i, column in enumerate(target.strip("(,)").split(", "))}
+        self.draft.rows[name] = rows, tuple(f"row[{place[column]}]" for column in columns)
+        item = ", ".join(columns)
         self.draft.add(f"d_{name} = tuple([({item},) for {target} in {rows}])")
 
     def _loop(self, name: str, value: ir.Select) -> ir.Loop:

@@ -33,7 +33,8 @@ class StateCode:
         for slot in pack.slots:
             if slot.kind == "previous":
                 draft.names["previous", slot.name] = f"p_{local_of(slot.name)}"
-        draft.add(f"({', '.join(('was_now', 'was_step', '_', *names))},) = state")
+        draft.last = "was_outputs"
+        draft.add(f"({', '.join(('was_now', 'was_step', draft.last, *names))},) = state")
         if pack.step is not None:
             draft.add(f"step = {self._input(pack.step)}")
             draft.add("if step is not None and step == was_step: raise Unusual")
