@@ -22,7 +22,7 @@ WORD = re.compile(rf"[\w{OF}]+")
 class Draft:
     """`bits` gives each rule its bit; `idle` are the rules whose bit nobody reads. `names` and `constants` are filled
     while lines are written; `sure` are the locals whose one line cannot fail, and `rows` what holds the items of a
-    selection, with how their fields are spelled by place. `last` is the local of the last outputs, where there are such.
+    selection, with how their fields are spelled by place. `last` is the local of the last outputs.
     """
 
     pack: ir.Pack

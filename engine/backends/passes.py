@@ -147,9 +147,9 @@ class PassCode:
         head, inner = self.draft.writer.loop(variable, made.source)
         if isinstance(made.source, ir.Defined) and made.source.name in self.draft.rows:
             rows, item = self.draft.rows[made.source.name]
-            turns = dict.fromkeys(expr for each in made.aggregates for expr in _evaluated(each.each))
-            reads = sum(isinstance(node, ir.Get) for expr in turns for node in ir.walk(expr))
-            if 2 * reads < len(item):
+            turns = [expr for each in made.aggregates for expr in _evaluated(each.each)]
+            reads = {node for expr in turns for node in ir.walk(expr) if isinstance(node, ir.Get)}
+            if 2 * len(reads) < len(item):
                 return f"for row in {rows}", item
         return head, inner.locals[variable]
 

@@ -64,7 +64,9 @@ def knowing(env: Env, kind: str, path: str) -> Env:
 
 @dataclass
 class Builder:
-    """One pack under way. Little can fail in one that is `steady`, which so is decided by the generated function."""
+    """One pack under way. Little can fail in one that is `steady`, which so is decided by the generated function; what
+    one that is `staying` gives may well be what it gave before.
+    """
 
     chance: Random
     document: dict[str, Any] = field(default_factory=dict)
@@ -72,6 +74,7 @@ class Builder:
     count: int = 0
     stateful: bool = False
     steady: bool = False
+    staying: bool = False
     asks: tuple[str, ...] = ()
     ask_type: Mapping[str, Any] | None = None
     items: dict[str, Mapping[str, str]] = field(default_factory=lambda: dict(ITEMS))
@@ -307,6 +310,28 @@ class Builder:
         lists = {f"L{each}": (name,) for each, suffix in item.items() if not suffix and each not in ("Rec", "P?", "LP")}
         self.env = plus(self.env, {"src": (f"{name} {offered}",) * 2, **lists, **offers})
 
+    def ranked(self) -> None:
+        """An ordered selection of a list that has keys, sums and heads of it by mood, and the extremes of the sums."""
+        known = [name for name in ("pairs", "rows", "cells", "tally") if name in self.document["inputs"]]
+        if not known:
+            return
+        name, sums, heads, item = self.fresh("d"), self.fresh("d"), self.fresh("d"), self.fresh("i")
+        inner = plus(self.env, {each: (item + suffix,) * 3 for each, suffix in ITEMS["Row"].items() if each != "W"})
+        body = {"for": f"{item} in {self.pick(known)}", "order_by": [self.expr(each, inner, 1) for each in ("B", "P")]}
+        body |= {"where": self.expr("B", inner, 1)} if self.maybe() else {}
+        body |= {"with": {"more": f"{item}.p + {self.expr('P', inner, 1)}"}} if self.maybe() else {}
+        body |= {"limit": self.pick((1, 2))} if self.maybe(30) else {}
+        value = self.pick((f"{item}.more", f"{item}.p")) if "with" in body else f"{item}.p"
+        over = f"for {item} in {name} if {item}.m == $v) for $v in Mood}}"
+        definitions = self.document["definitions"]
+        definitions[name] = body
+        definitions[sums] = self.fill(f"{{$v: sum({value} {over}", self.env)
+        definitions[heads] = self.fill(f"{{$v: first({item} {over}", self.env)
+        found = self.fresh("d")
+        definitions[found] = self.pick((f"argmax({sums})", f"argmax({sums}, c_low)"))
+        extremes = (f"max({sums})", f"min({sums})", f"max({sums}[CALM], {sums}[BUSY])", f"min(p_a, {sums}[WILD])")
+        self.env = plus(self.env, {"VP": (sums,), "M": (found,), "P": extremes, "P?": (f"{heads}[WILD].p",)})
+
     def block(self, body: dict[str, Any], env: Env) -> tuple[Env, dict[str, str]]:
         """A block over one list or two: what may be used inside of it, and what an item offers as a selection's."""
         loops, fields = [], dict[str, str]()
@@ -352,7 +377,8 @@ class Builder:
         """Definitions, outputs, and what writes them."""
         for _ in range(self.chance.randint(0, 3)):
             self.select() if self.maybe(30) else self.define()
-        outputs = {self.fresh("o"): self.pick(OUTPUTS) for _ in range(self.chance.randint(1, 4))}
+        choices = [each for each in OUTPUTS if each[0] in ("B?", "M?", "N", "T")] if self.staying else OUTPUTS
+        outputs = {self.fresh("o"): self.pick(choices) for _ in range(self.chance.randint(1, 4))}
         for name, (_, spec, _) in outputs.items():
             declared = dict(spec)
             if "start" in spec:
@@ -569,7 +595,10 @@ def ask_record(chance: Random, *, told: bool) -> dict[str, Any]:
 def pack_document(chance: Random, ask_type: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """A pack; its intents are of `ask_type` where that is given."""
     builder = Builder(chance, stateful=chance.random() < 0.5, steady=chance.random() < 0.6, ask_type=ask_type)
+    builder.staying = builder.maybe(15)
     builder.declare()
+    if builder.maybe(25):
+        builder.ranked()
     if builder.maybe(40):
         builder.ask()
     for _ in range(4 if builder.stateful else 0):
