@@ -97,10 +97,12 @@ def _load(path: Path, shown: str, rules: str | None) -> LoadedPack:
     try:
         if str(path) == shown:
             return kept.PackFile(path, rules, cached=cache.is_on()).loaded
+        from ..loaders.lock import read_lock
         from ..loaders.packs import load_bytes
 
         with lookup.telling(None):  # what a revision holds is found where git put it for the time
-            return load_bytes(lookup.read_bytes(path), shown, rules)
+            lock = read_lock(Path(shown), lookup.lock_bytes(path))
+            return load_bytes(lookup.read_bytes(path), shown, rules, lock=lock)
     except OSError as error:
         fail(f"cannot read {shown}: {error.strerror or error}")
 
@@ -109,7 +111,7 @@ def _folders(old: _Tree, new: _Tree) -> Folders:
     """A file that is new is compared with the version before it, where there is one."""
     result = Folders()
     for name in sorted(old.files.keys() & new.files.keys()):
-        if old.files[name].read_bytes() != new.files[name].read_bytes():
+        if _bytes(old.files[name]) != _bytes(new.files[name]):
             result.comparisons.append(compared_sides(old.side(name), new.side(name)))
     result.removed = sorted(old.files.keys() - new.files.keys())
     for name in sorted(new.files.keys() - old.files.keys()):
@@ -119,6 +121,11 @@ def _folders(old: _Tree, new: _Tree) -> Folders:
         else:
             result.comparisons.append(compared_sides(new.side(earlier[1]), new.side(name)))
     return result
+
+
+def _bytes(path: Path) -> tuple[bytes, bytes | None]:
+    """What a file says, and of a policy's what its lock does."""
+    return path.read_bytes(), lookup.lock_bytes(path)
 
 
 def _earlier(name: str, tree: _Tree) -> Iterator[tuple[tuple[int, int, int], str]]:

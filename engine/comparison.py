@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from . import ir
 from .document import PlainTree
-from .naming import of_part
+from .naming import part_of, shown
 from .renames import Renames, renamed, renames
 from .shapes import contract_of, meaning_of, shape_of
 from .snapshot import export, export_dated
@@ -94,6 +94,7 @@ def compare(before: Side, after: Side) -> Comparison:
     found = renames(before.document, after.document)
     level = _level(before, after, found)
     changes = [*_renamings(found), *_documents(before, after, found), *_states(before, after)]
+    level = level or ("patch" if changes else "")
     judged = [_judged(change, before, after, found, level) for change in changes]
     if level and not any(change.level == level for change in judged):
         judged.append(Change(section="pack", name="imports", kind="changed", level=level))
@@ -150,7 +151,7 @@ def _own_level(change: Change, before: Side, after: Side, found: Renames) -> Lev
     path = change.name.split(".")
     if change.section == "examples" or path[-1] in _TEXTS or (change.section == "pack" and path[0] in _TEXTS):
         return "patch"
-    if change.section == "state":
+    if change.section == "state" or (change.section == "use" and path[1:] == ["version"]):
         return "major"
     if change.section in ("inputs", "outputs", "types"):
         is_whole = len(path) == 1
@@ -189,13 +190,13 @@ def _renamings(found: Renames) -> Iterator[Change]:
 def _documents(before: Side, after: Side, found: Renames) -> Iterator[Change]:
     old, new = found.document(before.document), after.document
     for key in dict.fromkeys((*new, *old)):
-        if key in _SKIPPED or key == "language" or old.get(key) == new.get(key):
-            continue
         one, other = old.get(key), new.get(key)
-        if key == "examples" and isinstance(one or {}, dict) and isinstance(other or {}, dict):
-            yield from _examples(one or {}, other or {})
-        elif key == "use" and before.pack and after.pack:
+        if key == "use" and before.pack and after.pack:
             yield from _uses(before.pack, after.pack, one or {}, other or {})
+        elif key in _SKIPPED or key == "language" or one == other:
+            continue
+        elif key == "examples" and isinstance(one or {}, dict) and isinstance(other or {}, dict):
+            yield from _examples(one or {}, other or {})
         elif key in SECTIONS and isinstance(one or {}, dict) and isinstance(other or {}, dict):
             yield from _nodes(key, "", one or {}, other or {}, new)
         else:
@@ -211,27 +212,27 @@ def _examples(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Change
 
 
 def _uses(before: ir.Pack, after: ir.Pack, old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Change]:
-    """The entries of `use`; a parameter that a policy sets for a pack shows what is in force, set or not."""
+    """The entries of `use`, with what each was found to be, and its parameters as they are in force."""
+    versions = [{part.name: part.version for part in pack.parts} for pack in (before, after)]
     for part in dict.fromkeys((*new, *old)):
         one, other = old.get(part, _NOTHING), new.get(part, _NOTHING)
         if one is _NOTHING or other is _NOTHING:
             yield from _nodes("use", part, one, other, {})
             continue
-        keys = [key for key in dict.fromkeys((*other, *one)) if key != "parameters"]
-        for key in keys:
-            yield from _nodes("use", f"{part}.{key}", one.get(key, _NOTHING), other.get(key, _NOTHING), {})
-        for name in dict.fromkeys((*other.get("parameters", {}), *one.get("parameters", {}))):
-            yield from _tuned(part, name, before, after)
+        for key in dict.fromkeys((*other, *one)):
+            if key != "parameters":
+                yield from _nodes("use", f"{part}.{key}", one.get(key, _NOTHING), other.get(key, _NOTHING), {})
+        yield from _nodes("use", f"{part}.version", versions[0].get(part), versions[1].get(part), {})
+        for name, declared in after.parameters.items():
+            if part_of(name) == part and name in before.parameters:
+                yield from _tuned(before.parameters[name], declared)
 
 
-def _tuned(part: str, name: str, before: ir.Pack, after: ir.Pack) -> Iterator[Change]:
-    shown, inner = f"{part}.{name}", of_part(part, name)
-    old, new = (pack.parameters.get(inner) for pack in (before, after))
-    why, unit = (new.why, _unit(new)) if new else ("", "")
-    one, other = (_in_force(each) if each else _NOTHING for each in (old, new))
-    yield from (replace(change, why=why, unit=unit) for change in _nodes("use", shown, one, other, {}))
-    if old and new and old.why != new.why:
-        yield Change(section="use", name=f"{shown}.why", kind="changed", before=old.why, after=new.why)
+def _tuned(old: ir.ParameterDeclaration, new: ir.ParameterDeclaration) -> Iterator[Change]:
+    name, one, other = shown(new.name), _in_force(old), _in_force(new)
+    yield from (replace(each, why=new.why, unit=_unit(new)) for each in _nodes("use", name, one, other, {}))
+    if old.why != new.why and "policy" in (old.layer, new.layer):
+        yield Change(section="use", name=f"{name}.why", kind="changed", before=old.why, after=new.why)
 
 
 def _in_force(declared: ir.ParameterDeclaration) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ class Ended:
 
 
 Flyball = Callable[..., Ended]
+Git = Callable[..., None]
 
 
 @pytest.fixture
@@ -40,4 +42,19 @@ def flyball(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str])
         printed = capsys.readouterr()
         return Ended(code, printed.out, printed.err)
 
+    return run
+
+
+@pytest.fixture
+def git(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Git:
+    """`git(*arguments)` in a new repository, which is the working folder."""
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(tmp_path / "none"))
+    folder = tmp_path / "desk"
+    folder.mkdir()
+
+    def run(*arguments: str) -> None:
+        who = ["-c", "user.name=A", "-c", "user.email=a@example.org", "-c", "init.defaultBranch=main"]
+        subprocess.run(["git", *who, *arguments], cwd=folder, check=True, capture_output=True)
+
+    run("init")
     return run

@@ -4,34 +4,16 @@ from __future__ import annotations
 
 import json
 import shutil
-import subprocess
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from flyball.loaders.lookup import SHIPPED
 
-from .conftest import PACKS, Flyball
+from .conftest import PACKS, Flyball, Git
 
 GOOD = (PACKS / "good.yaml").read_text()
 TUNED = GOOD.replace("value: 3.0", "value: 2.5")
-Git = Callable[..., None]
-
-
-@pytest.fixture
-def git(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Git:
-    """`git(*arguments)` in a new repository, which is the working folder."""
-    monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(tmp_path / "none"))
-    folder = tmp_path / "desk"
-    folder.mkdir()
-
-    def run(*arguments: str) -> None:
-        who = ["-c", "user.name=A", "-c", "user.email=a@example.org", "-c", "init.defaultBranch=main"]
-        subprocess.run(["git", *who, *arguments], cwd=folder, check=True, capture_output=True)
-
-    run("init")
-    return run
 
 
 def test_a_pack_and_itself(flyball: Flyball) -> None:
@@ -111,6 +93,22 @@ def test_policies(flyball: Flyball, git: Git, tmp_path: Path, monkeypatch: pytes
             "before": "Loss at which the desk stops", "after": "Young book",
         },
     ]  # fmt: skip
+
+
+def test_a_policy_that_was_updated(flyball: Flyball, git: Git, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its lock alone changed: the versions that it stands on, and with them the values in force."""
+    desk = tmp_path / "desk"
+    flyball("init", str(desk))
+    git("add", ".")
+    git("commit", "-m", "begin")
+    monkeypatch.chdir(desk)
+    flyball("set", "loss_guard.daily_loss_limit", "2.5", "--why", "Young", "--rules", "rules")
+    assert flyball("diff", "HEAD:policies", "policies").out == ""
+    assert flyball("update", "policies/").code == 0
+    told = flyball("diff", "HEAD:policies", "policies")
+    assert told.code == 0, told
+    assert "use\n  ~ guard.version           1.0.0 → 1.1.0\n  ~ guard.daily_loss_limit  3 → 2.5 percent" in told.out
+    assert "values or rules changed: needs a minor version" in told.out
 
 
 CANNOT_START = {
