@@ -12,7 +12,7 @@ from functools import partial
 from . import ir
 from .binding import bound
 from .blocks import Item, turns
-from .effects import Applied, fold
+from .effects import Applied, fold, ways
 from .faults import Fault, Located
 from .graph import Key
 from .outcome import Firing
@@ -39,7 +39,7 @@ def perform(run: Run, step: ir.Step, key: Key) -> None:
             case ir.Fold(output=output):
                 _fold(run, run.pack.outputs[output])
             case ir.Bite(rule=rule):
-                run.fired[rule] = run.bounds.get(rule, []) if rule in run.changed else []
+                run.fired[rule] = run.bounds.get(rule, []) if _changed(run, run.pack.rules[rule]) else []
             case ir.Bind():
                 _bind(run, step)
             case ir.Demand():
@@ -141,12 +141,7 @@ def _fold(run: Run, output: ir.OutputDeclaration) -> None:
         value, steps = fold(output, start, applied)
     except Fault as fault:
         raise Located(fault, output.span) from None
-    for step in steps:
-        rule, item = step.applied.key
-        run.before.setdefault((rule, item, output.name), step.before)
-        run.after[rule, item, output.name] = step.after
-        if step.before != step.after:
-            run.changed.add(rule)
+    run.ways[output.name] = ways(steps)
     run.outputs[output.name] = value
 
 
@@ -169,6 +164,12 @@ def _candidates(run: Run, rule: ir.Rule) -> list[Firing]:
         return run.fired[rule.id]
     run.bounds[rule.id] = [Firing(rule.id)] if _is_open(run, rule.group) else []
     return run.bounds[rule.id]
+
+
+def _changed(run: Run, rule: ir.Rule) -> bool:
+    """Whether a bound, which has no items, changed an output. It was not tried where its group is closed."""
+    found = (run.ways[effect.output].get((rule.id, None)) for effect in rule.effects)
+    return any(way is not None and way.changed for way in found)
 
 
 def names_of(rule: ir.Rule, firing: Firing) -> dict[str, ir.Value]:

@@ -31,6 +31,26 @@ class Step:
     after: ir.Value
 
 
+@dataclass(frozen=True, slots=True)
+class Way:
+    """What an output was before the first and after the last effect of a rule, and whether one of them changed it."""
+
+    before: ir.Value
+    after: ir.Value
+    changed: bool
+
+
+def ways(steps: Iterable[Step]) -> dict[tuple[str, Item], Way]:
+    """What each rule and item did in a fold."""
+    found: dict[tuple[str, Item], Way] = {}
+    for step in steps:
+        key, changed = step.applied.key, step.before != step.after
+        known = found.get(key)
+        before = step.before if known is None else known.before
+        found[key] = Way(before, step.after, changed or (known is not None and known.changed))
+    return found
+
+
 def fold(output: ir.OutputDeclaration, start: ir.Value, effects: Iterable[Applied]) -> tuple[ir.Value, list[Step]]:
     """The output's final value and the steps that led to it. `effects` come in the canonical order.
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from copy import copy
+from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 from . import ir
 from .blocks import Item
 from .diagnostics import Diagnostic
+from .effects import Way
 from .graph import Key
 from .intents import Dropped, Emitted
 from .outcome import Firing
@@ -18,11 +20,17 @@ from .state import advance
 Names = Mapping[str, ir.Value]
 Evaluate = Callable[["Run", ir.Expr, Names], Any]
 
+_COMPUTED = (
+    "definitions", "gates", "fired", "starts", "outputs", "ways", "bounds", "failed", "parts", "firings", "closed",
+    "candidates", "intents", "advanced",
+)  # fmt: skip
+
 
 @dataclass
 class Run:
     """One decision under way.
 
+    `ways` tell of each output what each rule and item did to it.
     `failed` are the steps and inputs that have no value, `parts` the parts that so failed. What was settled stands by
     the part's name; `intents` are in order, of a used pack its own and of the policy those that arbitration keeps.
     """
@@ -37,9 +45,7 @@ class Run:
     fired: dict[str, list[Firing]] = field(default_factory=dict)
     starts: dict[str, ir.Value] = field(default_factory=dict)
     outputs: dict[str, ir.Value] = field(default_factory=dict)
-    before: dict[tuple[str, Item, str], ir.Value] = field(default_factory=dict)
-    after: dict[tuple[str, Item, str], ir.Value] = field(default_factory=dict)
-    changed: set[str] = field(default_factory=set)
+    ways: dict[str, Mapping[tuple[str, Item], Way]] = field(default_factory=dict)
     bounds: dict[str, list[Firing]] = field(default_factory=dict)
     failed: set[Key] = field(default_factory=set)
     parts: set[str] = field(default_factory=set)
@@ -52,6 +58,11 @@ class Run:
     dropped: tuple[Dropped, ...] = ()
     kept: Mapping[tuple[str, str], Any] = field(default_factory=dict)
     advanced: dict[str, Any] = field(default_factory=dict)
+
+    def resumed(self, inputs: Mapping[str, ir.Value], parameters: Mapping[str, ir.Value]) -> Run:
+        """Another run, with all that this one computed, and none of its faults."""
+        computed = {name: copy(getattr(self, name)) for name in _COMPUTED}
+        return replace(self, inputs=inputs, parameters=parameters, faults=[], warnings=[], **computed)
 
     def advance(self, node: ir.Advance, args: Sequence[Any]) -> Any:
         """The value of a state function, whose next state is remembered."""

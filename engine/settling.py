@@ -24,8 +24,9 @@ def explained(run: Run, rules: Iterable[str]) -> Iterator[Firing]:
         for firing in run.fired.get(identity, ()):
             names = names_of(rule, firing)
             for effect in rule.effects:
-                names[f"before.{effect.output}"] = run.before.get((identity, firing.item, effect.output))
-                names[f"after.{effect.output}"] = run.after.get((identity, firing.item, effect.output))
+                way = run.ways.get(effect.output, {}).get((identity, firing.item))
+                names[f"before.{effect.output}"] = way.before if way else None
+                names[f"after.{effect.output}"] = way.after if way else None
             try:
                 effects = tuple(run.evaluate(run, effect.value, names) for effect in rule.effects)
                 holes = tuple(run.evaluate(run, hole.value, names) for hole in ir.holes(rule))
