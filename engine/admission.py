@@ -21,7 +21,7 @@ def rules_of(pack: ir.Pack, parameters: Mapping[str, ir.Value]) -> Rules:
     for name, declared in pack.parameters.items():
         base, value = unit_of(declared.type).base if is_numeric(declared.type) else None, parameters[name]
         if base and base.name in MICROSECONDS and isinstance(value, int | float):
-            limits[name] = round(min(value * float(MICROSECONDS[base.name]), _LONGEST))
+            limits[name] = round(max(-_LONGEST, min(value * float(MICROSECONDS[base.name]), _LONGEST)))
     return Rules(limits, pack.contracts, parameters if pack.contracts or pack.admits else {})
 
 

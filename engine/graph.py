@@ -109,7 +109,7 @@ def _read_by(pack: ir.Pack, step: ir.Step) -> Iterator[Key]:
             yield from _gate(pack.rules[name])
         case ir.Fold(output=name):
             for rule, _ in pack.effects_on(name):
-                yield from _gate(rule) if rule.is_bound else _fired(pack, rule.id)
+                yield from _gate(rule) if rule.is_bound else fired(pack, rule.id)
 
 
 def expressions_of(pack: ir.Pack, step: ir.Step) -> list[ir.Expr]:
@@ -149,11 +149,16 @@ def _table_expressions(table: ir.Table) -> list[ir.Expr]:
 
 def all_reads(pack: ir.Pack, holder: ir.Rule | ir.Group) -> frozenset[Key]:
     """What a reason reads, and the effects or the intent beside it."""
+    return needed(pack, told(pack, holder))
+
+
+def told(pack: ir.Pack, holder: ir.Rule | ir.Group) -> list[ir.Expr]:
+    """The expressions of a reason, and of the effects or the intent beside it."""
     expressions = [hole.value for hole in ir.holes(holder)]
     if isinstance(holder, ir.Rule):
         expressions += [*conditions(holder), *(effect.value for effect in holder.effects)]
         expressions += pack.intents[holder.id].expressions if holder.id in pack.intents else ()
-    return needed(pack, expressions)
+    return expressions
 
 
 def needed(pack: ir.Pack, expressions: Collection[ir.Expr]) -> frozenset[Key]:
@@ -176,13 +181,14 @@ def reads(pack: ir.Pack, expressions: Iterable[ir.Expr]) -> Iterator[Key]:
                 case ir.Output(name=name):
                     yield "fold", name
                 case ir.Fired(id=identity):
-                    yield from _fired(pack, identity)
+                    yield from fired(pack, identity)
 
 
-def _fired(pack: ir.Pack, identity: str) -> Iterator[Key]:
+def fired(pack: ir.Pack, identity: str) -> Iterator[Key]:
+    """The steps that decide whether a group, table or rule fires."""
     if identity in pack.groups:
         for member in pack.groups[identity].members:
-            yield from _fired(pack, member)
+            yield from fired(pack, member)
     elif identity in pack.tables:
         yield "match", identity
     elif identity in pack.rules:
