@@ -1,6 +1,6 @@
 """Counterfactuals: the smallest change that would have led to another decision, found by deciding again.
 
-A number is moved to where a comparison behind the output would turn, which is exact where both of its sides are linear
+A number is moved to where a comparison behind the target would turn, which is exact where both of its sides are linear
 in that number, and to points ever farther away. Between the last point that changes nothing and the first that does,
 halving finds the very edge. Every answer has been decided; where none is found, no more than the search is claimed.
 """
@@ -8,24 +8,29 @@ halving finds the very edge. Every answer has been decided; where none is found,
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 from . import ir
-from .backends import reference
-from .constants import constant
+from .binding import holds_document
+from .diagnostics import has_errors
 from .faults import Located
+from .in_force import Effective, check_effective
 from .levers import Lever, levers, moved, parameter_levers
-from .reach import Reach
-from .snapshot import Reading
+from .linearity import CALM, Linearity
+from .moves import Move, around, edge, nearest
+from .retracing import Retracer
+from .run import Run
+from .snapshot import canonical
+from .tables import check_tables
+from .targets import OutputTarget, Target
 from .types import Integer, Number, Time
 
 if TYPE_CHECKING:
     from .decision import Decision
     from .policy import Policy
-    from .run import Run
     from .state import State
 
 _LINEAR = 1e-9  # the part by which three points may miss a line, for rounding
@@ -34,40 +39,26 @@ _MOST_PAIRS = 4_000
 _HORIZON_S = 30 * 86_400
 _MICROSECONDS = 1_000_000
 
-Tried = Callable[[Any], Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Move:
-    """A value as it is and as it would have to be.
-
-    `edge` is the last value that changes nothing, next to `after`; it is None for choices. `onwards`: the farthest
-    value beyond `after` changes the output as well.
-    """
-
-    lever: Lever
-    after: Any
-    edge: Any = None
-    onwards: bool = False
+Atom = tuple[ir.Expr, ir.Expr]
 
 
 @dataclass(frozen=True, slots=True)
 class Counterfactual:
-    """Moves that together lead to another value of the output. `distance` is in parts of the declared ranges."""
+    """Moves that together lead to another value of the target. `distance` is in parts of the declared ranges."""
 
     moves: tuple[Move, ...]
-    output: object
+    value: object
     distance: float
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What was found for one output: by one input, by two where one is not enough, by a parameter, by waiting.
+    """What was found for one target: by one input, by two where one is not enough, by a parameter, by waiting.
 
-    `exact`: every comparison of numbers behind the output is linear in each input, so that nothing nearer was missed.
+    `exact`: every comparison of numbers behind the target is linear in each input, so that nothing nearer was missed.
     """
 
-    output: str
+    target: Target
     value: object
     singles: tuple[Counterfactual, ...] = ()
     pairs: tuple[Counterfactual, ...] = ()
@@ -79,107 +70,133 @@ class Found:
 
 def counterfactuals(policy: Policy, decision: Decision, output: str, state: State | None = None) -> Found:
     """What would have changed an output of a decision whose status is ok. `state` is the one before it."""
-    search = _Search(policy, decision, output, state)
-    singles = sorted(filter(None, map(search.single, search.levers)), key=lambda each: each.distance)
-    return Found(
-        output=output,
-        value=search.value,
-        singles=tuple(singles),
-        pairs=() if singles else search.pair(),
-        parameters=tuple(sorted(search.parameters(), key=lambda each: each.distance)),
-        release=search.release(),
-        levers=tuple(each.name for each in search.levers),
-        exact=search.exact,
-    )
+    return Search(policy, decision, state).found(OutputTarget(output))
+
+
+class Search:
+    """The decision that is asked about, for any of its targets. Its status is ok, and `state` was before it."""
+
+    def __init__(self, policy: Policy, decision: Decision, state: State | None) -> None:
+        self.policy = policy
+        self.state = state
+        self.inputs = decision.outcome.inputs
+        snapshot = canonical(policy.fields, self.inputs)
+        assert isinstance(snapshot, dict), "a snapshot is an object"
+        self.snapshot: dict[str, Any] = snapshot
+        self.retracer = Retracer(policy, self.inputs, state)
+
+    def found(self, target: Target) -> Found:
+        return _Search(self, target).found()
 
 
 class _Search:
-    def __init__(self, policy: Policy, decision: Decision, output: str, state: State | None) -> None:
-        from .snapshot import canonical  # noqa: PLC0415  whoever asks for no explanation need not wait for it
-
-        self._policy = policy
-        self._output = output
-        self._computed = policy.pack.published.get(output, output)
-        self._state = state
-        self.value = decision.outputs.get(output)
-        self._inputs = decision.outcome.inputs
-        snapshot = canonical(policy.fields, self._inputs)
-        assert isinstance(snapshot, dict), "a snapshot is an object"
-        self._snapshot: dict[str, Any] = snapshot
-        self._reach = Reach(policy.pack, self._computed)
+    def __init__(self, about: Search, target: Target) -> None:
+        self._policy = policy = about.policy
+        self._target = target
+        self._state = about.state
+        self._inputs = about.inputs
+        self._snapshot = about.snapshot
+        self._retracer = about.retracer
+        self._reach = target.reach(policy.pack)
+        self._value = target.value(self._retracer.run)
         self._atoms = [pair for pair in self._reach.atoms() if _has_distance(pair[0].type)]
         fields = [field for field in policy.pack.inputs if field.name in self._reach.inputs]
-        self.levers = levers(fields, self._inputs)
-        self.exact = True
+        self._levers = levers(fields, self._inputs)
+        self._fast = isinstance(target, OutputTarget) and not any(holds_document(each.type) for each in policy.fields)
+        self._exact = True
+        self._identity = ("now", *(each.source for each in policy.pack.inputs if each.name == policy.pack.step))
+
+    def found(self) -> Found:
+        singles = sorted(filter(None, map(self._single, self._levers)), key=_distance)
+        return Found(
+            target=self._target,
+            value=self._value,
+            singles=tuple(singles),
+            pairs=() if singles else self._pair(),
+            parameters=tuple(sorted(self._parameters(), key=_distance)),
+            release=self._release(),
+            levers=tuple(each.name for each in self._levers),
+            exact=self._exact,
+        )
+
+    def _other(self, run: Run | None) -> Any:
+        """Another value that the target has in a run; nothing where it is the same, or there is no run."""
+        value = None if run is None else self._target.value(run)
+        return None if value == self._value else value
 
     # Inputs
 
     def _decided(self, snapshot: Mapping[str, Any]) -> Any:
-        """Another value that the output has on a snapshot; None where it is the same, or nothing is decided."""
-        policy, state = self._policy, self._state
-        decision = policy.decide(snapshot) if state is None else policy.step(snapshot, state)
-        value = decision.outputs.get(self._output)
-        return None if decision.status != "ok" or value == self.value else value
+        """Another value that the target has on a snapshot; nothing where it is the same, or nothing is decided."""
+        decision = self._quickly(snapshot) if self._fast else None
+        if decision is None:
+            return self._other(self._retracer.on(snapshot))
+        value = decision.outputs[self._target.name]
+        return None if value == self._value else value
 
-    def single(self, lever: Lever) -> Counterfactual | None:
+    def _quickly(self, snapshot: Mapping[str, Any]) -> Decision | None:
+        """By the generated function, which knows nothing of sessions where no state is kept."""
+        policy = self._policy
+        if policy.program.start is not None:
+            return policy.trial(snapshot, policy.start if self._state is None else self._state)
+        if self._state is not None and any(snapshot.get(key) != self._snapshot.get(key) for key in self._identity):
+            return None
+        return policy.trial(snapshot)
+
+    def _single(self, lever: Lever) -> Counterfactual | None:
         def tried(value: Any) -> Any:
             return self._decided(moved(self._snapshot, lever.keys, lever.plain(value)))
 
-        return _nearest(lever, [*lever.nearby(), *self._edges(lever)], tried)
+        move = nearest(lever, [*lever.nearby(), *self._edges(lever)], tried)
+        return None if move is None else Counterfactual((move,), tried(move.after), lever.distance(move.after))
 
     def _edges(self, lever: Lever) -> list[Any]:
-        """Where comparisons behind the output would turn, were they linear in this number from here on."""
+        """Where comparisons behind the target would turn."""
         if not lever.is_number:
             return []
-        runs = self._line(lever)
-        if runs is None:
-            return []
-        found: list[Any] = []
-        for left, right in self._atoms:
-            values = [_difference(run, left, right) for _, run in runs]
-            first, second, third = values
-            if first is None or second is None or third is None:
-                continue
-            (x0, _), (x1, _), (x2, _) = runs
-            slope = (second - first) / (x1 - x0)
-            bent = abs(third - (first + slope * (x2 - x0))) > _LINEAR * max(abs(first), abs(third), 1.0)
-            self.exact = self.exact and not bent
-            if slope:
-                found += _around(lever, x0 - first / slope)
+        found, exact = self._turns(lever)
+        self._exact = self._exact and exact
         return found
+
+    def _turns(self, lever: Lever) -> tuple[list[Any], bool]:
+        """Where comparisons would turn were they linear in this number from here on, and whether all of them are."""
+        shapes = Linearity(self._policy.pack, lever.names, self._reach.needs)
+        exact = all(shapes.of(each) in CALM for each in self._reach.items())
+        exact = exact and all(shapes.of(each) in CALM for pair in self._reach.hidden() for each in pair)
+        atoms = [(pair, {shapes.of(side) for side in pair} - {"none"}) for pair in self._atoms]
+        moving = [(pair, found == {"linear"}) for pair, found in atoms if found - {"steps"}]
+        runs = self._line(lever) if moving else None
+        found: list[Any] = []
+        for pair, linear in moving:
+            root, straight = _root([(x, _difference(run, *pair)) for x, run in runs or ()])
+            exact = exact and linear and straight
+            found += around(lever, root)
+        return found, exact
 
     def _line(self, lever: Lever) -> list[tuple[float, Run]] | None:
         """The run of the decision, and those of two more points on one side of the lever's value."""
-        step: float = 1 if lever.is_whole else max(abs(lever.value), 1.0) * _STEP
+        step = _step(lever)
         for way in (step, -step):
-            points = [lever.value + way * k for k in range(3)]
+            points = [lever.value + way * k for k in (1, 2)]
             if all(lever.low <= point <= lever.high for point in points):
-                runs = [self._run(lever, point) for point in points]
-                return [(point, run) for point, run in zip(points, runs, strict=True) if run] if all(runs) else None
+                snapshots = [moved(self._snapshot, lever.keys, lever.plain(point)) for point in points]
+                runs = [(x, run) for x, each in zip(points, snapshots, strict=True) if (run := self._retracer.on(each))]
+                return [(lever.value, self._retracer.run), *runs] if len(runs) == len(points) else None
         return None
-
-    def _run(self, lever: Lever, value: Any) -> Run | None:
-        from .admission import admit, rules_of  # noqa: PLC0415
-
-        pack, values = self._policy.pack, self._policy.values
-        reading = admit(pack, rules_of(pack, values), moved(self._snapshot, lever.keys, lever.plain(value)))
-        if reading.faults:
-            return None
-        run, outcome = reference.examiner(pack, values).follow(reading, self._state)
-        return None if outcome.faults else run
 
     # Pairs
 
-    def pair(self) -> tuple[Counterfactual, ...]:
+    def _pair(self) -> tuple[Counterfactual, ...]:
         """The nearest two inputs that together are enough, where one is not."""
-        choices = {lever.name: self._choices(lever) for lever in self.levers}
+        choices = {lever.name: self._choices(lever) for lever in self._levers}
         tries = [
             (one.distance(a) + two.distance(b), one, a, two, b)
-            for one, two in combinations(self.levers, 2)
+            for one, two in combinations(self._levers, 2)
             for a in choices[one.name]
             for b in choices[two.name]
         ]
         tries.sort(key=lambda each: each[0])
+        self._exact = self._exact and len(tries) <= _MOST_PAIRS
         for _, one, a, two, b in tries[:_MOST_PAIRS]:
             snapshot = moved(moved(self._snapshot, one.keys, one.plain(a)), two.keys, two.plain(b))
             if self._decided(snapshot) is not None:
@@ -198,134 +215,95 @@ class _Search:
         def first(value: Any) -> Any:
             return self._decided(moved(moved(self._snapshot, one.keys, one.plain(value)), two.keys, two.plain(b)))
 
-        nearer = _edge(one, one.value, a, first)
+        nearer = edge(one, one.value, a, first)
 
         def second(value: Any) -> Any:
             snapshot = moved(self._snapshot, one.keys, one.plain(nearer.after))
             return self._decided(moved(snapshot, two.keys, two.plain(value)))
 
-        other = _edge(two, two.value, b, second)
+        other = edge(two, two.value, b, second)
         distance = one.distance(nearer.after) + two.distance(other.after)
         return Counterfactual((nearer, other), second(other.after), distance)
 
     # Parameters
 
-    def parameters(self) -> Iterable[Counterfactual]:
-        """Of each parameter behind the output, the nearest value that would have been enough."""
+    def _parameters(self) -> Iterator[Counterfactual]:
+        """Of each parameter behind the target, the nearest value that would have been enough."""
         policy = self._policy
-        examiner = reference.examiner(policy.pack, policy.values)
+        own = [_difference(self._retracer.run, *pair) for pair in self._atoms]
         for lever in parameter_levers(policy.pack, policy.values):
             if lever.name not in self._reach.parameters:
                 continue
 
-            def tried(value: Any, lever: Lever = lever) -> Any:
-                values = {**policy.values, lever.name: value}
-                if not _required(policy.pack, values):
-                    return None
-                outcome = examiner.under(values).examine(Reading(self._inputs), self._state)
-                if outcome.faults:
-                    return None
-                shown = self._shown(outcome.outputs[self._computed])
-                return None if shown == self.value else shown
+            def tried(value: Any, name: str = lever.name) -> Any:
+                values = {**policy.values, name: value}
+                found = self._other(self._retracer.under(values))
+                return found if found is not None and _loads(policy, values, name) else None
 
-            found = _nearest(lever, self._parameter_choices(lever, examiner), tried)
-            if found:
-                yield found
+            move = nearest(lever, self._parameter_choices(lever, own), tried)
+            if move:
+                yield Counterfactual((move,), tried(move.after), lever.distance(move.after))
 
-    def _parameter_choices(self, lever: Lever, examiner: Any) -> list[Any]:
+    def _parameter_choices(self, lever: Lever, own: list[float | None]) -> list[Any]:
         if not lever.is_number:
             return list(lever.nearby())
-        step = 1 if lever.is_whole else max(abs(lever.value), 1.0) * _STEP
+        step = _step(lever)
         way = step if lever.value + step <= lever.high else -step
-        runs = []
-        for value in (lever.value, lever.value + way):
-            run, outcome = examiner.under({**self._policy.values, lever.name: value}).follow(
-                Reading(self._inputs), self._state
-            )
-            if outcome.faults:
-                return []
-            runs.append(run)
+        run = self._retracer.under({**self._policy.values, lever.name: lever.value + way})
+        if run is None:
+            return []
         found = []
-        for left, right in self._atoms:
-            first, second = (_difference(run, left, right) for run in runs)
+        for first, pair in zip(own, self._atoms, strict=True):
+            second = _difference(run, *pair)
             if first is not None and second is not None and first != second:
-                found += _around(lever, lever.value - first * way / (second - first))
+                found += around(lever, lever.value - first * way / (second - first))
         return found
-
-    def _shown(self, value: ir.Value) -> object:
-        from .snapshot import export  # noqa: PLC0415
-
-        return export(value, self._policy.pack.outputs[self._computed].type)
 
     # Time
 
-    def release(self) -> Counterfactual | None:
-        """When the output would change if nothing but time went on."""
-        now = self._inputs.get("now")
-        if self._state is None or not isinstance(now, int):
+    def _release(self) -> Counterfactual | None:
+        """When the target would change if nothing but time went on."""
+        now, (_, until) = self._inputs.get("now"), self._policy.within
+        if not isinstance(now, int) or not (self._policy.pack.needs_now or self._state is not None):
             return None
-        lever = Lever("now", ("now",), Time(), now, now, now + _HORIZON_S * _MICROSECONDS)
-        points = sorted({now + int(_HORIZON_S * _MICROSECONDS * 1.5**-k) for k in range(75)})
+        farthest = now + _HORIZON_S * _MICROSECONDS
+        end = farthest if until is None else min(farthest, until - 1)  # then other parameters are in force
+        lever = Lever("now", ("now",), Time(), now, now, end, ("now",))
+        geometric = {now + int(_HORIZON_S * _MICROSECONDS * 1.5**-k) for k in range(75)}
+        points = sorted(each for each in geometric | {*self._turns(lever)[0]} if now < each <= lever.high)
 
         def tried(value: Any) -> Any:
             return self._decided(moved(self._snapshot, ("now",), lever.plain(value)))
 
         before = now
         for point in points:
-            if point > before and (value := tried(point)) is not None:
-                move = _edge(lever, before, point, tried)
-                return Counterfactual((move,), value, 0.0)
+            if tried(point) is not None:
+                move = edge(lever, before, point, tried)
+                return Counterfactual((move,), tried(move.after), 0.0)
             before = point
         return None
 
 
-def _nearest(lever: Lever, choices: Sequence[Any], tried: Tried) -> Counterfactual | None:
-    """The nearest of the choices that changes something, moved back to the edge."""
-    last: dict[bool, Any] = {True: lever.value, False: lever.value}  # what changes nothing, above and below
-    for value in sorted({*choices} - {lever.value}, key=lambda each: (lever.distance(each), each)):
-        above = value > lever.value
-        found = tried(value)
-        if found is None:
-            last[above] = value
-            continue
-        move = _edge(lever, last[above], value, tried)
-        return Counterfactual((move,), tried(move.after), lever.distance(move.after))
-    return None
-
-
-def _edge(lever: Lever, near: Any, far: Any, tried: Tried) -> Move:
-    """Between a value that changes nothing and one that does, the two neighbours at the edge."""
-    if not lever.is_number and not isinstance(lever.type, Time):
-        return Move(lever, far)
-    while (middle := _between(lever, near, far)) is not None:
-        if tried(middle) is None:
-            near = middle
-        else:
-            far = middle
-    end = lever.high if far > lever.value else lever.low
-    onwards = lever.is_number and not math.isinf(end) and tried(lever.fitting(end)) is not None
-    return Move(lever, far, near, onwards)
-
-
-def _between(lever: Lever, near: Any, far: Any) -> Any:
+def _step(lever: Lever) -> float:
+    """How far the points of a line lie apart."""
     if isinstance(lever.type, Time):
-        middle = (near + far) // 2
-        return None if middle in (near, far) else middle
-    return lever.between(near, far)
+        return _MICROSECONDS
+    return 1 if lever.is_whole else max(abs(lever.value), 1.0) * _STEP
 
 
-def _around(lever: Lever, root: float) -> list[Any]:
-    """The values of a lever at a point, and next to it."""
-    if not math.isfinite(root) or not lever.low <= root <= lever.high:
-        return []
-    if lever.is_whole:
-        points: list[float] = [math.floor(root) - 1, math.floor(root), math.ceil(root), math.ceil(root) + 1]
-    else:
-        near = round(root, 12)  # a literal that the root misses by rounding alone
-        points = [
-            p for each in {root, near} for p in (math.nextafter(each, -math.inf), each, math.nextafter(each, math.inf))
-        ]
-    return [lever.fitting(point) for point in points if lever.low <= point <= lever.high]
+def _distance(each: Counterfactual) -> float:
+    return each.distance
+
+
+def _root(points: list[tuple[float, float | None]]) -> tuple[float, bool]:
+    """Where three points on a line come to zero, and whether they are on one; no number where that is not known."""
+    values = [(x, y) for x, y in points if y is not None]
+    if len(values) < len(points) or not points:
+        return math.nan, False
+    (x0, first), (x1, second), (x2, third) = values
+    slope = (second - first) / (x1 - x0)
+    bent = abs(third - (first + slope * (x2 - x0))) > _LINEAR * max(abs(first), abs(third), 1.0)
+    return x0 - first / slope if slope else math.nan, not bent
 
 
 def _has_distance(kind: object) -> bool:
@@ -341,9 +319,10 @@ def _difference(run: Run, left: ir.Expr, right: ir.Expr) -> float | None:
     return None if None in values else float(values[0] - values[1])
 
 
-def _required(pack: ir.Pack, values: Mapping[str, ir.Value]) -> bool:
-    """Whether parameters keep the requirements on parameters."""
-    return all(constant(each.condition, values) for each in pack.requires if each not in pack.admits)
+def _loads(policy: Policy, values: Mapping[str, ir.Value], name: str) -> bool:
+    """Whether a policy loads with another value of one parameter."""
+    in_force = Effective(values, dict.fromkeys(values, "parameters:"))
+    return not has_errors([*check_effective(policy.pack, in_force, set()), *check_tables(policy.pack, in_force, name)])
 
 
-__all__ = ["Counterfactual", "Found", "Move", "counterfactuals"]
+__all__ = ["Counterfactual", "Found", "Search", "counterfactuals"]

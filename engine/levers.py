@@ -9,14 +9,14 @@ from typing import Any
 
 from . import ir
 from .snapshot import export
-from .types import MAX_INTEGER, Boolean, Enum, Field, Integer, Number, Record, Type, Vector
+from .types import MAX_INTEGER, Boolean, Enum, Field, Integer, Number, Record, Time, Type, Vector
 
 _SPREAD = 24  # points tried on each side of a number, ever farther from it
 
 
 @dataclass(frozen=True, slots=True)
 class Lever:
-    """A value that may be moved. `keys` lead to it; `low` and `high` are the ends of what is declared.
+    """A value that may be moved. `keys` lead to it in the snapshot, `names` in the pack; `low` and `high` are its ends.
 
     `value` is a run-time value, as all that a lever gives.
     """
@@ -27,6 +27,7 @@ class Lever:
     value: Any
     low: float = -math.inf
     high: float = math.inf
+    names: tuple[str, ...] = ()
 
     @property
     def is_number(self) -> bool:
@@ -34,7 +35,7 @@ class Lever:
 
     @property
     def is_whole(self) -> bool:
-        return isinstance(self.type, Integer)
+        return isinstance(self.type, Integer | Time)
 
     @property
     def scale(self) -> float:
@@ -84,23 +85,24 @@ class Lever:
 
 def levers(fields: Sequence[Field], inputs: Mapping[str, Any]) -> list[Lever]:
     """The values of a snapshot that are marked as actionable, and present."""
-    return [each for field in fields for each in _inside(field, inputs.get(field.name), (), "", marked=False)]
+    return [each for field in fields for each in _inside(field, inputs.get(field.name), (), (), marked=False)]
 
 
-def _inside(field: Field, value: Any, keys: tuple[str, ...], prefix: str, *, marked: bool) -> Iterator[Lever]:
+def _inside(
+    field: Field, value: Any, keys: tuple[str, ...], names: tuple[str, ...], *, marked: bool
+) -> Iterator[Lever]:
     if value is None:
         return
-    path, name, marked = (*keys, field.source), f"{prefix}{field.name}", marked or field.actionable
+    keys, names, marked = (*keys, field.source), (*names, field.name), marked or field.actionable
     match field.type:
         case Record(fields=fields):
             for each, part in zip(fields, value, strict=True):
-                yield from _inside(each, part, path, f"{name}.", marked=marked)
+                yield from _inside(each, part, keys, names, marked=marked)
         case Vector(by=by, item=item):
             for member, part in zip(by.members, value, strict=True):
-                inner = replace(item, name=member, key=member)
-                yield from _inside(inner, part, path, f"{name}.", marked=marked)
+                yield from _inside(replace(item, name=member, key=member), part, keys, names, marked=marked)
         case Number() | Integer() | Enum() | Boolean() if marked:
-            yield Lever(name, path, field.type, value, *_ends(field.low, field.high))
+            yield Lever(".".join(names), keys, field.type, value, *_ends(field.low, field.high), names)
 
 
 def _ends(low: float | None, high: float | None) -> tuple[float, float]:

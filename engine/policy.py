@@ -210,6 +210,11 @@ class Policy:
         program = compile_pack(self.pack, self.values, steps=True)
         return program.bind(self, Decision, self._unusual_step, self._filler).decide
 
+    @cached_property
+    def trial(self) -> Callable[..., Decision | None]:
+        """The generated function for what is tried only; nothing where it does not decide by itself."""
+        return self.program.bind(self, Decision, lambda *_: None, self._filler).decide
+
     def state_document(self, state: State, key: str | None) -> dict[str, Any]:
         return self._codec.document(state, key)
 

@@ -12,7 +12,7 @@ from .constants import Values
 from .diagnostics import Diagnostic, Related
 from .faults import Located
 from .grid import MAX_CELLS, Grid, bits, grid_of
-from .in_force import Effective, in_every_period
+from .in_force import Effective, in_every_period, parameters_in
 from .reporting import fault_diagnostic
 from .source import Span
 
@@ -20,17 +20,26 @@ MAX_FINDINGS = 50  # of one kind for one table; what is left shows when these ar
 _Spans = Mapping[str, Span | None]
 
 
-def check_tables(pack: ir.Pack, in_force: Effective) -> list[Diagnostic]:
-    """What is wrong with the rows of a pack's tables, taken together, under the parameters of any period."""
-    return in_every_period(in_force, lambda period: _check_all(pack, period.values))
+def check_tables(pack: ir.Pack, in_force: Effective, only: str | None = None) -> list[Diagnostic]:
+    """What is wrong with the rows of a pack's tables, taken together, under the parameters of any period.
+
+    `only` those tables are looked at whose cells read that parameter.
+    """
+    return in_every_period(in_force, lambda period: _check_all(pack, period.values, only))
 
 
-def _check_all(pack: ir.Pack, parameters: Values) -> list[Diagnostic]:
+def _check_all(pack: ir.Pack, parameters: Values, only: str | None) -> list[Diagnostic]:
     tables = [table for table in pack.tables.values() if table.hit != "collect"]
     found = [(table, {row: pack.rules[row].span for row in table.rows}) for table in tables]
     lookups = [step.value for step in pack.steps if isinstance(step, ir.Define) and isinstance(step.value, ir.Lookup)]
     found += [(_as_table(each), {f"{each.name}.{row.id}": row.span for row in each.rows}) for each in lookups]
-    return [finding for table, spans in found for finding in _check(pack, table, spans, parameters)]
+    read = [each for each in found if only is None or only in _parameters(each[0])]
+    return [finding for table, spans in read for finding in _check(pack, table, spans, parameters)]
+
+
+def _parameters(table: ir.Table) -> set[str]:
+    cells = [cell for column in table.columns for cell in column.cells if cell is not None]
+    return {name for cell in cells for name in parameters_in(cell)}
 
 
 def _as_table(lookup: ir.Lookup) -> ir.Table:

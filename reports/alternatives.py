@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from ..engine.counterfactuals import Counterfactual, Found, Move
+from ..engine.counterfactuals import Counterfactual, Found
+from ..engine.moves import Move
 from ..engine.sentences import words
 from ..engine.times import format_time
 from ..engine.values import exactly
@@ -16,20 +17,20 @@ _MOST = 5
 
 def sentences(found: Found) -> Iterator[str]:
     """The answers as sentences, the nearest first; or that there is none."""
-    name = words(found.output)
+    name = words(found.target.name)
     for each in found.singles[:_MOST]:
-        yield f"{name} would be {plain_text(each.output)} if {_moves(each)}"
+        yield f"{name} would be {plain_text(each.value)} if {_moves(each)}"
     for each in found.pairs:
-        yield f"{name} would be {plain_text(each.output)} if {_moves(each)}; no single change suffices"
+        yield f"{name} would be {plain_text(each.value)} if {_moves(each)}; no single change suffices"
     if not found.singles and not found.pairs:
         yield _none(found, name)
     elif not found.exact:
         yield "Some conditions are not linear: a nearer change may exist between the points that were tried"
     for each in found.parameters[:_MOST]:
-        yield f"{name} would be {plain_text(each.output)} if the parameter {_moves(each)}"
+        yield f"{name} would be {plain_text(each.value)} if the parameter {_moves(each)}"
     if found.release:
         (move,) = found.release.moves
-        value, waited = plain_text(found.release.output), _duration((move.after - move.lever.value) / _MICROSECONDS)
+        value, waited = plain_text(found.release.value), _duration((move.after - move.lever.value) / _MICROSECONDS)
         yield f"{name} becomes {value} at {format_time(move.after)} (in {waited}) if nothing else changes"
 
 

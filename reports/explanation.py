@@ -286,7 +286,7 @@ class _Explaining:
         return None
 
     def _rests_on(self, name: str, changed: str) -> bool:
-        reach = Reach(self._policy.pack, self._policy.pack.published.get(name, name))
+        reach = Reach.of_output(self._policy.pack, self._policy.pack.published.get(name, name))
         return any(ir.shown(each) == changed for each in reach.outputs)
 
 

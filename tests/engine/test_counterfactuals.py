@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
+from time import process_time
 from typing import Any
 
 import pytest
@@ -13,10 +14,12 @@ import pytest
 import flyball
 from flyball.engine.counterfactuals import Counterfactual, Found, counterfactuals
 from flyball.engine.decision import Decision
+from flyball.engine.example_runs import snapshots_of
 from flyball.engine.levers import moved
 from flyball.engine.policy import Policy
 from flyball.engine.sampling import Sampler
 from flyball.engine.snapshot import canonical
+from flyball.loaders.packs import load
 
 from ..decided import policy_of
 
@@ -140,7 +143,134 @@ def check(policy: Policy, inputs: Mapping[str, Any], output: str, each: Counterf
     def at(value: Any) -> Decision:
         return policy.decide(moved(snapshot, move.lever.keys, move.lever.plain(value)))
 
-    assert (at(move.after).status, at(move.after).outputs[output]) == ("ok", each.output)
-    assert each.output != was
+    assert (at(move.after).status, at(move.after).outputs[output]) == ("ok", each.value)
+    assert each.value != was
     if move.edge is not None:
         assert at(move.edge).status != "ok" or at(move.edge).outputs[output] == was
+
+
+ITEMS = GUARD.replace(
+    "  weight: {",
+    "  trades: {type: list, max_items: 3, of: {type: number, unit: percent}}\n  weight: {",
+).replace(
+    "lost: {when: loss >= loss_limit,",
+    "lost: {when: 'any([loss > each for each in trades])',",
+)
+
+
+def test_comparisons_of_items_are_not_called_exact() -> None:
+    answer = found(policy_of(ITEMS), {"loss": 5.0, "open": 2, "mood": False, "weight": 1.0, "trades": [3]}, "allowed")
+    assert not answer.exact
+    assert answer.singles[0].moves[0].after == 3.0
+
+
+STEPS = GUARD.replace("definitions:\n", "definitions:\n  rank: 2 if loss >= loss_limit else 1\n").replace(
+    "open >= open_limit", "rank + rank > 3"
+)
+
+
+def test_what_goes_in_steps_is_exact(guard: Policy) -> None:
+    """It turns nowhere else than the comparisons that it stands on."""
+    snapshot = {"loss": 3.5, "open": 2, "mood": False, "weight": 1.0}
+    assert found(guard, snapshot, "allowed").exact
+    assert found(policy_of(STEPS), snapshot, "allowed").exact
+
+
+PLANS = """
+language: 1
+pack: plans
+version: 1.0.0
+title: Plans
+summary: A plan is new where it differs from the last one.
+inputs:
+  plan: {type: document}
+  loss: {type: number, unit: percent, range: [0, 100], actionable: true}
+definitions:
+  is_new: changed(plan)
+outputs:
+  wait: {type: boolean, combine: any, start: is_new, safe: true}
+rules:
+  lost: {when: loss >= 3, then: {wait: true}, because: Lost too much}
+"""
+
+
+def test_documents_stay_what_they_were() -> None:
+    """Of a document no more is known than its fingerprint, and that is not the document."""
+    session = policy_of(PLANS).session()
+    session.step({"plan": {"a": 1}, "loss": 0, "now": "2026-01-05T15:00:00Z"})
+    decision = session.step({"plan": {"a": 1}, "loss": 4, "now": "2026-01-05T16:00:00Z"})
+    assert decision["wait"]
+    answer = counterfactuals(decision.policy, decision, "wait", decision.state_before)  # type: ignore[arg-type]  # a policy made it
+    assert [(each.moves[0].lever.name, each.value) for each in answer.singles] == [("loss", False)]
+
+
+PAUSE = """
+language: 1
+pack: pause
+version: 1.0.0
+title: Pause
+summary: Nothing is opened before a time.
+inputs:
+  until: {type: time}
+outputs:
+  allowed: {type: boolean, combine: all, start: true, safe: false}
+rules:
+  paused: {when: now < until, then: {allowed: false}, because: "Paused until {{ until }}"}
+"""
+
+
+def test_a_pause_without_state_releases_at_its_end() -> None:
+    answer = found(policy_of(PAUSE), {"now": "2026-01-05T15:00:00Z", "until": "2026-01-06T03:00:00Z"}, "allowed")
+    assert answer.release
+    assert answer.release.moves[0].lever.plain(answer.release.moves[0].after) == "2026-01-06T03:00:00Z"
+
+
+TABLED = """
+language: 1
+pack: tabled
+version: 1.0.0
+title: Tabled
+summary: Two rows that must not overlap.
+inputs:
+  x: {type: number, range: [0, 10]}
+parameters:
+  low: {value: 3.0, range: [0, 10], why: The end of the first row}
+  high: {value: 3.0, range: [0, 10], why: The beginning of the second row}
+outputs:
+  allowed: {type: boolean, combine: all, start: true, safe: false}
+tables:
+  rows_of_x:
+    match: {x: x}
+    hit: unique
+    complete: false
+    rows:
+      first: {x: < low, then: {allowed: false}, because: It is low}
+      second: {x: ">= high"}
+"""
+
+
+def test_a_parameter_is_not_moved_to_where_the_policy_does_not_load() -> None:
+    answer = found(policy_of(TABLED), {"x": 1.0}, "allowed")
+    (only,) = answer.parameters
+    assert described(only) == [("low", 1.0)]
+    assert found(policy_of(TABLED), {"x": 4.0}, "allowed").parameters == ()  # `low` above `high` is an overlap
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("name", ["orchestrator", "orchestrator_levels", "band_drift", "continuous", "proposal_gate"])
+def test_every_answer_of_a_shipped_policy_comes_within_200_ms(name: str) -> None:
+    """Of processor time, in the better of two tries, since a busy machine says nothing of us."""
+    checked = load(RULES.parent / "policies" / name / "policy.yaml").checked
+    assert checked is not None
+    policy = flyball.load(name)
+    for example in checked.examples:
+        for snapshot in snapshots_of(policy.pack, example):
+            decision = policy.decide(snapshot)
+            for output in decision.outputs if decision.status == "ok" else ():
+                assert min(seconds(policy, decision, output) for _ in range(2)) < 0.2, (example.name, output)
+
+
+def seconds(policy: Policy, decision: Decision, output: str) -> float:
+    begun = process_time()
+    counterfactuals(policy, decision, output, decision.state_before)
+    return process_time() - begun
