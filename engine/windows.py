@@ -120,7 +120,10 @@ def deviation(values: Sequence[Any]) -> float | None:
     middle = mean(values)
     if middle is None or len(values) == 1:
         return None
-    squares = total([(each - middle) * (each - middle) for each in values])
+    squares = 0.0
+    for each in values:
+        away = each - middle
+        squares += away * away
     return math.sqrt(float(checked(squares / (len(values) - 1))))
 
 
