@@ -15,7 +15,7 @@ from ..engine.diagnostics import Diagnostic
 from ..loaders.packs import LoadedPack
 from ..reports.text import Paint, render_findings
 from .common import Exit, add_format, add_packs, add_rules, paint, say, say_json
-from .opening import load_file, pack_files
+from .opening import examined_files, load_file
 
 if TYPE_CHECKING:
     from ..engine.example_runs import Report
@@ -59,7 +59,7 @@ def _count(text: str) -> int:
 
 
 def run(options: argparse.Namespace) -> int:
-    paths = [path for each in options.packs for path in pack_files(each, options.rules)]
+    paths = examined_files(options.packs, options.rules)
     tested = [_test(path, options.rules, options.snapshots) for path in paths]
     if options.format == "json":
         say_json({"passed": all(each.passed for each in tested), "packs": [_dict(each) for each in tested]})
@@ -72,7 +72,7 @@ def run(options: argparse.Namespace) -> int:
 def _test(path: Path, rules: str | None, snapshots: int | None) -> _Tested:
     from ..engine.example_runs import SNAPSHOTS, run_examples
 
-    loaded = load_file(path, rules)
+    loaded = load_file(path, rules, scenarios=True)
     checked = loaded.checked
     if checked is None:
         return _Tested(loaded, None)

@@ -9,7 +9,7 @@ import argparse
 
 from ..reports.text import count_line, render_findings, state_line
 from .common import Exit, add_format, add_packs, add_rules, paint, say, say_json
-from .opening import load_file, pack_files
+from .opening import examined_files, load_file
 from .releasing import released_findings
 
 EXAMPLE = """example:
@@ -24,8 +24,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    paths = [path for each in options.packs for path in pack_files(each, options.rules)]
-    loaded = [load_file(path, options.rules) for path in paths]
+    paths = examined_files(options.packs, options.rules)
+    loaded = [load_file(path, options.rules, scenarios=True) for path in paths]
     findings = [finding for each in loaded for finding in each.findings]
     findings += (each for each in released_findings(paths, loaded) if each not in findings)
     if options.format == "json":

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..loaders.lookup import NotFoundError, find_policy, read_bytes
+from ..loaders.lookup import SCENARIOS, NotFoundError, find_policy, read_bytes
 from ..reports.text import render_findings
 from .common import CannotStartError, fail, paint
 from .shadowing import short
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from ..loaders.loaded import LoadedPack
 
 
+_SCENARIOS = re.compile(rb"^[\"']?scenarios[\"']?\s*:", re.MULTILINE)
 _HEADING = re.compile(rb"^[\"']?(pack|vocabulary|policy)[\"']?\s*:", re.MULTILINE)
 
 
@@ -39,6 +40,20 @@ def pack_files(reference: str, rules: str | None) -> list[Path]:
     return [find_file(reference, rules)]
 
 
+def examined_files(references: Sequence[str], rules: str | None) -> list[Path]:
+    """The same for what lints and tests, to which a file of scenarios stands for what is beside its folder."""
+    found = [path for each in references for path in pack_files(each, rules)]
+    about = [pack_files(f"{path.parent.parent}/", rules) if _holds_scenarios(path) else [path] for path in found]
+    return [path for paths in about for path in paths]
+
+
+def _holds_scenarios(path: Path) -> bool:
+    try:
+        return path.parent.name == SCENARIOS and _SCENARIOS.search(read_bytes(path)) is not None
+    except OSError:
+        return False
+
+
 def _holds_pack(path: Path, folder: Path) -> bool:
     """Whether a file means to be a pack. One that cannot be read is not passed over: reading it says why."""
     if any(part.startswith(".") for part in path.relative_to(folder).parts) or not path.is_file():
@@ -49,13 +64,13 @@ def _holds_pack(path: Path, folder: Path) -> bool:
         return True
 
 
-def load_file(path: Path, rules: str | None) -> LoadedPack:
+def load_file(path: Path, rules: str | None, *, scenarios: bool = False) -> LoadedPack:
     from ..loaders.packs import load
 
     try:
-        return load(path, rules)
+        return load(path, rules, scenarios=scenarios)
     except OSError as error:
-        fail(f"cannot read {path}: {error.strerror or error}")
+        fail(f"cannot read {error.filename or path}: {error.strerror or error}")
 
 
 def open_pack(reference: str, rules: str | None) -> Pack:

@@ -151,6 +151,8 @@ def _run(policies: _Policies, example: Example) -> Result:
     steps: list[StepResult] = []
     for step, snapshot in zip(example.steps, snapshots_of(policy.pack, example), strict=True):
         here = policy.at(snapshot)
+        if state is not None and step.restarts:
+            state = here.restored_state(here.written_state(state, None))
         decision = here.decide(snapshot) if state is None else here.step(snapshot, state)
         steps.append(_result(here, step, snapshot, decision, state))
         state = None if state is None else decision.state

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from .document import Mapping
+from .document import Mapping, Scalar
 from .source import Span
 
 # What `expect` may name beside outputs, so that no output may have such a name.
@@ -18,6 +18,12 @@ class Step:
     node: Mapping
     expect: Mapping | None
     span: Span = field(compare=False)
+
+    @property
+    def restarts(self) -> bool:
+        """Whether the session is saved and restored before it."""
+        node = self.node.get("restart")
+        return isinstance(node, Scalar) and node.value is True
 
 
 @dataclass(frozen=True, slots=True)

@@ -200,6 +200,10 @@ class Policy:
         key, state = self._codec.read(document)
         return Session(self, key, state)
 
+    def restored_state(self, document: Mapping[str, Any] | bytes | str) -> State:
+        """The run-time state of a document. Raises StateError."""
+        return self._codec.read(document)[1]
+
     @cached_property
     def step(self) -> Callable[..., Decision]:
         """Decides on a snapshot from a run-time state. Sessions call it."""

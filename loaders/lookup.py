@@ -14,7 +14,7 @@ from hashlib import sha256
 from pathlib import Path
 
 SHIPPED = Path(__file__).parent.parent / "rules"
-POLICY, LOCK = "policy.yaml", "lock.yaml"
+POLICY, LOCK, SCENARIOS = "policy.yaml", "lock.yaml", "tests"
 MAX_BYTES = 4 * 2**20
 NAME = re.compile(r"[a-z][a-z0-9_]*")
 REFERENCE = re.compile(r"(?P<name>[a-z][a-z0-9_]*)(@(?P<version>\^?\d+(\.\d+){0,2}))?")

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Kind", "check"]
 
-Kind = Literal["pack", "vocabulary", "policy", "lock"]
+Kind = Literal["pack", "vocabulary", "policy", "lock", "scenarios"]
 
 SCHEMAS = Path(__file__).resolve().parent.parent / "schemas"
 _BASE = "flyball:///schemas/"  # of the addresses that schemas have here

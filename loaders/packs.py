@@ -21,22 +21,26 @@ from .loaded import Kind, LoadedPack
 from .lock import Lock, read_lock
 from .lookup import SHIPPED, NotFoundError, find, lock_bytes, newest, read_bytes, rule_folders, rules_beside, withdrawn
 from .references import References
+from .scenarios import beside, with_scenarios
 
 _LENIENT = ("FB201", "FB207")  # an unknown key is reported and passed over, so that the rest is checked as well
 
 
-def load(path: Path, rules: str | None = None) -> LoadedPack:
-    """Read and check a pack, a vocabulary, or a policy under its lock.
+def load(path: Path, rules: str | None = None, *, scenarios: bool = False) -> LoadedPack:
+    """Read and check a pack, a vocabulary, or a policy under its lock; its `scenarios` too, which only tests ask for.
 
-    Raises OSError where the file cannot be read.
+    Raises OSError where a file cannot be read.
     """
-    return load_bytes(read_bytes(path), str(path), rules_beside(path, rules), lock=read_lock(path, lock_bytes(path)))
+    lock, files = read_lock(path, lock_bytes(path)), beside(path) if scenarios else ()
+    return load_bytes(read_bytes(path), str(path), rules_beside(path, rules), lock=lock, scenarios=files)
 
 
-def load_bytes(data: bytes, name: str, rules: str | None = None, *, lock: Lock | None = None) -> LoadedPack:
+def load_bytes(
+    data: bytes, name: str, rules: str | None = None, *, lock: Lock | None = None, scenarios: tuple[Path, ...] = ()
+) -> LoadedPack:
     """`lock` says what the references of a policy were found to be when it was locked."""
     references = References(rules, lock)
-    document, loaded = _read(data, name, references, None)
+    document, loaded = _read(data, name, references, None, scenarios)
     findings = references.unlocked(document.get("policy") if document else None)
     if not findings:
         return loaded
@@ -45,7 +49,9 @@ def load_bytes(data: bytes, name: str, rules: str | None = None, *, lock: Lock |
     return replace(loaded, checked=checked, findings=tuple(findings))
 
 
-def _read(data: bytes, name: str, references: References, zone: Zone | None) -> tuple[MappingNode | None, LoadedPack]:
+def _read(
+    data: bytes, name: str, references: References, zone: Zone | None, scenarios: tuple[Path, ...] = ()
+) -> tuple[MappingNode | None, LoadedPack]:
     """`zone` is that of the calendar days of a pack that names none."""
     source, findings = yaml_tree.decode(data, name)
     document: Document | None = None
@@ -60,7 +66,11 @@ def _read(data: bytes, name: str, references: References, zone: Zone | None) -> 
     findings += pack_schema.check(document, kind)
     if any(finding.severity == "error" and finding.code not in _LENIENT for finding in findings):
         return document, LoadedPack(name, None, None, tuple(findings))
-    return document, _checked(name, kind, document, findings, references, zone)
+    if not scenarios:
+        return document, _checked(name, kind, document, findings, references, zone)
+    whole, more = with_scenarios(document, scenarios)
+    loaded = _checked(name, kind, whole, findings + more, references, zone)
+    return document, replace(loaded, document=plain(document))
 
 
 def _kind(document: MappingNode) -> pack_schema.Kind:

@@ -24,7 +24,7 @@ def test_policies_are_found() -> None:
 
 @pytest.mark.parametrize("path", POLICIES, ids=lambda path: path.parent.name)
 def test_a_policy_is_clean_and_its_examples_pass(path: Path) -> None:
-    loaded = load(path)
+    loaded = load(path, scenarios=True)
     assert [each.code for each in loaded.findings if each.code != "FB820"] == []
     assert loaded.checked
     assert loaded.checked.pack.name == path.parent.name
@@ -41,7 +41,7 @@ def test_a_policy_is_laid_out(path: Path) -> None:
 @pytest.mark.parametrize("path", POLICIES, ids=lambda path: path.parent.name)
 def test_a_restart_between_steps_changes_nothing(path: Path) -> None:
     """In the middle of a cooldown, a stand-down, or with an order sent and not filled."""
-    checked = load(path).checked
+    checked = load(path, scenarios=True).checked
     assert checked
     policy = flyball.load(path, environment=False)
     for example in checked.examples:

@@ -20,9 +20,9 @@ SECTIONS = ("parameters", "definitions", "outputs", "groups", "rules", "tables",
 
 @cache
 def documents(name: str) -> list[Mapping[str, Any]]:
-    """What is called so: a pack, a policy, or both."""
-    paths = [*ROOT.glob(f"rules/{name}/*.yaml"), *ROOT.glob(f"policies/{name}/policy.yaml")]
-    return [yaml.safe_load(path.read_text(encoding="utf-8")) for path in paths]
+    """What is called so: a pack, a policy, or both, and the scenarios of the policy."""
+    paths = [path for folder in ("rules", "policies") for path in ROOT.glob(f"{folder}/{name}/**/*.yaml")]
+    return [yaml.safe_load(path.read_text(encoding="utf-8")) for path in paths if path.name != "lock.yaml"]
 
 
 def places(document: Mapping[str, Any]) -> Iterator[str]:
