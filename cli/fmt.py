@@ -1,6 +1,7 @@
 """Write packs in the canonical layout: indentation, spaces and blank lines. Comments, the order and every value stay.
 
-An expression that a comma or bracket inside of `{}` cut is quoted. A byte-order mark and CRLF stay.
+An expression that a comma or bracket inside of `{}` cut is quoted. A byte-order mark and CRLF stay. A released version
+is never changed.
 Exit code 1 where a file cannot be laid out, and with --check or --diff where one would change.
 """
 
@@ -15,6 +16,7 @@ from pathlib import Path
 from ..engine.diagnostics import Diagnostic
 from ..loaders.layout import LayoutError, formatted
 from ..loaders.packs import read_bytes
+from ..loaders.releases import is_released
 from ..loaders.writing import WriteError, replace
 from ..reports.text import render_findings
 from .common import Exit, add_format, add_packs, add_rules, fail, paint, say, say_json
@@ -74,6 +76,8 @@ def _laid_out(path: Path, writes: bool) -> _Result:
         before = read_bytes(path)
     except OSError as error:
         fail(f"cannot read {path}: {error.strerror or error}")
+    if is_released(path, before):
+        return _Result(path, before, before, [])
     try:
         after, findings = formatted(before, str(path))
         if writes and after is not None and after != before:

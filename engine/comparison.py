@@ -242,7 +242,7 @@ def _in_force(declared: ir.ParameterDeclaration) -> Any:
 
 def _unit(declared: ir.ParameterDeclaration) -> str:
     kind = innermost(declared.type)
-    return str(unit_of(kind)) if is_numeric(kind) else ""
+    return unit_of(kind).of_many if is_numeric(kind) else ""
 
 
 def _nodes(section: str, name: str, old: Any, new: Any, document: Mapping[str, Any]) -> Iterator[Change]:

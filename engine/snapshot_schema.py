@@ -77,7 +77,7 @@ def description(field: Field) -> str:
     inner = innermost(field.type)
     inner = inner.item.type if isinstance(inner, List) else inner
     if isinstance(inner, Number | Integer):
-        parts.append(f"in {inner.unit}")
+        parts.append(f"in {inner.unit.of_many}")
     if isinstance(field.type, List) and field.type.key:
         parts.append(f"every item has its own {' and '.join(field.type.key)}")
     if field.age:

@@ -79,6 +79,14 @@ class Unit:
         return (above or "1") + below
 
     @property
+    def of_many(self) -> str:
+        """As a number of them is told: `trades`."""
+        if len(self.powers) != 1 or self.powers[0][1] != 1:
+            return str(self)
+        base = BASES.get(self.powers[0][0])
+        return base.aliases[0] if base and base.kind == "count" and base.aliases else str(self)
+
+    @property
     def base(self) -> Base | None:
         """The base unit that this is, if it is one to the first power."""
         match self.powers:

@@ -149,6 +149,7 @@ def moved(move: Move) -> Path:
     """The file under the number that it needs. Raises WriteError."""
     file = move.file
     target = file.path.with_name(f"{move.needed}.yaml")
+    writing.refuse_fixed(file.path, file.data)
     writing.replace(target, None, with_version(file.data, file.path, move.needed))
     if move.original is not None:
         writing.replace(file.path, file.data, move.original)

@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -120,6 +121,19 @@ def lock_for(path: Path) -> Path | None:
     return lock if VERSION.fullmatch(path.stem) and lock.is_file() else None
 
 
+def is_released(path: Path, data: bytes) -> bool:
+    """Whether a file is a released version, as it was released."""
+    place = lock_for(path)
+    release = _locks(place, place.stat().st_mtime_ns).get(path.resolve().parent.name, path.stem) if place else None
+    return release is not None and release.document == document_hash(data)
+
+
+@lru_cache(maxsize=1)
+def _locks(path: Path, _changed: int) -> Lock:
+    """A folder's lock, read once for all packs of it."""
+    return read_lock(path)[0]
+
+
 def gone(lock: Lock, names: frozenset[str]) -> Iterator[Diagnostic]:
     """Releases whose file is not there."""
     for name in sorted(names & lock.releases.keys()):
@@ -185,6 +199,6 @@ def _entry_text(name: str, versions: Mapping[str, Release]) -> str:
 
 
 __all__ = [
-    "VERSION", "Lock", "Release", "check_file", "document_hash", "gone", "lock_for", "lock_text", "read_lock",
-    "release_of", "version_span",
+    "VERSION", "Lock", "Release", "check_file", "document_hash", "gone", "is_released", "lock_for", "lock_text",
+    "read_lock", "release_of", "version_span",
 ]  # fmt: skip

@@ -146,6 +146,8 @@ def _next(path: Path, after: bytes, found: Comparison, note: str, rules: str | N
     """The change as a version of its own, of which it says what it is."""
     version = following(path.stem, found.level)
     target = path.with_name(f"{version}.yaml")
+    if target.exists():
+        raise EditError(f"{path} is released, and {target} is there already; set the value in that")
     after = editing.with_value(after, path, ("version",), version)
     after = editing.with_entry(after, path, ("changes",), note, behind="version")
     return Edit(path, target, None, after, compare(_side(before), _side(_load(target, after, rules, by_change=True))))

@@ -23,8 +23,7 @@ def replace(path: Path, before: bytes | None, after: bytes) -> None:
     target = path.resolve()  # a link stays a link
     try:
         mode = _mode(target, before)
-        if before is not None and target.read_bytes() != before:
-            raise WriteError(f"{path} was changed by another program meanwhile and is left as it is; run this again")
+        _refuse_changed(path, before)
         _write(target, after, mode)
     except OSError as error:
         raise WriteError(f"cannot write {path}: {error.strerror or error}") from error
@@ -33,11 +32,24 @@ def replace(path: Path, before: bytes | None, after: bytes) -> None:
 def remove(path: Path, before: bytes) -> None:
     """Remove a file that still holds `before`. Raises WriteError."""
     try:
-        if path.read_bytes() != before:
-            raise WriteError(f"{path} was changed by another program meanwhile and is left as it is; run this again")
+        _refuse_changed(path, before)
         path.unlink()
     except OSError as error:
         raise WriteError(f"cannot remove {path}: {error.strerror or error}") from error
+
+
+def refuse_fixed(path: Path, before: bytes) -> None:
+    """Raises WriteError where a file that holds `before` could not be replaced, before others are written for it."""
+    try:
+        _mode(path.resolve(), before)
+        _refuse_changed(path, before)
+    except OSError as error:
+        raise WriteError(f"cannot write {path}: {error.strerror or error}") from error
+
+
+def _refuse_changed(path: Path, before: bytes | None) -> None:
+    if before is not None and path.read_bytes() != before:
+        raise WriteError(f"{path} was changed by another program meanwhile and is left as it is; run this again")
 
 
 def spliced(data: bytes, span: Span, text: str) -> bytes:
@@ -77,4 +89,4 @@ def _write(target: Path, data: bytes, mode: int) -> None:
         raise
 
 
-__all__ = ["WriteError", "remove", "replace", "spliced"]
+__all__ = ["WriteError", "refuse_fixed", "remove", "replace", "spliced"]

@@ -92,6 +92,19 @@ def test_the_number_that_is_needed(
     assert flyball("bump", str(rules), "--check").code == 0
 
 
+def test_an_edited_release_that_is_read_only_is_left_alone(flyball: Flyball, rules: Path) -> None:
+    """Nothing is written beside it either."""
+    flyball("bump", str(rules), "--release")
+    subprocess.run("git init -q && git add . && git -c user.name=a -c user.email=a@example.org commit -qm a",
+                   shell=True, cwd=rules, check=True)  # fmt: skip
+    path = rules / "guard" / "1.0.0.yaml"
+    path.write_text(tuned("1.0.0"))
+    path.chmod(0o444)
+    ended = flyball("bump", str(rules))
+    assert ended.code == 2 and f"{path} is read-only and is left as it is" in ended.err
+    assert [each.name for each in path.parent.iterdir()] == ["1.0.0.yaml"] and path.read_text() == tuned("1.0.0")
+
+
 def test_an_edited_release_that_git_does_not_know_is_left_alone(flyball: Flyball, rules: Path) -> None:
     flyball("bump", str(rules), "--release")
     path = rules / "guard" / "1.0.0.yaml"

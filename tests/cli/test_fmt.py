@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from .conftest import Flyball
+from .conftest import PACKS, Flyball
 
 MESSY = b"language:   1\npack: guard\n"
 TIDY = b"language: 1\npack: guard\n"
@@ -49,6 +49,21 @@ def test_a_broken_file_is_left_alone_and_the_others_are_not(flyball: Flyball, tm
     assert f"error: {locked} is read-only and is left as it is" in ended.out
     assert ended.out.endswith("1 changed, 2 left alone\n")
     assert (broken.read_bytes(), messy.read_bytes(), locked.read_bytes()) == (b"pack: a: b\n", TIDY, MESSY)
+
+
+def test_a_released_version_is_left_as_it_is(flyball: Flyball, tmp_path: Path) -> None:
+    """Its layout is part of what was released; one that was edited is laid out as any other."""
+    path = tmp_path / "guard" / "1.0.0.yaml"
+    path.parent.mkdir()
+    released = (PACKS / "good.yaml").read_bytes().replace(b"language: 1", b"language:   1")
+    path.write_bytes(released)
+    assert flyball("fmt", f"{tmp_path}/", "--check").code == 1
+    assert flyball("bump", f"{tmp_path}/", "--release").code == 0
+    assert flyball("fmt", f"{tmp_path}/", "--check").code == 0
+    assert flyball("fmt", f"{tmp_path}/").out == "1 unchanged\n"
+    assert path.read_bytes() == released and flyball("bump", f"{tmp_path}/", "--check").code == 0
+    path.write_bytes(released + b"# edited\n")
+    assert flyball("fmt", f"{tmp_path}/").out.endswith("1 changed\n")
 
 
 def test_json(flyball: Flyball, tmp_path: Path) -> None:
