@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from copy import copy
 from functools import cached_property, partial
+from operator import attrgetter
 from typing import Any, Literal
 
 from . import ir
@@ -22,19 +23,31 @@ from .snapshot import Reading
 from .state import State, at, empty, max_gap, set_by_fault
 from .stepping import cleaned
 
+_RULE = attrgetter("rule")
+_PATIENCE = 16  # examinations until it is worth while to have code for them
+# Computes every step of a run without a fault, and says whether it could; for what a part asks for it calls back.
+Follow = Callable[[Run, Callable[[Run, str], None]], bool]
+
 
 class Examiner:
     """Examines snapshots of one pack under its effective parameters. Who looks for decisions that break invariants has
-    them not enforced.
+    them not enforced. `make_follow` gives what is faster where nothing is wrong.
     """
 
     def __init__(
-        self, pack: ir.Pack, parameters: Mapping[str, ir.Value], evaluate: Evaluate, enforces: bool = True
+        self,
+        pack: ir.Pack,
+        parameters: Mapping[str, ir.Value],
+        evaluate: Evaluate,
+        enforces: bool = True,
+        make_follow: Callable[[], Follow] | None = None,
     ) -> None:
         self._pack = pack
         self._parameters = parameters
         self._evaluate = evaluate
         self._enforces = enforces
+        self._make_follow = make_follow
+        self._examined = 0
         self._rules = rules_of(pack, parameters)
         needs = dependencies(pack)
         steps = pack.steps if pack.parts else (*pack.steps, ir.Settle(""))
@@ -49,12 +62,54 @@ class Examiner:
         other._parameters = parameters
         other._gap = max_gap(self._pack, parameters)
         other._rules = rules_of(self._pack, parameters)
-        other.__dict__.pop("_safe", None)
+        other._make_follow = None
+        for known in ("_safe", "_follow"):
+            other.__dict__.pop(known, None)
         return other
 
     def examine(self, reading: Reading, state: State | None = None) -> Outcome:
         """The outcome on a snapshot that was read, from a state or an empty one."""
-        return self.follow(reading, state)[1]
+        self._examined += 1
+        known = self.followed(reading, state) if self._examined > _PATIENCE else None
+        return known or self.follow(reading, state)[1]
+
+    def followed(self, reading: Reading, state: State | None = None) -> Outcome | None:
+        """The same where nothing at all is wrong, and there is code that takes it for granted."""
+        if self._follow is None or reading.unread or reading.faults or reading.warnings or reading.doubtful:
+            return None
+        run = self._begun(reading, self._empty if state is None else state)
+        if not self._follow(run, self._ask):
+            return None
+        if self._pack.parts and self._pack.emits:
+            self._arbitrate(run, self._pack.emits)
+        return None if run.faults else self._sound(run)
+
+    def _sound(self, run: Run) -> Outcome:
+        """What `_outcome` gives of a run in which nothing failed."""
+        told = [each for part in run.firings.values() for each in part]
+        if self._pack.parts:
+            told.sort(key=_RULE)
+        return Outcome(
+            inputs=run.inputs,
+            outputs=run.outputs,
+            starts=run.starts,
+            firings=tuple(told),
+            closed={name: holes for part in run.closed.values() for name, holes in part.items()},
+            intents=run.intents.get("", ()),
+            dropped=run.dropped,
+            slots=tuple(_kept(run, slot) for slot in self._pack.slots),
+        )
+
+    @cached_property
+    def _follow(self) -> Follow | None:
+        return self._make_follow and self._make_follow()
+
+    def _ask(self, run: Run, part: str) -> None:
+        """What a part asks for that has no fault yet, and its invariants."""
+        of = self._contents[part]
+        if self._pack.emits:
+            self._emit(run, part, self._pack.emits, [each.id for each in of.rules])
+        enforce(run, self._enforced(run, of, failed=False))
 
     def follow(self, reading: Reading, state: State | None = None) -> tuple[Run, Outcome]:
         """The outcome, and the run behind it, in which more may be evaluated where it has no fault."""
@@ -93,13 +148,15 @@ class Examiner:
         run.firings[name] = tuple(explained(run, rules))
         run.closed[name] = dict(closed(run, sound(of.groups, run.failed)))
         if self._pack.emits:
-            intents = [each for each in rules if each in self._pack.intents]
-            run.candidates[name] = tuple(emitted(run, self._pack.emits, intents))
-            run.intents[name] = arranged(self._pack.emits, run.candidates[name])
+            self._emit(run, name, self._pack.emits, rules)
         failed |= len(run.faults) > before
         enforce(run, self._enforced(run, of, failed))
         if failed or len(run.faults) > before:
             self._fail(run, of)
+
+    def _emit(self, run: Run, part: str, emits: ir.Emits, rules: Iterable[str]) -> None:
+        run.candidates[part] = tuple(emitted(run, emits, (each for each in rules if each in self._pack.intents)))
+        run.intents[part] = arranged(emits, run.candidates[part])
 
     def _enforced(self, run: Run, of: Contents, failed: bool) -> Iterable[ir.Invariant]:
         """Those that can be checked now. Without all its intents, who reads them is silent."""
@@ -165,7 +222,7 @@ class Examiner:
             inputs=run.inputs,
             outputs=run.outputs,
             starts=starts,
-            firings=tuple(sorted((each for part in run.firings.values() for each in part), key=lambda each: each.rule)),
+            firings=tuple(sorted((each for part in run.firings.values() for each in part), key=_RULE)),
             closed={name: holes for part in run.closed.values() for name, holes in part.items()},
             faults=tuple(run.faults),
             failed=tuple(sorted(run.parts)),

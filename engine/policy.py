@@ -344,16 +344,22 @@ class Policy:
 
     def examine(self, captured: Any, state: State | None = None) -> Outcome:
         """The outcome behind a decision of the generated function."""
+        return self._examine(self._compiled.inputs_of(captured), state)
+
+    @cached_property
+    def _examine(self) -> Callable[[dict[str, ir.Value], State | None], Outcome]:
         from .snapshot import Reading
 
-        return self.examiner.examine(Reading(self._compiled.inputs_of(captured)), state)
+        examine = self.examiner.examine
+        return lambda inputs, state: examine(Reading(inputs), state)
 
     @cached_property
     def examiner(self) -> Examiner:
         """Decides again, with compiled expressions, and remembers every step."""
+        from .backends.follow_code import follower
         from .examination import Examiner
 
-        return Examiner(self.pack, self.values, self._evaluate)
+        return Examiner(self.pack, self.values, self._evaluate, make_follow=lambda: follower(self.pack, self.values))
 
     @cached_property
     def _explainer(self) -> Explainer:

@@ -9,11 +9,13 @@ from typing import Any
 from . import ir
 from .graph import conditions
 from .snapshot import exporter
-from .types import Number, Record
+from .types import Boolean, Enum, Integer, Number, Record, Text
 from .values import show_holes, shower
 
 Names = Mapping[str, ir.Value]
 _Get = Callable[[Names, Names], Any]
+_REPEATED = (Boolean, Enum, Integer, Text)  # what reads the same again and again
+_MAX_KNOWN = 1_024
 
 
 class Saying:
@@ -24,12 +26,25 @@ class Saying:
         self._shows = [shower(hole.value.type, hole.format) for hole in self._holes]
         self._pairs = _comparable(self._holes)
         self._templates = dict(_numbered(holder))
+        self._repeats = all(isinstance(hole.value.type, _REPEATED) for hole in self._holes)
+        self._known: dict[tuple[Any, ...], str] = {}
         found = leaves(pack, holder)
         self._leaves = [(ir.shown(path), _getter(leaf, parameters), exporter(leaf.type)) for path, leaf in found]
         self._locals = holder.loop.locals if isinstance(holder, ir.Rule) and holder.loop else ()
 
-    def text(self, values: Sequence[ir.Value], language: str = "") -> str:
+    def text(self, values: tuple[ir.Value, ...], language: str = "") -> str:
         """The text in a language, or in the first one; `values` are those of the expressions in all of them."""
+        if not self._repeats:
+            return self._written(values, language)
+        key = (language, *values)
+        known = self._known.get(key)
+        if known is None:
+            if len(self._known) >= _MAX_KNOWN:
+                self._known.clear()
+            known = self._known[key] = self._written(values, language)
+        return known
+
+    def _written(self, values: tuple[ir.Value, ...], language: str) -> str:
         texts = [show(value) for show, value in zip(self._shows, values, strict=True)]
         if self._pairs and any(texts[i].lstrip("-") == texts[j].lstrip("-") for i, j in self._pairs):
             texts = show_holes(self._holes, values)

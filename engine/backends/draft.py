@@ -16,6 +16,7 @@ from .expressions import Writer
 
 JOIN = "_F_"  # names are lower case, so that no other name can be spelled so
 WORD = re.compile(rf"[\w{OF}]+")
+_CONSTANT = (ir.Literal, ir.Parameter, ir.Call, ir.And, ir.Or, ir.Chain, ir.If, ir.Default, ir.Make)
 
 
 @dataclass
@@ -192,6 +193,11 @@ def bits_of(pack: ir.Pack) -> dict[str, int]:
 
 def local_of(identity: str) -> str:
     return identity.replace(".", "_R_")
+
+
+def is_constant(expr: ir.Expr) -> bool:
+    """Whether an expression reads nothing but parameters."""
+    return all(isinstance(node, _CONSTANT) for node in ir.walk(expr))
 
 
 def is_true(expr: ir.Expr) -> bool:

@@ -16,13 +16,12 @@ from ..faults import Located
 from ..readonly import ReadOnlyDict, read_only
 from ..snapshot import export
 from ..types import Boolean, Enum, Integer, List, Map, Number, Record, Text, Type, Vector
-from .draft import Draft, bits_of, local_of
+from .draft import Draft, bits_of, is_constant, local_of
 from .export_code import exported
 from .expressions import Writer
 from .riding import Riding
 from .wanted import longest, read_outputs
 
-_CONSTANT = (ir.Literal, ir.Parameter, ir.Call, ir.And, ir.Or, ir.Chain, ir.If, ir.Default, ir.Make)
 Effects = tuple[tuple[ir.Rule, ir.Effect], ...]
 
 
@@ -54,7 +53,7 @@ class OutputCode:
 
     def _has_value(self, expr: ir.Expr) -> bool:
         """Whether an expression is the same for all snapshots, and no fault."""
-        if not _is_constant(expr):
+        if not is_constant(expr):
             return False
         try:
             constant(expr, self.draft.parameters)
@@ -314,10 +313,6 @@ def _each(kind: Type, whole: str) -> tuple[str, str]:
         loops += f" for {each if isinstance(kind, Vector) else f'_, {each}'} in {whole}"
         whole, kind, depth = each, kind.item.type, depth + 1
     return whole, loops
-
-
-def _is_constant(expr: ir.Expr) -> bool:
-    return all(isinstance(node, _CONSTANT) for node in ir.walk(expr))
 
 
 def _combine_line(output: ir.OutputDeclaration, effect: ir.Effect, name: str, checker: str) -> Callable[[str], str]:

@@ -121,6 +121,8 @@ def check_agreement(policy: Policy, parameters: Mapping[str, Any], given: Any) -
             [[*each.values] for each in reasons],
             [[*each.values] for each in decision.reasons],
         )
+    if expected.status == "ok" and not expected.warnings:
+        same("what is followed by generated code", expected, policy.examiner.followed(Reading(expected.inputs)))
     same("intents", explainer.intents(expected), decision.intents)
     same("dropped intents", explainer.dropped(expected), decision.dropped_intents)
     check_exits(policy.pack, expected)
