@@ -81,7 +81,7 @@ def snapshots(chance: Random, made: Made, count: int) -> list[dict[str, Any]]:
 def test_a_policy_of_one_pack_decides_as_the_pack_alone(chance: Random) -> None:
     made = policies.policy_of(chance, 1, alone=True)
     (name,) = made.packs
-    alone, _ = policy_of(text_of(made.packs[name]))
+    alone, _ = policy_of(text_of(made.as_set(name)))
     whole, session = made.policy.session(), alone.session()
     for each in snapshots(chance, made, 6):
         check_alike(name, made.policy.decide(each), alone.decide(each))
@@ -133,7 +133,7 @@ def intent(each: Any, name: str = "") -> Any:
 def test_a_pipeline_decides_as_its_packs_one_after_the_other(chance: Random) -> None:
     """Each pack fails, or not, as it does alone: faults in one leave those as they were that do not read it."""
     made = pipeline(chance)
-    alone = {name: policy_of(text_of(document))[0] for name, document in made.packs.items()}
+    alone = {name: policy_of(text_of(made.as_set(name)))[0] for name in made.packs}
     by_hand = ByHand(made, alone)
     session = made.policy.session()
     for each in snapshots(chance, made, 6):

@@ -48,6 +48,14 @@ class Made:
         """What the policy binds inputs of a pack to."""
         return dict(yaml.safe_load(self.text)["use"][name].get("inputs", {}))
 
+    def as_set(self, name: str) -> Document:
+        """A pack with the values that the policy sets for it."""
+        document = self.packs[name]
+        entries = yaml.safe_load(self.text)["use"][name].get("parameters", {})
+        given = {each: {key: entry[key] for key in entry.keys() - {"why"}} for each, entry in entries.items()}
+        parameters = document["parameters"]
+        return {**document, "parameters": {each: {**spec, **given.get(each, {})} for each, spec in parameters.items()}}
+
     def reordered(self, chance: Random) -> Made:
         """The same with the entries of all files in another order, and the files written in another."""
         names = chance.sample(sorted(self.packs), len(self.packs))
