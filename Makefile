@@ -45,7 +45,6 @@ format: $(STAMP)
 bench: $(STAMP)
 	$(BIN)/python benchmarks/live.py
 	$(BIN)/python benchmarks/proposals.py
-	$(BIN)/python benchmarks/stateful_packs.py
 	$(BIN)/python benchmarks/orchestrator.py
 	$(BIN)/python benchmarks/continuous.py
 

@@ -5,7 +5,8 @@ out. Both answer snapshots of ten symbols, two of them BAD, read from JSON; the 
 included. Regime, volatility, cost levels and tags stay for some decisions and then change, as they do on a desk, and
 every number is new each time. Every round brings snapshots that neither has seen. What counts is the median of the
 rounds' ratios. What no checker can leave out is timed alone, too: see `checks.py`. From JSON bytes to the decision is
-measured against `json.loads` of the same bytes, and nothing more.
+measured against `json.loads` of the same bytes, and nothing more. Steps of packs that keep state follow, against
+classes written by hand: see `drift.py` and `stateful_packs.py`.
 
     python benchmarks/live.py [--rounds 31]
 """
@@ -23,7 +24,9 @@ from collections.abc import Callable
 from typing import Any
 
 import checks  # type: ignore[import-not-found]  # stands beside this script
+import drift  # type: ignore[import-not-found]  # as above
 import handwritten  # type: ignore[import-not-found]  # as above
+import stateful_packs  # type: ignore[import-not-found]  # as above
 
 import flyball
 
@@ -152,6 +155,8 @@ def main() -> None:
             f"JSON bytes to decision, names stay {name}", compare(from_json, json.loads, rounds, stay, seconds_of_texts)
         )
     report("decide and write every reason out", compare(written, handwritten.decide, min(rounds, 5), 100))
+    stateful_packs.report(rounds)
+    drift.report(rounds)
 
 
 if __name__ == "__main__":

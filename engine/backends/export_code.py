@@ -45,6 +45,8 @@ def _plain(spelling: str, kind: Type, constants: dict[str, Any]) -> str | None:
         case Time():
             constants["format_time"] = format_time
             return f"format_time({spelling})"
+        case List():
+            return exported(spelling, kind, constants)
         case Vector(by=by, item=item):
             return _object(spelling, by.members, [item] * len(by.members), constants)
         case Record(fields=fields):

@@ -27,6 +27,7 @@ INFIX = {
 _COMPARISONS = ("lt", "le", "gt", "ge", "eq", "ne", "in")
 _ARITHMETIC = ("add", "subtract", "multiply", "divide")
 _PORTABLE = {name: getattr(portable, name) for name in ("exp", "expm1", "log", "log1p", "pow", "tanh")}
+_SHORT = 16  # values
 _NEVER_FAIL = FAULTLESS | {"present"}
 
 
@@ -189,7 +190,7 @@ class Writer:
             return f"(not {self.names['fired', expr.args[0].id].removesuffix(' != 0)').removeprefix('(')})"
         if expr.function in ("any", "all", "count") and isinstance(expr.args[0], ir.Each):
             args = [replace(self, flat=False).listed(expr.args[0])]
-        if len(expr.args) == 1 and (parts := self._spelled(expr.args[0])):
+        if len(expr.args) == 1 and (parts := self._spelled(expr.args[0]) or self._summed(expr)):
             sure = self.bounds.is_safe(expr.function, expr.args, expr)
             return over_parts(expr.function, parts, expr.type, sure=sure) or self._operation(expr, args)
         if expr.function in _COMPARISONS:
@@ -211,6 +212,13 @@ class Writer:
             return []
         found = [self._part(whole, i) for i in range(len(kind.by.members))]
         return [part for part in found if part is not None] if None not in found else []
+
+    def _summed(self, expr: ir.Call) -> list[str]:
+        """The few values that are written out to be summed."""
+        (whole,) = expr.args
+        if expr.function != "sum" or not isinstance(whole, ir.Make) or len(whole.parts) > _SHORT:
+            return []
+        return [] if any(part.optional for part in whole.parts) else [self.write(part) for part in whole.parts]
 
     def _inline(self, expr: ir.Call, args: list[str]) -> str | None:
         """An operation that has a result, without a call."""

@@ -14,9 +14,11 @@ from ..intents import SENT
 from ..operations import MICROSECONDS
 from ..state import max_gap, restarts, start, step_of
 from ..stepping import cleaned, holds_numbers
-from ..types import Map, Number, Record, Type, Vector
+from ..types import Integer, Map, Number, Record, Type, Vector
 from ..windows import MAX_SAMPLES
 from .draft import Draft, local_of
+
+_MOST = 8  # members of which each has lines of its own
 
 
 @dataclass
@@ -105,9 +107,33 @@ class StateCode:
     def advance(self, node: ir.Advance) -> None:
         """One state function: inline where that is known to be the same, else by a call of its step."""
         inline = None if isinstance(node.type, Vector | Map) else _INLINE.get(node.function)
-        lines = inline(self, node) if inline else None
+        lines = inline(self, node) if inline else self._by_member(node)
         for line in lines or [self._called(node)]:
             self.draft.add(line)
+
+    def _by_member(self, node: ir.Advance) -> list[str]:
+        """Runs and latches of a short vector, each member in a local of its own; nothing for what is none."""
+        draft, name, kind = self.draft, node.name, node.type
+        if not isinstance(kind, Vector) or node.function not in ("streak", "latch") or len(kind.by.members) > _MOST:
+            return []
+        if any(map(draft.writer.can_fail, node.args[1:])):
+            return []
+        parts = [f"d_{name}_P{i}" for i in range(len(kind.by.members))]
+        lines = []
+        for i, part in enumerate(parts):
+            first, *others = (self._member(arg, i) for arg in node.args)
+            kept = f"s_{name}[{i}]"
+            value = f"{first} or ({kept} and not {others[0]})" if others else f"{kept} + 1 if {first} else 0"
+            lines.append(f"{part} = {value}")
+            draft.names["part", f"d_{name}.{i}"] = part
+        return [*lines, f"d_{name} = t_{name} = ({', '.join(parts)},)"]
+
+    def _member(self, arg: ir.Expr, index: int) -> str:
+        """An argument that is no vector is the same for all members."""
+        if not isinstance(arg.type, Vector):
+            return self.draft.writer.write(arg)
+        place = ir.Literal(type=Integer(), value=index)
+        return self.draft.writer.write(ir.Call(type=arg.type.item.type, function="at", args=(arg, place)))
 
     def _called(self, node: ir.Advance) -> str:
         self.draft.constants[f"STEP_{node.name}"] = step_of(node)
