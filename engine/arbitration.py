@@ -27,8 +27,11 @@ class Arbiter:
         self.kept: list[Emitted] = []
         self.dropped: list[Dropped] = []
 
-    def in_turn(self, candidates: Iterable[Emitted]) -> Iterator[Emitted]:
+    def in_turn(self, candidates: Sequence[Emitted]) -> Iterator[Emitted]:
         """Each as what it counts as, given what was kept before it."""
+        if len(candidates) == 1:
+            yield weighed(candidates[0])
+            return
         left, rest = Left(self.emits), []
         for each in self._ordered(candidates):
             found = left.weighed(each)
@@ -38,12 +41,12 @@ class Arbiter:
             yield found
             if self.kept and self.kept[-1] is found:
                 left.take(found)
-        yield from self._ordered(rest)
+        yield from self._ordered(rest) if len(rest) > 1 else rest
 
     def settle(self, intent: Emitted) -> None:
         """Keep an intent, unless it conflicts with one that was kept."""
         rules = self.rules
-        if rules.conflict and (rules.allow_drop or not is_exit(intent)):
+        if self.kept and rules.conflict and (rules.allow_drop or not is_exit(intent)):
             wanted = self._key(intent)
             for each in self.kept:
                 if self._key(each) == wanted:
@@ -55,11 +58,8 @@ class Arbiter:
         self.dropped.append(Dropped(intent, rule, holes, names))
 
     def _ordered(self, intents: Iterable[Emitted]) -> list[Emitted]:
-        found = list(intents)
-        if len(found) > 1:
-            ids = {identity: place for place, identity in enumerate(self.rules.order)}
-            found.sort(key=lambda each: order_of(self.emits, each, ids))
-        return found
+        ids = {identity: place for place, identity in enumerate(self.rules.order)}
+        return sorted(intents, key=lambda each: order_of(self.emits, each, ids))
 
     def _key(self, intent: Emitted) -> tuple[ir.Value, ...]:
         return tuple([intent.emit[index] for index in self.rules.conflict])
@@ -86,7 +86,7 @@ def undisputed(pack: ir.Pack, candidates: Iterable[tuple[Any, ...]]) -> Sequence
 def examined(
     emits: ir.Emits,
     rules: ir.Arbitration,
-    candidates: Iterable[Emitted],
+    candidates: Sequence[Emitted],
     *,
     vetoed: Vetoed,
     failed: tuple[str, ...] = (),

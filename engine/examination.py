@@ -208,7 +208,7 @@ class Examiner:
         blamed = tuple(sorted(each for each in run.parts if not self._contents[each].part.tolerated))
         rules = self._pack.arbitration
         vetoes = {} if "" in run.parts else rules.vetoes
-        candidates = (each for part in run.candidates.values() for each in part)
+        candidates = [each for part in run.candidates.values() for each in part]
         arbiter = examined(emits, rules, candidates, vetoed=partial(vetoed, run), failed=blamed, vetoes=vetoes)
         run.intents[""], run.dropped = tuple(arbiter.kept), tuple(arbiter.dropped)
 

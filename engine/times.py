@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -35,6 +36,7 @@ def _from_text(text: str) -> int | None:
         return None
 
 
+@lru_cache(maxsize=1_024)  # what is held, and shown with each decision, is the same for many of them
 def format_time(moment: int) -> str:
     """RFC 3339 in UTC, with microseconds only where there are some."""
     text = (_EPOCH + moment * _MICROSECOND).isoformat()

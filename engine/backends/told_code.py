@@ -12,7 +12,7 @@ from .. import ir
 from ..arbitration import VETO, Arbiter, arbitrated, is_exit
 from ..intents import Emitted, arranged, keys_of, numbered, numbers, reads_intents
 from ..parts import waits
-from .draft import Draft, is_true, local_of
+from .draft import Draft, local_of
 from .expressions import Writer
 from .output_code import OutputCode
 
@@ -111,31 +111,45 @@ class ToldCode:
             self._know(arranged=arranged)
             draft.add("kept = arranged(EMITS, asked)")
             return
-        self._know(RULES=rules, arbitrated=arbitrated, Arbiter=Arbiter)
+        self._know(RULES=rules)
         if rules.vetoes:
-            self._know(IDS=numbers(draft.pack), is_exit=is_exit, numbered=numbered)
-            draft.add("arbiter = Arbiter(EMITS, RULES)")
-            with draft.inside("for intent in arbiter.in_turn(asked):"):
-                draft.add("intents = numbered(IDS, (intent,))")
-                for identity, veto in sorted(rules.vetoes.items()):
-                    self._veto(identity, veto)
-                draft.add("arbiter.settle(intent)")
+            self._vetoed(rules)
         else:
+            self._know(arbitrated=arbitrated)
             draft.add("arbiter = arbitrated(EMITS, RULES, asked)")
         draft.add("kept = arbiter.kept; dropped = arbiter.dropped")
 
-    def _veto(self, identity: str, veto: ir.Veto) -> None:
-        draft, rule = self.draft, veto.rule
-        draft.add(f"# veto {identity}")
+    def _vetoed(self, rules: ir.Arbitration) -> None:
+        draft, vetoes = self.draft, sorted(rules.vetoes.items())
+        self._know(Arbiter=Arbiter, IDS=numbers(draft.pack), is_exit=is_exit, numbered=numbered)
+        draft.add("arbiter = Arbiter(EMITS, RULES)")
+        with draft.inside("for intent in arbiter.in_turn(asked):"):
+            draft.add("safe = is_exit(intent)")
+            if not any(veto.allow_drop for _, veto in vetoes):
+                draft.add("if safe: arbiter.settle(intent); continue")
+            draft.add("intents = numbered(IDS, (intent,))")
+            for identity, veto in vetoes:
+                self._veto(f"{VETO}{identity}", veto)
+            draft.add("arbiter.settle(intent)")
+
+    def _veto(self, name: str, veto: ir.Veto) -> None:
+        """The values of its `because` where it fires."""
+        draft, loop = self.draft, veto.rule.loop
+        draft.add(f"# {name}")
+        inner = draft.writer.inside("intents", "intents", None)
+        spared = "" if veto.allow_drop else "not safe and "
+        if loop is None or _is_plain(loop):
+            if loop is not None:
+                inner = inner.inside(loop.sources[0].variable, "intents[0]", None)
+            draft.add(f"if {spared}{_fires(veto.rule, inner)}:")
+            draft.add(f"arbiter.drop(intent, {name!r}, ({_told(veto.rule, inner)})); continue", 1)
+            return
         draft.add("found = None")
-        with draft.inside("if True:" if veto.allow_drop else "if not is_exit(intent):"):
-            inner, depth = draft.writer.inside("intents", "intents", None), 0
-            if rule.loop is not None:
-                inner, depth = draft.open_loop(rule.loop, inner)
-            holes = " ".join(f"{inner.write(hole.value)}," for hole in ir.holes(rule))
-            when = "" if rule.when is None or is_true(rule.when) else f" and {inner.write(rule.when)}"
-            draft.add(f"if found is None{when}: found = ({holes})", depth)
-        draft.add(f"if found is not None: arbiter.drop(intent, {VETO + identity!r}, found); continue")
+        with draft.inside(f"if {spared or 'True'}:".replace(" and :", ":")):
+            inner, depth = draft.open_loop(loop, inner)
+            fires = f"found is None and {_fires(veto.rule, inner)}"
+            draft.add(f"if {fires}: found = ({_told(veto.rule, inner)})", depth)
+        draft.add(f"if found is not None: arbiter.drop(intent, {name!r}, found); continue")
 
     # Invariants
 
@@ -179,6 +193,20 @@ class ToldCode:
 
 def _intents_of(part: str) -> str:
     return f"intents_{part}"
+
+
+def _is_plain(loop: ir.Loop) -> bool:
+    """Whether it is over the one intent that is looked at, and no more."""
+    return len(loop.sources) == 1 and loop.where is None and not loop.names and not loop.is_sorted
+
+
+def _fires(rule: ir.Rule, writer: Writer) -> str:
+    return "True" if rule.when is None else writer.write(rule.when)
+
+
+def _told(rule: ir.Rule, writer: Writer) -> str:
+    """The values of a `because`, as the inside of a tuple."""
+    return " ".join(f"{writer.write(hole.value)}," for hole in ir.holes(rule))
 
 
 def _spelled(names: Iterable[str]) -> str:
