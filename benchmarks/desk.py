@@ -23,7 +23,7 @@ import flyball
 
 POLICY = Path(__file__).with_suffix(".yaml")
 LIMITS = (2.0, 3.0)
-STEP = 900
+STEP = 120
 Snapshot = dict[str, Any]
 Answer = dict[str, Any]
 Reasons = list[tuple[str, str]]
@@ -203,17 +203,17 @@ VETOES = {
 
 
 def days(seed: int) -> list[Snapshot]:
-    """Some weeks of one book; now and then somebody pauses it, or it loses too much and is reset."""
+    """Two days of one book; now and then somebody pauses it, or it loses too much and is reset."""
     draw, found, held, pnl = random.Random(seed), list[Snapshot](drift.books(seed)), 0.0, 0.0
     for number, each in enumerate(found):
         now = drift.MIDNIGHT + STEP * number
-        held = round(held * 0.9 + draw.gauss(0, 3), 1)
+        held = round(held * 0.5 + draw.gauss(0, 6), 1)
         pnl = 0.0 if number % 96 == 0 else round(pnl + draw.gauss(0, 1500), -2) + 0.0
         each |= {
             "now": float(now),
             "capital": 1.0e6,
             "daily_pnl": pnl,
-            "weekly_pnl": round(draw.gauss(-1, 1.5), 2),
+            "weekly_pnl": round(draw.gauss(-2, 2), 2),
             "leverage": round(draw.uniform(0.5, 2.05), 2),
             "session": f"day {number // 96}",
             "position_value": round(draw.uniform(0, 1.0e5), 2),
@@ -223,13 +223,13 @@ def days(seed: int) -> list[Snapshot]:
             "max_position": 9.5,
             "book": {
                 "trend_pct": round(draw.gauss(0, 4), 2),
-                "realized_vol": round(abs(draw.gauss(0.2, 0.15)), 4),
+                "realized_vol": round(abs(draw.gauss(0.3, 0.25)), 4),
                 "drawdown_pct": round(draw.uniform(0, 42), 2),
             },
             "symbols": [],
         }
         if number % 50 == 20:
-            until = datetime.fromtimestamp(now + 9_000, tz=UTC).isoformat().replace("+00:00", "Z")
+            until = datetime.fromtimestamp(now + 1_200, tz=UTC).isoformat().replace("+00:00", "Z")
             each["request"] = {"until": until, "reason": "Three stops in a row", "source": "JUDGE"}
         if number % 100 == 22:
             each["clear_by"] = "OPS"

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from . import ir
+from .arbitration import VETO
 from .backends import reference
 from .decision import Decision
 from .policy import Policy
@@ -15,12 +16,13 @@ from .source import Span
 from .state import State
 from .types import Integer
 
-Kind = Literal["rule", "row", "intent", "value", "group"]
+Kind = Literal["rule", "row", "intent", "value", "group", "veto"]
 
 
 @dataclass(frozen=True, slots=True)
 class Coverable:
-    """A rule, row or intent that can fire, a row of a table of values that can be hit, or a group that can be closed.
+    """A rule, row or intent that can fire, a row of a table of values that can be hit, a group that can be closed, or a
+    veto that can drop an intent.
 
     Rules and definitions may have the same name.
     """
@@ -40,6 +42,7 @@ def _all(pack: ir.Pack) -> Iterator[Coverable]:
     for table in _tables(pack):
         yield from (Coverable("value", f"{table.name}.{row.id}", row.span) for row in table.rows)
     yield from (Coverable("group", group.id, group.span) for group in pack.groups.values() if group.when is not None)
+    yield from (Coverable("veto", VETO + name, veto.rule.span) for name, veto in pack.arbitration.vetoes.items())
 
 
 def _kind(pack: ir.Pack, rule: str) -> Kind:
@@ -59,6 +62,7 @@ def covered(policy: Policy, decision: Decision, state: State | None = None) -> I
     pack, outcome = policy.pack, decision.outcome
     yield from (Coverable(_kind(pack, rule), rule) for rule in dict.fromkeys(each.rule for each in outcome.firings))
     yield from (Coverable("group", group) for group in outcome.closed)
+    yield from (Coverable("veto", each.rule) for each in outcome.dropped)
     tables = _tables(pack) if decision.status == "ok" else []
     if tables:
         run, _ = policy.examiner.follow(Reading(outcome.inputs), state)

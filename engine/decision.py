@@ -112,8 +112,7 @@ class Decision:
     def _asked(self) -> list[Intent]:
         if self._sent is not None:
             asked, dropped = self._sent
-            tell = lambda: self.policy.intents(self.outcome)  # noqa: E731  it is said once
-            return self.policy.sent(asked, tell, dropped is not None) if asked else []
+            return self.policy.sent(asked, lambda: self.policy.intents(self.outcome), dropped is not None)
         decided = self._standing == "next" and self.policy.pack.intents
         return self.policy.intents(self.outcome) if decided else []
 
@@ -153,7 +152,8 @@ class Decision:
     @property
     def intents(self) -> list[Intent]:
         """Cancels, then what reduces, then the rest; in failsafe, the safe ones alone."""
-        return self._intents
+        sent = self._sent
+        return [] if sent is not None and not sent[0] else self._intents
 
     @property
     def dropped_intents(self) -> list[DroppedIntent]:

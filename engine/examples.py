@@ -8,7 +8,7 @@ from .document import Mapping, Scalar
 from .source import Span
 
 # What `expect` may name beside outputs, so that no output may have such a name.
-EXPECTATIONS = frozenset({"status", "reasons", "absent_reasons", "fired", "warnings", "intents"})
+EXPECTATIONS = frozenset({"status", "reasons", "absent_reasons", "fired", "warnings", "intents", "dropped_intents"})
 
 
 @dataclass(frozen=True, slots=True)

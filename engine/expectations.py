@@ -9,13 +9,13 @@ from typing import Any
 from . import ir
 from .decision import Decision
 from .document import Document, plain
-from .intents import listed_type
+from .intents import Intent, listed_type
 from .outcome import Outcome
 from .policy import Policy
 from .snapshot import export
 from .source import Span
 from .times import parse_time
-from .types import Enum, Field, List, Map, Record, Time, Type, Vector, is_numeric
+from .types import Enum, Field, List, Map, Record, Text, Time, Type, Vector, is_numeric
 
 BACK_ENDS = "back ends"
 _LISTS = ("reasons", "absent_reasons", "fired", "warnings")
@@ -76,19 +76,27 @@ def unmet(pack: ir.Pack, decision: Decision, what: str, node: Document) -> Itera
         if decision.status != wanted:
             yield Mismatch(what, wanted, decision.status, node.span)
     elif what == "intents":
-        got = [{"id": each.id, "exposure": each.exposure, **each.emit} for each in decision.intents]
+        got = [_written(each) for each in decision.intents]
         if not _are_intents(pack, wanted, got):
+            yield Mismatch(what, wanted, got, node.span)
+    elif what == "dropped_intents":
+        got = [{**_written(each.intent), "rule": each.rule} for each in decision.dropped_intents]
+        if not _are_intents(pack, wanted, got, Field("rule", Text())):
             yield Mismatch(what, wanted, got, node.span)
     elif not _equal(wanted, decision.outputs[what], pack.publication[what].type):
         yield Mismatch(what, wanted, decision.outputs[what], node.span)
 
 
-def _are_intents(pack: ir.Pack, wanted: Any, got: list[dict[str, Any]]) -> bool:
+def _written(intent: Intent) -> dict[str, Any]:
+    return {"id": intent.id, "exposure": intent.exposure, **intent.emit}
+
+
+def _are_intents(pack: ir.Pack, wanted: Any, got: list[dict[str, Any]], *more: Field) -> bool:
     """Whether the intents are as many as expected, in that order, and have the fields that are named."""
     if pack.emits is None or len(wanted) != len(got):
         return bool(wanted == got)
     item = listed_type(pack.intents, pack.emits.record).item.type
-    fields = {field.name: field for field in item.fields} if isinstance(item, Record) else {}
+    fields = {field.name: field for field in (*(item.fields if isinstance(item, Record) else ()), *more)}
     return all(
         _equal(value, intent.get(fields[name].source), fields[name].type)
         for expected, intent in zip(wanted, got, strict=True)

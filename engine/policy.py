@@ -382,8 +382,8 @@ class Policy:
 
     def sent(self, asked: Sequence[Emitted], tell: Callable[[], Sequence[Intent]], kept: bool) -> list[Intent]:
         """What generated code asks for, or has `kept` of that; `tell` explains it, and is asked when a text is read."""
-        return self._explainer.sent(asked, tell, kept=kept)
+        return self._explainer.sent(asked, self._compiled.plain, tell, kept=kept)
 
     def unsent(self, dropped: Sequence[Dropped], tell: Callable[[], Sequence[Intent]]) -> list[DroppedIntent]:
         """What generated code dropped."""
-        return self._explainer.unsent(dropped, tell)
+        return self._explainer.unsent(dropped, self._compiled.plain, tell)

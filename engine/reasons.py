@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 from . import arbitration, ir
@@ -14,11 +13,12 @@ from .folding import Change, Folded, folded
 from .intents import Dropped, DroppedIntent, Emitted, Intent
 from .outcome import Firing, Outcome
 from .saying import Saying
-from .snapshot import exporter
+from .snapshot import export
 from .values import show_value
 
 _RANK = {"block": 0, "warning": 1, "info": 2}
 _MAX_KNOWN = 1_024
+Plain = Callable[[Any], Mapping[str, object]]
 _BLIND = "Emitted because the decision failed"
 
 
@@ -163,29 +163,37 @@ class Explainer:
             for each in outcome.dropped
         ]
 
-    def sent(self, asked: Sequence[Emitted], tell: Callable[[], Sequence[Intent]], *, kept: bool) -> list[Intent]:
-        """Intents whose texts `tell` has, which is asked when one is read."""
+    def sent(
+        self, asked: Sequence[Emitted], plain: Plain, tell: Callable[[], Sequence[Intent]], *, kept: bool
+    ) -> list[Intent]:
+        """Intents whose texts `tell` has, which is asked when one is read; `plain` shows what they emit."""
         found = asked if kept else arbitration.undisputed(self.pack, asked)
-        return [self._untold(each, place, tell) for place, each in enumerate(found)]
+        return [self._untold(each, plain, place, tell) for place, each in enumerate(found)]
 
-    def unsent(self, dropped: Sequence[Dropped], tell: Callable[[], Sequence[Intent]]) -> list[DroppedIntent]:
+    def unsent(
+        self, dropped: Sequence[Dropped], plain: Plain, tell: Callable[[], Sequence[Intent]]
+    ) -> list[DroppedIntent]:
         return [
-            DroppedIntent(self._untold(each.intent, place, tell), each.rule, self._why(each, ""))
+            DroppedIntent(self._untold(each.intent, plain, place, tell), each.rule, self._why(each, ""))
             for place, each in enumerate(dropped)
         ]
 
-    def _untold(self, emitted: Emitted, place: int, tell: Callable[[], Sequence[Intent]]) -> Intent:
-        emit, position = self._plain(emitted)
-        return Intent.untold(self._named(emitted.id), emitted.exposure, emit, position, lambda: tell()[place])
+    def _untold(self, emitted: Emitted, plain: Plain, place: int, tell: Callable[[], Sequence[Intent]]) -> Intent:
+        identity, _, exposure, emit, position, *_ = emitted
+        if position is not None:
+            position = self._position(position)
+        return Intent.untold(self._named(identity), exposure, plain(emit), position, lambda: tell()[place])
 
     def _intent(self, emitted: Emitted, outcome: Outcome, language: str) -> Intent:
-        emit, position = self._plain(emitted)
+        emits = self.pack.emits
+        assert emits is not None, "a pack with intents has a type for them"
+        emit: Any = export(emitted.emit, emits.record)
         text, key = _BLIND, (emitted.id, emitted.item)
         if ir.part_of(emitted.id) not in outcome.failed:
             holes = next(each.holes for each in outcome.firings if (each.rule, each.item) == key)
             text = self._sayings[emitted.id].text(holes, language)
         name, pack = self._named(emitted.id)
-        return Intent(name, pack, emitted.exposure, emit, text, emitted.item, position)
+        return Intent(name, pack, emitted.exposure, emit, text, emitted.item, self._position(emitted.position))
 
     def _named(self, identity: str) -> tuple[str, str]:
         """How an intent is shown, and its pack."""
@@ -194,24 +202,10 @@ class Explainer:
             found = self._names[identity] = ir.shown(identity), self._pack_of(identity)
         return found
 
-    def _plain(self, emitted: Emitted) -> tuple[dict[str, object], Any]:
-        """What an intent emits, and what it reduces, as plain values."""
-        position = None if emitted.position is None else self._held(emitted.position)
-        pairs = zip(self._fields, emitted.emit, strict=True)
-        return {name: show(value) for (name, show), value in pairs if value is not None}, position
-
-    @cached_property
-    def _held(self) -> Callable[[Any], object]:
-        """What makes a position plain."""
+    def _position(self, position: Any) -> Any:
+        """What an intent reduces, as a plain value."""
         emits = self.pack.emits
-        assert emits is not None and emits.change is not None, "only what makes a change reduces a position"
-        return exporter(emits.change.type)
-
-    @cached_property
-    def _fields(self) -> list[tuple[str, Callable[[Any], object]]]:
-        """The fields of what is emitted, by the names that they have outside, with what makes their values plain."""
-        assert self.pack.emits is not None, "a pack with intents has a type for them"
-        return [(each.source, exporter(each.type)) for each in self.pack.emits.record.fields]
+        return None if position is None or not emits or not emits.change else export(position, emits.change.type)
 
     def _why(self, dropped: Dropped, language: str) -> str:
         names = " and ".join(f"`{ir.shown(name) or self.pack.name}`" for name in dropped.names)

@@ -120,7 +120,7 @@ class Retracer:
             return
         own = self._contents[""]
         if any(kind == "intents" for kind, _ in changed) or not changed.isdisjoint(own.vetoes):
-            candidates = (each for part in run.candidates.values() for each in part)
+            candidates = [each for part in run.candidates.values() for each in part]
             arbiter = examined(emits, rules, candidates, vetoed=partial(vetoed, run))
             run.intents[""], run.dropped = tuple(arbiter.kept), tuple(arbiter.dropped)
             changed.add(("intents", ""))

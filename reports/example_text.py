@@ -114,6 +114,8 @@ def _uncovered_text(each: Coverable) -> str:
             return f"group {each.id} is closed in no example"
         case "value":
             return f"row {each.id} gives its value in no example"
+        case "veto":
+            return f"veto {each.id} drops an intent in no example"
         case kind:
             return f"{kind} {each.id} fires in no example"
 
@@ -128,6 +130,7 @@ def _summary(report: Report, paint: Paint) -> str:
         examples = "no examples"
     covered = report.coverable - len(report.uncovered)
     kinds = "rules, rows, intents and groups" if report.pack.intents else "rules, rows and groups"
+    kinds = "rules, rows, intents, groups and vetoes" if report.pack.arbitration.vetoes else kinds
     coverage = f", {covered} of {report.coverable} {kinds} covered" if report.coverable else ""
     return f"{report.pack.name}@{report.pack.version}: {word}, {examples}{coverage}{_held(report)}"
 

@@ -17,14 +17,25 @@ def exported(spelling: str, kind: Type, constants: dict[str, Any], optional: boo
     """The expression for a value that a short expression spells; a list may be a tuple or a list."""
     match kind:
         case List(item=Field(type=Boolean() | Text(), optional=False)):
-            plain: str | None = f"ReadOnlyList({spelling})"
+            plain: str | None = f"(ReadOnlyList({spelling}) if {spelling} else NO_ITEMS)"
         case List(item=item):
-            plain = f"ReadOnlyList([{exported('each', item.type, constants, item.optional)} for each in {spelling}])"
+            each = exported("each", item.type, constants, item.optional)
+            plain = f"(ReadOnlyList([{each} for each in {spelling}]) if {spelling} else NO_ITEMS)"
         case _:
             plain = _plain(spelling, kind, constants)
     if plain is None:
         return _called(spelling, kind, constants)
     return f"None if {spelling} is None else {plain}" if optional and plain != spelling else plain
+
+
+def fields_of(record: Record, constants: dict[str, Any]) -> list[str]:
+    """The lines that give a record, `emit`, as a dict without what is absent."""
+    lines = ["found = {}"]
+    for i, each in enumerate(record.fields):
+        value = f"emit[{i}]"
+        line = f"found[{each.source!r}] = {_plain(value, each.type, constants) or _called(value, each.type, constants)}"
+        lines.append(f"if {value} is not None: {line}" if each.optional else line)
+    return [*lines, "return found"]
 
 
 def _called(spelling: str, kind: Type, constants: dict[str, Any]) -> str:

@@ -52,13 +52,16 @@ class Program:
         exec(self.code, space)
         if "read_names" in space:
             space |= {**encoder(), "NAMES": KnownNames(space["read_names"])}
-        return Compiled(self.source, space["decide"], space["inputs_of"])
+        return Compiled(self.source, space["decide"], space["inputs_of"], space.get("plain", dict))
 
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
-    """`decide(snapshot)` gives a decision, `inputs_of` the run-time values of the inputs that it captured."""
+    """`decide(snapshot)` gives a decision, `inputs_of` the run-time values of the inputs that it captured, and `plain`
+    what an intent emits as plain values.
+    """
 
     source: str
     decide: Callable[..., Any]
     inputs_of: Callable[[Captured], dict[str, Value]]
+    plain: Callable[[Any], dict[str, object]]

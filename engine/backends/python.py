@@ -103,6 +103,7 @@ class _Generator:
         return "\n".join(
             [
                 *self.reader.functions,
+                *self.told.plain(),
                 f"def decide({'snapshot, state' if self.steps else 'snapshot'}, now=None):",
                 "    try:",
                 "        if now is not None: snapshot = {**snapshot, 'now': now}",

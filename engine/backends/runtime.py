@@ -300,6 +300,7 @@ def agreed(given: Any, value: Any) -> Any:
 RUNTIME: Mapping[str, Any] = {
     "ABSENT": ABSENT,
     "NOTHING": (None,),
+    "NO_ITEMS": ReadOnlyList(),
     "ReadOnlyDict": ReadOnlyDict,
     "ReadOnlyList": ReadOnlyList,
     "UNUSUAL": UNUSUAL,

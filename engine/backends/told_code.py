@@ -13,6 +13,7 @@ from ..arbitration import VETO, Arbiter, arbitrated, is_exit
 from ..intents import Emitted, arranged, keys_of, numbered, numbers, reads_intents
 from ..parts import waits
 from .draft import Draft, local_of
+from .export_code import fields_of
 from .expressions import Writer
 from .output_code import OutputCode
 
@@ -76,6 +77,13 @@ class ToldCode:
         """Whether nothing can be dropped, and nothing here reads what is kept."""
         rules, enforced = self.draft.pack.arbitration, self.draft.pack.enforced
         return not (rules.vetoes or rules.conflict or any(reads_intents(each.condition) for each in enforced))
+
+    def plain(self) -> list[str]:
+        """The function that shows what an intent emits."""
+        pack = self.draft.pack
+        if not pack.intents or pack.emits is None:
+            return []
+        return ["def plain(emit):", *(f"    {line}" for line in fields_of(pack.emits.record, self.draft.constants))]
 
     @property
     def _bits(self) -> int:

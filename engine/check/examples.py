@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
+from ..arbitration import CONFLICT, DEGRADED, VETO
 from ..diagnostics import did_you_mean
-from ..document import Document, Sequence
+from ..document import Document
 from ..document import Mapping as MappingNode
+from ..document import Sequence as SequenceNode
 from ..examples import EXPECTATIONS, Example, Step
 from ..ir import Slot
 from ..source import Span
@@ -18,10 +20,13 @@ _OF_A_STEP = ("given", "now", "expect")
 
 
 def read_examples(scope: Scope, document: MappingNode) -> Iterator[Example]:
+    droppers = tuple(_droppers(document))
     for key, node in section(document, "examples"):
         if not isinstance(node, MappingNode):
             continue
         steps = tuple(_steps(scope, node, key.span))
+        for step in steps:
+            _expected_droppers(scope, step.expect.get("dropped_intents") if step.expect else None, droppers)
         if any(step.expect for step in steps):
             yield Example(key.text, node, steps, key.span)
         else:
@@ -36,7 +41,7 @@ def _steps(scope: Scope, example: MappingNode, span: Span) -> Iterator[Step]:
     for key, _ in example.entries:
         if key.text in _OF_A_STEP:
             scope.report("FB204", key.span, value=key.text, help="write it in each of the `steps`")
-    for node in steps.items if isinstance(steps, Sequence) else ():
+    for node in steps.items if isinstance(steps, SequenceNode) else ():
         if isinstance(node, MappingNode):
             yield _step(scope, node, node.span)
 
@@ -62,27 +67,45 @@ def _expected(scope: Scope, expect: MappingNode) -> None:
             _expected_ids(scope, value, automatic)
         elif key.text == "intents":
             _expected_intents(scope, value)
+        elif key.text == "dropped_intents":
+            _expected_intents(scope, value, "rule")
         elif key.text not in published and key.text not in EXPECTATIONS:
             near = did_you_mean(key.text, (*published, *sorted(EXPECTATIONS)))
             scope.report("FB301", key.span, kind="output", name=key.text, help=near)
 
 
-def _expected_intents(scope: Scope, node: Document) -> None:
+def _expected_intents(scope: Scope, node: Document, *more: str) -> None:
     item = scope.intents.item.type if scope.intents else UNKNOWN
-    for each in node.items if isinstance(node, Sequence) else ():
+    for each in node.items if isinstance(node, SequenceNode) else ():
         if scope.intents is None:
             scope.report("FB412", each.span, problem="an intent is expected of a pack that has none")
         elif isinstance(each, MappingNode) and isinstance(item, Record):
-            known = [field.name for field in item.fields]
+            known = [*(field.name for field in item.fields), *more]
             for key, _ in each.entries:
                 if key.text not in known:
                     near = did_you_mean(key.text, known)
                     scope.report("FB301", key.span, kind="field of an intent", name=key.text, help=near)
 
 
+def _droppers(document: MappingNode) -> Iterator[str]:
+    """The rules of arbitration, as what they drop names them."""
+    yield from (CONFLICT, DEGRADED)
+    arbitration = document.get("arbitration")
+    if isinstance(arbitration, MappingNode):
+        yield from (VETO + key.text for key, _ in section(arbitration, "veto"))
+
+
+def _expected_droppers(scope: Scope, node: Document | None, droppers: Sequence[str]) -> None:
+    for each in node.items if isinstance(node, SequenceNode) else ():
+        rule = each.get("rule") if isinstance(each, MappingNode) else None
+        if rule is not None and text_of(rule) not in droppers:
+            near = did_you_mean(text_of(rule), droppers)
+            scope.report("FB301", rule.span, kind="rule of arbitration", name=text_of(rule), help=near)
+
+
 def _expected_ids(scope: Scope, node: Document, more: Iterable[str]) -> None:
     known = {*scope.fired, *more}
-    for item in node.items if isinstance(node, Sequence) else ():
+    for item in node.items if isinstance(node, SequenceNode) else ():
         if text_of(item) not in known:
             near = did_you_mean(text_of(item), known)
             scope.report("FB301", item.span, kind="rule, row or group", name=text_of(item), help=near)

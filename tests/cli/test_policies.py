@@ -118,3 +118,33 @@ def test_what_is_sent_and_dropped_is_known_without_an_examination(desk: Path, mo
     assert cancel.text == "AAPL has lost -6.00 %"
     assert dropped.intent.text == "There is room for 160.00 usd"
     assert pickle.loads(pickle.dumps([cancel, dropped])) == [cancel, dropped]
+
+
+def test_examples_expect_what_is_dropped(desk: Path, flyball: Flyball) -> None:
+    path = desk / "policies/desk/policy.yaml"
+    text, dropped = path.read_text(), "{id: quotes.bid, value: 160, rule: arbitration.killed}"
+    wrongs = {dropped.replace("160", "161"): "value: 161", "": "[]", dropped.replace("killed", "conflict"): "conflict"}
+    for wrong, told in wrongs.items():
+        path.write_text(text.replace(dropped, wrong))
+        ended = flyball("test", str(path.parent))
+        assert ended.code == 1
+        assert "dropped_intents" in ended.out and told in ended.out, ended.out
+
+
+@pytest.mark.parametrize(
+    ("wrong", "named"), [("rule: arbitration.kiled", "arbitration.killed"), ("rle: arbitration.killed", "rule")]
+)
+def test_what_drops_an_intent_is_known(desk: Path, flyball: Flyball, wrong: str, named: str) -> None:
+    path = desk / "policies/desk/policy.yaml"
+    path.write_text(path.read_text().replace("rule: arbitration.killed", wrong))
+    ended = flyball("lint", str(path))
+    assert ended.code == 1
+    assert ended.out.count("error[") == 1 and f"did you mean `{named}`" in ended.out
+
+
+def test_a_veto_that_no_example_shows_is_named(desk: Path, flyball: Flyball) -> None:
+    path = desk / "policies/desk/policy.yaml"
+    begin, _, rest = path.read_text().partition("  tripped:")
+    path.write_text(f"{begin}  no_capital:{rest.partition('  no_capital:')[2]}")
+    ended = flyball("test", str(path.parent))
+    assert "not covered: veto arbitration.killed drops an intent in no example" in ended.out
