@@ -45,6 +45,7 @@ format: $(STAMP)
 bench: $(STAMP)
 	$(BIN)/python benchmarks/live.py
 	$(BIN)/python benchmarks/proposals.py
+	$(BIN)/python benchmarks/desk.py
 	$(BIN)/python benchmarks/orchestrator.py
 	$(BIN)/python benchmarks/continuous.py
 

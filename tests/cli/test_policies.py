@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import pickle
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -144,6 +145,7 @@ def test_what_drops_an_intent_is_known(desk: Path, flyball: Flyball, wrong: str,
 
 def test_a_veto_that_no_example_shows_is_named(desk: Path, flyball: Flyball) -> None:
     path = desk / "policies/desk/policy.yaml"
+    shutil.rmtree(path.parent / "tests")
     begin, _, rest = path.read_text().partition("  tripped:")
     path.write_text(f"{begin}  no_capital:{rest.partition('  no_capital:')[2]}")
     ended = flyball("test", str(path.parent))
