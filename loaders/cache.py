@@ -31,7 +31,7 @@ _STALE_SECONDS = 3600  # after which a file that was never finished is removed
 _OTHERS_WRITE = 0o022
 _ENGINE = Path(__file__).resolve().parent.parent
 _OFF = ("", "0")
-_PACKAGES = {"yaml": "pyyaml", "jsonschema_rs": "jsonschema_rs", "pint": "pint", "tzdata": "tzdata"}  # by module
+_PACKAGES = {"yaml": "pyyaml", "jsonschema": "jsonschema", "pint": "pint", "tzdata": "tzdata"}  # by module
 _NO_LINKS = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
 
 

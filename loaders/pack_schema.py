@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from collections.abc import Mapping as ReadOnly
 from dataclasses import dataclass
 from difflib import get_close_matches
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -17,14 +17,14 @@ from ..engine.document import Document, Mapping, Scalar, Sequence, plain
 from ..engine.source import Span
 
 if TYPE_CHECKING:
-    from jsonschema_rs import Draft202012Validator, ValidationError
+    from jsonschema import ValidationError
+    from jsonschema.protocols import Validator
 
 __all__ = ["Kind", "check"]
 
 Kind = Literal["pack", "vocabulary", "policy", "lock", "scenarios"]
 
 SCHEMAS = Path(__file__).resolve().parent.parent / "schemas"
-_BASE = "flyball:///schemas/"  # of the addresses that schemas have here
 
 # Keys of the language that this engine version does not run yet, by the title that the schema gives their place.
 LATER: ReadOnly[str, frozenset[str]] = {
@@ -44,33 +44,47 @@ def check(document: Document, kind: Kind) -> list[Diagnostic]:
 
 
 @cache
-def _schema(file: str) -> dict[str, Any]:
-    schema: dict[str, Any] = json.loads((SCHEMAS / file).read_text(encoding="utf-8"))
-    return schema
+def _schemas() -> dict[str, Any]:
+    """The schemas, every reference in them with the name of the file that it leads to."""
+    names = ("pack.schema.json", "vocabulary.schema.json", "policy.schema.json", "lock.schema.json")
+    texts = {name: (SCHEMAS / name).read_text(encoding="utf-8") for name in names}
+    return {name: json.loads(text, object_hook=partial(_named, name)) for name, text in texts.items()}
+
+
+def _named(file: str, part: dict[str, Any]) -> dict[str, Any]:
+    reference = part.get("$ref")
+    return {**part, "$ref": file + reference} if isinstance(reference, str) and reference.startswith("#") else part
 
 
 @cache
-def _validator(kind: Kind) -> Draft202012Validator:
-    # Whoever reads no pack is not to wait for the import.
-    from jsonschema_rs import Draft202012Validator  # noqa: PLC0415
+def _validator(kind: Kind) -> Validator:
+    # This takes longer to import than all the rest, and whoever reads no pack is not to wait for them.
+    from jsonschema import Draft202012Validator, ValidationError, validators  # noqa: PLC0415
 
-    file = f"{kind}.schema.json"
-    return Draft202012Validator(_schema(file), base_uri=f"{_BASE}{file}", retriever=_retrieved)
+    def pattern(_: object, wanted: str, instance: object, __: object) -> Iterator[ValidationError]:
+        # `$` of a Python pattern would let a final line break pass.
+        if isinstance(instance, str) and not re.fullmatch(wanted, instance):
+            yield ValidationError(f"{instance!r} does not match {wanted!r}")
+
+    # jsonschema looks a reference up anew for each value, which took most of the time of reading a large pack.
+    @cache
+    def target(reference: str) -> Validator:
+        return full_match(_referenced(reference))  # type: ignore[no-any-return]  # stubs
+
+    def reference(_: object, wanted: str, instance: Any, __: object) -> Iterator[ValidationError]:
+        return target(wanted).iter_errors(instance)
+
+    keywords = {"pattern": pattern, "$ref": reference}
+    full_match = validators.extend(Draft202012Validator, keywords)  # type: ignore[no-untyped-call]  # stubs
+    return target(f"{kind}.schema.json#")
 
 
-def _retrieved(address: str) -> dict[str, Any]:
-    """The schema that a reference leads to, which is a file beside the one that holds it."""
-    return _schema(address.removeprefix(_BASE))
-
-
-def _part_of_schema(error: ValidationError) -> dict[str, Any]:
-    """The part of a schema whose keyword a value breaks."""
-    address = error.absolute_keyword_location
-    assert address, "every schema has an address"
-    part: Any = _schema(address.removeprefix(_BASE).partition("#")[0])
-    for step in error.schema_path[:-1]:
+def _referenced(reference: str) -> dict[str, Any]:
+    """The part of a schema that a reference such as `pack.schema.json#/$defs/rule` leads to."""
+    name, _, pointer = reference.partition("#")
+    part: dict[str, Any] = _schemas()[name]
+    for step in pointer.split("/")[1:]:
         part = part[step]
-    assert isinstance(part, dict), "a keyword stands in a schema"
     return part
 
 
@@ -142,12 +156,14 @@ class _Breach:
 
     @classmethod
     def of(cls, error: ValidationError, document: Document) -> _Breach:
-        from jsonschema_rs import ValidationErrorKind  # noqa: PLC0415  as in `_validator`
-
-        place = _place(document, error.instance_path)
-        refused = error.kind.error if isinstance(error.kind, ValidationErrorKind.PropertyNames) else error
-        keyword, schema = str(refused.schema_path[-1]), _part_of_schema(refused)
-        return cls(keyword, schema[keyword], schema, refused.instance, place, refused is not error)
+        return cls(
+            keyword=str(error.validator),
+            wanted=error.validator_value,
+            schema=error.schema if isinstance(error.schema, dict) else {},
+            value=error.instance,
+            place=_place(document, error.absolute_path),
+            is_name="propertyNames" in list(error.absolute_schema_path)[-2:-1],
+        )
 
     @property
     def description(self) -> str | None:
@@ -179,7 +195,7 @@ def _unknown_keys(breach: _Breach) -> Iterator[Diagnostic]:
 
 
 def _of_a_policy(breach: _Breach, key: str) -> str | None:
-    if breach.schema.get("title") != "a pack" or key not in _schema("policy.schema.json")["properties"]:
+    if breach.schema.get("title") != "a pack" or key not in _schemas()["policy.schema.json"]["properties"]:
         return None
     return "only a policy has it: a file that uses packs begins with `policy:` in place of `pack:`"
 

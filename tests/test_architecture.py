@@ -20,7 +20,7 @@ FLOORS = ["version", "engine", "loaders", "ledger", "policies", "reports", "inte
 
 IMPURE = {
     "files": {"fileinput", "fcntl", "glob", "io", "mmap", "os", "pathlib", "shutil", "sqlite3", "tempfile", "zipfile"},
-    "formats": {"csv", "jinja2", "jsonschema", "jsonschema_rs", "pickle", "tomllib", "yaml"},
+    "formats": {"csv", "jinja2", "jsonschema", "pickle", "tomllib", "yaml"},
     "terminals": {"argparse", "curses", "getpass", "readline", "termios", "tqdm", "tty"},
     "network": {"asyncio", "ftplib", "http", "httpx", "requests", "select", "smtplib", "socket", "ssl", "urllib"},
     "processes": {"multiprocessing", "signal", "subprocess"},
