@@ -12,12 +12,13 @@ from typing import cast
 
 from .. import ir
 from ..diagnostics import Diagnostic, Related
-from ..document import Document, Mapping, Scalar
+from ..document import Document, Mapping, Scalar, Sequence
 from ..source import Span
-from ..types import BOOLEAN, UNKNOWN, Field, Map, Record, Type, Unknown
+from ..types import BOOLEAN, UNKNOWN, Field, Integer, Map, Number, Record, Type, Unknown, Vector, kin
 from . import expressions
 from .declarations import BY_TEXT, claim, indexed, read_type, section, text_of
 from .lookups import read_lookup
+from .operators import joined
 from .presence import facts
 from .scope import NO_FACTS, Scope, Symbol, unknown
 from .selections import read_selection
@@ -134,25 +135,43 @@ class Definitions:
         return read_type(self.scope, node, "number")
 
     def _guessed(self, node: Mapping) -> Type:
-        """A vector without `type` takes that of its first value."""
-        by, first = node.get("by"), _first(node.get("values"))
-        quiet = replace(self.scope, findings=[])
-        item = expressions.infer(expressions.read(quiet, first)) if first else None
+        """A vector without `type` has that of its values, of which a bare number tells none where another does."""
+        by, values = node.get("by"), node.get("values")
+        depth = len(by.items) if isinstance(by, Sequence) else 1
+        found = list(self._leaves(values, depth))
+        item = _of_all([place for place, bare in found if not bare] or [place for place, _ in found])
         if item is None or by is None:
             return UNKNOWN
         if text_of(by) == BY_TEXT:
-            values = node.get("values")
-            return Map(
-                Field("", item.type, optional=item.optional), len(values.entries) if isinstance(values, Mapping) else 0
-            )
-        return indexed(self.scope, by, Field("", item.type, optional=item.optional))
+            return Map(item, len(values.entries) if isinstance(values, Mapping) else 0)
+        return indexed(self.scope, by, item)
+
+    def _leaves(self, node: Document | None, depth: int) -> Iterator[tuple[Field, bool]]:
+        """What each value tells of a member, and whether it is a bare literal; in an order that is not the file's."""
+        if isinstance(node, Mapping) and depth:
+            for _, value in sorted(node.entries, key=lambda entry: entry[0].text):
+                yield from self._leaves(value, depth - 1)
+        elif isinstance(node, Scalar):
+            quiet = replace(self.scope, findings=[])
+            expr = expressions.infer(expressions.read(quiet, node))
+            place = Field("", expr.type, optional=expr.optional)
+            for _ in range(depth):  # a row of a matrix may be a vector
+                place = place.type.item if isinstance(place.type, Vector) else Field("", UNKNOWN)
+            if place.type != UNKNOWN:
+                yield place, isinstance(expr, ir.Literal)
 
 
-def _first(node: Document | None) -> Scalar | None:
-    """The first expression in a mapping of mappings."""
-    while isinstance(node, Mapping) and node.entries:
-        node = node.entries[0][1]
-    return node if isinstance(node, Scalar) else None
+def _of_all(places: list[Field]) -> Field | None:
+    """The place that holds whatever those hold, as far as they go together: what does not is said of the value."""
+    if not places:
+        return None
+    kind = places[0].type
+    for other in (each.type for each in places[1:]):
+        if isinstance(kind, Integer) and isinstance(other, Number):
+            kind = other if other.unit == kind.unit else kind
+        elif kin(kind, other):
+            kind = joined(kind, other)
+    return Field("", kind, optional=any(each.optional for each in places))
 
 
 def read_definitions(scope: Scope, document: Mapping) -> Definitions:

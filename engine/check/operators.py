@@ -330,10 +330,10 @@ def unified(context: Context, node: ast.AST, left: ir.Expr, right: ir.Expr) -> t
     if not kin(left.type, right.type):
         context.fail("FB305", node, expected=str(left.type), found=str(right.type))
         return left, right, UNKNOWN
-    return left, right, _joined(left.type, right.type)
+    return left, right, joined(left.type, right.type)
 
 
-def _joined(left: Type, right: Type) -> Type:
+def joined(left: Type, right: Type) -> Type:
     """The type of a choice: it promises no more than both do."""
     if isinstance(left, List) and isinstance(right, List):
         key = left.key if left.key == right.key else ()

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from flyball.engine import ir
 from flyball.engine.backends import reference
 from flyball.engine.policy import Policy
 from flyball.loaders import packs
@@ -154,3 +155,42 @@ def test_a_selection_that_does_not_fit(definition: str, finding: str) -> None:
     found = [each for each in load(text).findings if each.severity == "error"]
     assert len(found) == 1, found
     assert f"{found[0].code} {found[0].message}".startswith(finding)
+
+
+VALUES = """inputs: {mood: {type: Tag}, some: {type: number, unit: percent, optional: true}}
+parameters:
+  limit: {value: 3.0, unit: percent, why: House}
+  few: {type: integer, value: 3, unit: trades, why: House}
+  more: {type: number, value: 3.5, unit: trades, why: House}
+definitions:
+  row: {by: Tag, values: {GOOD: limit, BAD: 1}}
+  made: {by: BY, values: {GOOD: ONE, BAD: TWO}}
+"""
+ROW = "{GOOD: 1, BAD: 2}"
+GUESSED = {
+    ("Tag", "1", "limit"): "a vector of percent numbers by Tag",
+    ("Tag", "1", "2.5"): "a vector of ratio numbers by Tag",
+    ("Tag", "few", "more"): "a vector of trade numbers by Tag",
+    ("Tag", "few", "1"): "a vector of trade integers by Tag",
+    ("Tag", "mood", "BAD"): "a vector of Tag by Tag",
+    ("Tag", "limit", "some"): "a vector of percent numbers by Tag",
+    ("[Tag, Tag]", "row", ROW): "a vector of vectors of percent numbers by Tag by Tag",
+    ("[Tag, Tag]", "{GOOD: 1, BAD: limit}", ROW): "a vector of vectors of percent numbers by Tag by Tag",
+    ("text", "1", "limit"): "a map of percent numbers by text",
+    ("Tag", "few", "limit"): "FB306",
+    ("Tag", "limit", "mood == BAD"): "FB305",
+}
+
+
+@pytest.mark.parametrize(("by", "one", "two"), GUESSED)
+def test_the_type_of_a_vector_is_that_of_its_values_in_any_order(by: str, one: str, two: str) -> None:
+    text = VALUES.replace("BY", by).replace("ONE", one).replace("TWO", two)
+    turned = text.replace(f"{{GOOD: {one}, BAD: {two}}}", f"{{BAD: {two}, GOOD: {one}}}")
+    assert turned != text
+    told = []
+    for written in (text, turned):
+        loaded = load(written)
+        steps = loaded.checked.pack.steps if loaded.checked else ()
+        kinds = [str(step.value.type) for step in steps if isinstance(step, ir.Define) and step.name == "made"]
+        told.append(kinds or [f"{each.code} {each.message}" for each in loaded.findings if each.severity == "error"])
+    assert told[0] == told[1] and told[0][0].startswith(GUESSED[by, one, two])

@@ -317,7 +317,10 @@ class Builder:
             return
         name, sums, heads, item = self.fresh("d"), self.fresh("d"), self.fresh("d"), self.fresh("i")
         inner = plus(self.env, {each: (item + suffix,) * 3 for each, suffix in ITEMS["Row"].items() if each != "W"})
-        body: dict[str, Any] = {"for": f"{item} in {self.pick(known)}", "order_by": [self.expr(each, inner, 1) for each in ("B", "P")]}
+        body: dict[str, Any] = {
+            "for": f"{item} in {self.pick(known)}",
+            "order_by": [self.expr(each, inner, 1) for each in ("B", "P")],
+        }
         body |= {"where": self.expr("B", inner, 1)} if self.maybe() else {}
         body |= {"with": {"more": f"{item}.p + {self.expr('P', inner, 1)}"}} if self.maybe() else {}
         body |= {"limit": self.pick((1, 2))} if self.maybe(30) else {}

@@ -24,7 +24,7 @@ from .packs import ask_record, pack_document, text_of
 from .vocabulary import PARAMETERS, TYPES
 
 SAFE: Mapping[str, Any] = {"number": 0, "integer": 0, "boolean": False, "Mood": "WILD"}
-_IN_ORDER = ("rows", "because", "values", "with", "fields")
+_IN_ORDER = ("rows", "because", "with", "fields")
 NAMES = ("alpha", "beta", "gamma", "delta")
 Document = dict[str, Any]
 
@@ -247,8 +247,8 @@ def _is_shown(chance: Random, pack: ir.Pack, item: ir.Local) -> ir.Expr:
 
 
 def reordered(chance: Random, document: Mapping[str, Any]) -> Document:
-    """The same document with its entries in another order, but for what has one: of rows, languages and values the
-    first may count, names of `with` stand on those before them, and a made-up arbitration knows fields by places.
+    """The same document with its entries in another order, but for what has one: of rows and languages the first
+    may count, names of `with` stand on those before them, and a made-up arbitration knows fields by places.
     """
     keys = chance.sample(sorted(document), len(document))
     inside = {key for key in keys if isinstance(document[key], dict) and key not in _IN_ORDER}
