@@ -2,29 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from flyball.engine.diagnostics import Diagnostic
-from flyball.engine.document import Document, Mapping, Scalar, plain
-from flyball.engine.source import Source
-from flyball.loaders.yaml_tree import parse
+from flyball.engine.document import Mapping, Scalar, plain
 
-
-def read(text: str) -> tuple[Document | None, list[Diagnostic]]:
-    return parse(Source("pack.yaml", text))
-
-
-def codes(text: str) -> list[str]:
-    return [finding.code for finding in read(text)[1]]
-
-
-def only(text: str) -> Diagnostic:
-    _, findings = read(text)
-    assert [finding.code for finding in findings] == [findings[0].code]
-    return findings[0]
-
-
-def spot(finding: Diagnostic) -> str:
-    assert finding.span
-    return finding.span.text
+from .reading import codes, only, read, spot
 
 
 def value_of(text: str) -> Scalar:

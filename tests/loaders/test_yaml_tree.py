@@ -5,30 +5,11 @@ import time
 import pytest
 
 from flyball.engine.codes import CODES
-from flyball.engine.diagnostics import Diagnostic
-from flyball.engine.document import Document, plain
+from flyball.engine.document import plain
 from flyball.engine.source import Source
-from flyball.loaders.yaml_tree import LIMITS, Limits, decode, parse
+from flyball.loaders.yaml_tree import LIMITS, Limits, decode
 
-
-def read(text: str, limits: Limits = LIMITS) -> tuple[Document | None, list[Diagnostic]]:
-    return parse(Source("pack.yaml", text), limits)
-
-
-def codes(text: str) -> list[str]:
-    return [finding.code for finding in read(text)[1]]
-
-
-def only(text: str) -> Diagnostic:
-    _, findings = read(text)
-    assert [finding.code for finding in findings] == [findings[0].code]
-    return findings[0]
-
-
-def spot(finding: Diagnostic) -> str:
-    assert finding.span
-    return finding.span.text
-
+from .reading import codes, only, read, spot
 
 # what decode refuses
 
