@@ -30,10 +30,10 @@ def _from_text(text: str) -> int | None:
     if not _RFC3339.fullmatch(text):
         return None
     try:
-        moment = datetime.fromisoformat(text.upper().replace(" ", "T"))
-        return (moment - _EPOCH) // _MICROSECOND
+        since = datetime.fromisoformat(text.upper().replace(" ", "T")) - _EPOCH
     except (ValueError, OverflowError):
         return None
+    return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds  # `//` takes far longer
 
 
 @lru_cache(maxsize=1_024)  # what is held, and shown with each decision, is the same for many of them

@@ -11,11 +11,11 @@ from functools import partial
 from typing import Any
 
 from ..ignoring import Ignored
-from ..types import Enum, Field, List, Map, Number, Record, Vector
+from ..types import Document, Enum, Field, List, Map, Number, Record, Vector
 from .contract_code import ContractCode
 from .draft import JOIN, WORD
 from .inlined import SCALARS, is_inline, is_nominal, members_of, mended
-from .runtime import read_one
+from .runtime import read_document, read_one
 from .scalars import index_of, scalar_lines
 
 Names = dict[tuple[str, str], str]
@@ -201,6 +201,10 @@ class Reader:
             self._list(each.name, kind, source, name)
         elif isinstance(kind, List) and is_inline(each):
             self._items(each, kind, source, name, depth)
+        elif isinstance(kind, Document):
+            self.constants[f"READ_{name}"] = partial(read_document, kind)
+            self._add(depth, f"{name} = READ_{name}({source})")
+            self._capture(name)
         else:
             self.constants[f"READ_{name}"] = partial(read_one, each, self.contract.rules)
             self._add(depth, f"{name} = READ_{name}({source}, {self.now})")

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from ..faults import Fault, Located
 from ..readonly import ReadOnlyDict, ReadOnlyList
 from ..times import parse_time
-from ..types import MAX_INTEGER, Field
+from ..types import MAX_INTEGER, Document, Field
 
 if TYPE_CHECKING:
     from ..nodes import Value
@@ -150,6 +150,17 @@ def read_one(each: Field, rules: Rules, value: object, now: int | None) -> Value
     if faults or warnings:
         raise Unusual
     return found
+
+
+def read_document(kind: Document, value: object) -> str:
+    from ..fingerprint import NoDocument, fingerprint  # noqa: PLC0415  few packs have documents
+
+    if value is None:  # which JSON knows, and an input does not
+        raise Unusual
+    try:
+        return fingerprint(kind, value)
+    except NoDocument:
+        raise Unusual from None
 
 
 def read_bound(rules: Rules, step: Bind, value: Any, moment: Any, now: int | None) -> Value:
