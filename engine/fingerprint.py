@@ -12,6 +12,7 @@ import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import cache
+from json.encoder import encode_basestring
 from typing import Any, NoReturn
 
 from .canonical import canonical_text
@@ -61,11 +62,14 @@ class _Walk:
         self._spend(1)
         if depth > _MAX_DEPTH:
             raise NoDocument((), "FB717", limit=f"{_MAX_DEPTH} levels")
-        if type(given) is dict:
+        kind = type(given)
+        if kind is str:
+            return self._text(given)
+        if kind is dict:
             return self._object(given, paths, depth + 1)
-        if type(given) is list:
+        if kind is list:
             return self._list(given, paths, depth + 1)
-        return self._scalar(given)
+        return self._scalar(given, kind)
 
     def _list(self, given: list[Any], paths: _Paths, depth: int) -> str:
         inside, found = paths.behind(None), []
@@ -84,18 +88,19 @@ class _Walk:
             below = paths.behind(key)
             if not below.end:
                 try:
-                    found[key] = f"{self._scalar(key)}:{self.written(each, below, depth)}"
+                    found[key] = f"{self._text(key)}:{self.written(each, below, depth)}"
                 except NoDocument as refused:
                     raise refused.inside(key) from None
         return f"{{{','.join([found[key] for key in _in_order(found)])}}}"
 
-    def _scalar(self, given: Any) -> str:
-        kind = type(given)
-        if kind is str:
-            self._spend(len(given))
-            if not given.isascii() and any("\ud800" <= character <= "\udfff" for character in given):
-                raise NoDocument((), "FB711")
-        elif kind is float:
+    def _text(self, given: str) -> str:
+        self._spend(len(given))
+        if not given.isascii() and any("\ud800" <= character <= "\udfff" for character in given):
+            raise NoDocument((), "FB711")
+        return encode_basestring(given)
+
+    def _scalar(self, given: Any, kind: type) -> str:
+        if kind is float:
             if not math.isfinite(given):
                 raise NoDocument((), "FB705", given)
         elif kind is int:

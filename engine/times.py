@@ -29,8 +29,9 @@ def parse_time(value: object) -> int | None:
 def _from_text(text: str) -> int | None:
     if not _RFC3339.fullmatch(text):
         return None
+    usual = text[10] == "T" and text[-1] != "z"
     try:
-        since = datetime.fromisoformat(text.upper().replace(" ", "T")) - _EPOCH
+        since = datetime.fromisoformat(text if usual else text.upper().replace(" ", "T")) - _EPOCH
     except (ValueError, OverflowError):
         return None
     return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds  # `//` takes far longer
