@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import pickle
+import random
 import shutil
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,7 @@ from typing import Any
 import pytest
 
 import flyball as library
+from flyball.tests.cli.test_streams import check_kills, posix
 from flyball.tests.documents import blocks, read
 
 Flyball = Callable[..., Any]
@@ -61,6 +64,51 @@ def test_a_stopped_stream_goes_on(desk: Path, flyball: Flyball, tmp_path: Path) 
     assert flyball("decide", f"{desk}/policies/desk", *options).code == 0
     assert output.read_bytes() == resumed
     assert [json.loads(line)["outputs"]["stopped"] for line in resumed.splitlines()] == [True] * 4
+
+
+def many(count: int) -> bytes:
+    """Snapshots of some books: now and then no snapshot at all, one without its symbol, a fault, or one too late."""
+    draw, now, found = random.Random(3), 1_767_625_200, []
+    for _ in range(count):
+        now += draw.choice((0, 1, 5, 30, -3))
+        given: dict[str, Any] = {"symbol": draw.choice(("AAPL", "IBM", "MSFT")), "pnl": round(draw.gauss(0, 3), 1)}
+        spoilt = draw.randrange(25)
+        given |= {"pnl": "much"} if spoilt == 0 else {"symbol": 7} if spoilt == 1 else {}
+        found.append(b"{nonsense\n" if spoilt == 2 else lines({**given, "now": now}))
+    return b"".join(found)
+
+
+@pytest.mark.parametrize("more", [(), ("--changes",)], ids=" ".join)
+def test_a_stream_goes_on_with_the_same_bytes(
+    desk: Path, flyball: Flyball, tmp_path: Path, more: tuple[str, ...]
+) -> None:
+    """Each book from its own state, whatever lines stand between."""
+    source, output, state, unbroken = (tmp_path / name for name in ("in.jsonl", "out.jsonl", "state", "unbroken"))
+    whole = many(300).splitlines(keepends=True)
+    for cut in (1, 7, 80, 81, 200, 300):
+        source.write_bytes(b"".join(whole[:cut]))
+        options = (str(source), "--stream", *more, "--output", str(output), "--state", str(state))
+        ended = flyball("decide", f"{desk}/policies/desk", *options)
+        with output.open("ab") as file:
+            file.write(b"half a deci")
+    again = flyball("decide", f"{desk}/policies/desk", str(source), "--stream", *more, "--output", str(unbroken))
+    assert output.read_bytes() == unbroken.read_bytes() + b"half a deci"
+    assert ended.err == again.err
+    statuses = {json.loads(line)["status"] for line in unbroken.read_bytes().splitlines()}
+    assert statuses >= {"ok", "failsafe", "refused"}
+
+
+def test_changes_of_a_policy_are_told_by_key(desk: Path, flyball: Flyball) -> None:
+    same = {"pnl": -1}
+    data = lines(*({"now": now, "symbol": symbol, **same} for now in (1, 2, 3) for symbol in ("AAPL", "IBM")))
+    ended = flyball("decide", f"{desk}/policies/desk", "--stream", "--changes", stdin=data)
+    assert [json.loads(line)["key"] for line in ended.out.splitlines()] == ["AAPL", "IBM"]
+
+
+@posix
+def test_a_stream_that_is_killed_goes_on_with_the_same_bytes(desk: Path, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "flyball.cli.main", "decide", f"{desk}/policies/desk", "--stream"]
+    check_kills(tmp_path, command, [many(4_000)], kills=3, longest=0.3)
 
 
 def test_the_schema_of_a_snapshot_is_of_all_packs(desk: Path, flyball: Flyball) -> None:

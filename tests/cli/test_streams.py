@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -299,15 +299,15 @@ def has_gone_on(process: subprocess.Popen[bytes], state: Path, before: int | Non
     return process.poll() is not None or (state.exists() and state.stat().st_mtime_ns != before)
 
 
-def check_kills(tmp_path: Path, count: int, kills: int, longest: float) -> None:
+def check_kills(tmp_path: Path, command: list[str], given: Iterable[bytes], kills: int, longest: float) -> None:
     """Killed at random points and resumed each time: the same bytes as an unbroken run."""
     feed, out, state, unbroken = (tmp_path / name for name in ("feed.jsonl", "out.jsonl", "state", "unbroken.jsonl"))
-    feed.write_bytes(b"".join(snapshots(count)))
+    feed.write_bytes(b"".join(given))
     options = ["--key", "symbol", str(feed)]
-    subprocess.run([*COMMAND, *options, "--output", str(unbroken)], stderr=subprocess.DEVNULL, check=False)
+    subprocess.run([*command, *options, "--output", str(unbroken)], stderr=subprocess.DEVNULL, check=False)
     draw, killed, progress = random.Random(0), 0, set()
     while True:
-        resumed = [*COMMAND, *options, "--output", str(out), "--state", str(state), "--interval", "0.01"]
+        resumed = [*command, *options, "--output", str(out), "--state", str(state), "--interval", "0.01"]
         before = state.stat().st_mtime_ns if state.exists() else None
         with subprocess.Popen(resumed, stderr=subprocess.DEVNULL) as process:
             if killed < kills:  # however slow the machine is, it has gone on by then
@@ -326,10 +326,10 @@ def check_kills(tmp_path: Path, count: int, kills: int, longest: float) -> None:
 
 @posix
 def test_killed_and_resumed_it_writes_the_same_bytes(tmp_path: Path) -> None:
-    check_kills(tmp_path, count=12_000, kills=6, longest=0.5)
+    check_kills(tmp_path, COMMAND, snapshots(12_000), kills=6, longest=0.5)
 
 
 @posix
 @pytest.mark.long
 def test_killed_two_hundred_times_it_writes_the_same_bytes(tmp_path: Path) -> None:
-    check_kills(tmp_path, count=150_000, kills=200, longest=0.5)
+    check_kills(tmp_path, COMMAND, snapshots(150_000), kills=200, longest=0.5)
