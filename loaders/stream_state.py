@@ -19,6 +19,7 @@ from ..engine.canonical import canonical_json, digest
 from ..engine.decision import Status
 from ..engine.streaming import Kept
 from .lines import Position, StreamError
+from .writing import put
 
 FORMAT = "flyball stream 1"
 
@@ -47,16 +48,7 @@ def write(path: Path, saved: Saved) -> None:
         "body": sha256(body).hexdigest(),
     }
     first = canonical_json({**header, "hash": digest(header)}).encode() + b"\n"
-    draft = path.with_name(f"{path.name}.{os.getpid()}.draft")
-    try:
-        with draft.open("wb") as file:
-            file.write(first + body)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(path)
-    except OSError:
-        draft.unlink(missing_ok=True)
-        raise
+    put(path, first + body)
     _secure_folder(path.parent)
 
 

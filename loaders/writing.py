@@ -24,9 +24,25 @@ def replace(path: Path, before: bytes | None, after: bytes) -> None:
     try:
         mode = _mode(target, before)
         _refuse_changed(path, before)
-        _write(target, after, mode)
+        put(target, after, mode)
     except OSError as error:
         raise WriteError(f"cannot write {path}: {error.strerror or error}") from error
+
+
+def put(target: Path, data: bytes, mode: int = 0o644) -> None:
+    """Write a file whatever stands there, which stays where that fails. Raises OSError."""
+    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".new")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(name, mode)
+        os.replace(name, target)
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(name)
+        raise
 
 
 def remove(path: Path, before: bytes) -> None:
@@ -74,19 +90,4 @@ def _mode(target: Path, before: bytes | None) -> int:
     return mode
 
 
-def _write(target: Path, data: bytes, mode: int) -> None:
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".new")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(name, mode)
-        os.replace(name, target)
-    except BaseException:
-        with suppress(OSError):
-            os.unlink(name)
-        raise
-
-
-__all__ = ["WriteError", "refuse_fixed", "remove", "replace", "spliced"]
+__all__ = ["WriteError", "put", "refuse_fixed", "remove", "replace", "spliced"]
