@@ -44,11 +44,11 @@ def check(document: Document, kind: Kind) -> list[Diagnostic]:
 
 
 @cache
-def _schemas() -> dict[str, Any]:
-    """The schemas, every reference in them with the name of the file that it leads to."""
-    names = ("pack.schema.json", "vocabulary.schema.json", "policy.schema.json", "lock.schema.json")
-    texts = {name: (SCHEMAS / name).read_text(encoding="utf-8") for name in names}
-    return {name: json.loads(text, object_hook=partial(_named, name)) for name, text in texts.items()}
+def _schema(file: str) -> dict[str, Any]:
+    """A schema, every reference in it with the name of the file that it leads to."""
+    text = (SCHEMAS / file).read_text(encoding="utf-8")
+    schema: dict[str, Any] = json.loads(text, object_hook=partial(_named, file))
+    return schema
 
 
 def _named(file: str, part: dict[str, Any]) -> dict[str, Any]:
@@ -82,7 +82,7 @@ def _validator(kind: Kind) -> Validator:
 def _referenced(reference: str) -> dict[str, Any]:
     """The part of a schema that a reference such as `pack.schema.json#/$defs/rule` leads to."""
     name, _, pointer = reference.partition("#")
-    part: dict[str, Any] = _schemas()[name]
+    part = _schema(name)
     for step in pointer.split("/")[1:]:
         part = part[step]
     return part
@@ -195,7 +195,7 @@ def _unknown_keys(breach: _Breach) -> Iterator[Diagnostic]:
 
 
 def _of_a_policy(breach: _Breach, key: str) -> str | None:
-    if breach.schema.get("title") != "a pack" or key not in _schemas()["policy.schema.json"]["properties"]:
+    if breach.schema.get("title") != "a pack" or key not in _schema("policy.schema.json")["properties"]:
         return None
     return "only a policy has it: a file that uses packs begins with `policy:` in place of `pack:`"
 
