@@ -49,15 +49,19 @@ def _of_snapshot(options: argparse.Namespace, reference: str, snapshot: str) -> 
         fail(f"--now takes a time such as 2026-01-05T15:00:00Z, not `{options.now}`")
     options.policy = reference
     policy = open_policy(options)
-    _check_output(options.changed, policy)
+    _check_target(options.changed, policy)
     decision = policy.decide_json(_read(snapshot), now=options.now)
     return explain(policy, decision, options.changed), Exit.OK if decision.status == "ok" else Exit.FINDINGS
 
 
-def _check_output(name: str | None, policy: Policy) -> None:
-    if name is not None and name not in policy.pack.outputs:
-        near = did_you_mean(name, policy.pack.outputs)
-        fail(f"{policy} has no output `{name}`" + (f"; {near}" if near else ""))
+def _check_target(name: str | None, policy: Policy) -> None:
+    from ..engine.targets import named
+
+    known = named(policy.pack)
+    if name is not None and name not in known:
+        near = did_you_mean(name, known)
+        what = "output or intent" if policy.pack.intents else "output"
+        fail(f"{policy} has no {what} `{name}`" + (f"; {near}" if near else ""))
 
 
 def _read(path: str) -> bytes:
@@ -103,7 +107,7 @@ def _explanation(options: argparse.Namespace, written: dict[str, Any]) -> Explan
     again = revisit(written, found)
     if again.decision is None:
         return told(written, again.notes)
-    _check_output(options.changed, found)
+    _check_target(options.changed, found)
     return replace(explain(found, again.decision, options.changed), notes=again.notes)
 
 

@@ -39,7 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--output",
         metavar="NAME",
         dest="changed",
-        help="the output to change (default: what the first reason changed)",
+        help="the output or the intent to change (default: what the first reason changed, and dropped intents)",
     )
     decisions.add_arguments(parser)
     parser.add_argument("--all", action="store_true", help="also what did not fire, and by how much")

@@ -62,7 +62,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--format", choices=("html", "md", "json"), default="html", help="default: html")
     parser.add_argument("--output", metavar="FILE", help="write it here, and not to standard output")
     parser.add_argument("--templates", metavar="DIR", help=_TEMPLATES_HELP)
-    parser.add_argument("--changed", metavar="NAME", help="of a decision: the output to change")
+    parser.add_argument("--changed", metavar="NAME", help="of a decision: the output, or the intent, to change")
     decisions.add_arguments(parser)
     add_parameters(parser)
     add_rules(parser)

@@ -26,7 +26,7 @@ from .run import Run
 from .snapshot import canonical
 from .tables import check_tables
 from .targets import OutputTarget, Target
-from .types import Integer, Number, Time
+from .types import Integer, Number, Time, Type
 
 if TYPE_CHECKING:
     from .decision import Decision
@@ -55,7 +55,8 @@ class Counterfactual:
 class Found:
     """What was found for one target: by one input, by two where one is not enough, by a parameter, by waiting.
 
-    `exact`: every comparison of numbers behind the target is linear in each input, so that nothing nearer was missed.
+    `type` is that of an output. `exact`: every comparison of numbers behind the target is linear in each input, so that
+    nothing nearer was missed.
     """
 
     target: Target
@@ -65,6 +66,7 @@ class Found:
     parameters: tuple[Counterfactual, ...] = ()
     release: Counterfactual | None = None
     levers: tuple[str, ...] = ()
+    type: Type | None = None
     exact: bool = True
 
 
@@ -116,6 +118,7 @@ class _Search:
             parameters=tuple(sorted(self._parameters(), key=_distance)),
             release=self._release(),
             levers=tuple(each.name for each in self._levers),
+            type=self._target.type_in(self._policy.pack),
             exact=self._exact,
         )
 

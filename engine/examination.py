@@ -230,6 +230,7 @@ class Examiner:
             dropped=run.dropped,
             slots=tuple(_kept(run, slot) for slot in self._pack.slots) if status != "failsafe" else (),
             warnings=tuple(run.warnings),
+            doubtful=frozenset(name for kind, name in run.failed if kind == "input"),
         )
 
     def _status(self, run: Run) -> Literal["ok", "degraded", "failsafe"]:

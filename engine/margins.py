@@ -11,8 +11,9 @@ from .faults import Located
 from .run import Names, Run
 from .sentences import Sentences, same_place
 from .types import BOOLEAN, Field, Integer, Number, Record, Vector
-from .values import exactly
+from .values import exactly, readable
 
+_ROUNDING = 1e-9
 _FLIPPED = {"lt": "ge", "le": "gt", "gt": "le", "ge": "lt", "eq": "ne", "ne": "eq"}
 _BOUND = {"lt": "below", "le": "at most", "gt": "above", "ge": "at least"}
 
@@ -123,6 +124,8 @@ class Margins:
         low_high = self._ranges.get(_path(self._resolved(left)) or "")
         share = distance / (low_high[1] - low_high[0]) if low_high and low_high[1] > low_high[0] else None
         needed = f"{_BOUND[wanted]} {exactly(right_value, right.type)}"
+        if distance > _ROUNDING * max(abs(left_value), abs(right_value)):  # else only all digits tell them apart
+            value, needed = readable(left_value, kind), f"{_BOUND[wanted]} {readable(right_value, right.type)}"
         return Threshold(condition, holds, value, needed, float(distance), share, kind.unit.suffix)
 
     def _shown(self, value: ir.Expr, names: Names) -> str:

@@ -5,10 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from decimal import ROUND_CEILING, ROUND_FLOOR, Context
 from typing import Any
 
 from .levers import Lever
 from .types import Time
+
+_MANY_DIGITS = 9  # characters
+_DIGITS = (5, 7, 9)
 
 Tried = Callable[[Any], Any]  # what a value of the lever leads to; nothing where that is what was decided
 
@@ -18,13 +22,18 @@ class Move:
     """A value as it is and as it would have to be.
 
     `edge` is the last value that changes nothing, next to `after`; it is None for choices. `onwards`: the farthest
-    value beyond `after` changes the target as well.
+    value beyond `after` changes the target as well. `short` is a value of few digits just beyond `after` that does.
     """
 
     lever: Lever
     after: Any
     edge: Any = None
     onwards: bool = False
+    short: Any = None
+
+    @property
+    def said(self) -> Any:
+        return self.after if self.short is None else self.short
 
 
 def nearest(lever: Lever, choices: Sequence[Any], tried: Tried) -> Move | None:
@@ -49,7 +58,19 @@ def edge(lever: Lever, near: Any, far: Any, tried: Tried) -> Move:
             far = middle
     end = lever.high if far > lever.value else lever.low
     onwards = lever.is_number and not math.isinf(end) and tried(lever.fitting(end)) is not None
-    return Move(lever, far, near, onwards)
+    return Move(lever, far, near, onwards, _short(lever, far, tried) if onwards else None)
+
+
+def _short(lever: Lever, after: Any, tried: Tried) -> Any:
+    """What people would write for a number of many digits, a little farther from the lever's value."""
+    if not isinstance(after, float) or len(f"{after!r}") <= _MANY_DIGITS:
+        return None
+    outwards = ROUND_CEILING if after > lever.value else ROUND_FLOOR
+    for digits in _DIGITS:
+        found = float(Context(prec=digits, rounding=outwards).create_decimal_from_float(after))
+        if lever.low <= found <= lever.high and tried(found) is not None:
+            return found
+    return None
 
 
 def around(lever: Lever, root: float) -> list[Any]:

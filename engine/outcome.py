@@ -38,7 +38,8 @@ class Outcome:
     `starts` are the values that the outputs start from, `closed` the groups whose `when` is false, with the values of
     the expressions in their `because`. `firings` stand in order of rule, and of the rule's block; `intents` in their
     canonical order, those that arbitration `dropped` left out. `slots` is what the pack keeps, in the order of its
-    slots; nothing in failsafe. `warnings` say what of the snapshot counts as absent, and are no faults.
+    slots; nothing in failsafe. `warnings` say what of the snapshot counts as absent, and are no faults; the
+    `doubtful` inputs are at fault, and read as absent.
     """
 
     inputs: Mapping[str, Value]
@@ -53,3 +54,4 @@ class Outcome:
     dropped: tuple[Dropped, ...] = ()
     slots: tuple[Any, ...] = ()
     warnings: tuple[Diagnostic, ...] = ()
+    doubtful: frozenset[str] = frozenset()

@@ -163,6 +163,8 @@ class Sentences:
                 return f"the first {self._inside(count, _ATOM)} of {self._inside(values, _ATOM)}", _ATOM
             case "in", [value, values]:
                 return f"{self._inside(value, _SUM)} is in {self._inside(values, _SUM)}", _COMPARISON
+            case "has_key", [key, entries]:
+                return f"{self._inside(entries, _SUM)} has {self._inside(key, _SUM)}", _COMPARISON
             case _, [left, right] if function in _COMPARED:
                 return f"{self._inside(left, _SUM)} {_COMPARED[function]} {self._inside(right, _SUM)}", _COMPARISON
             case _, [left, right] if function in _SIGNS:

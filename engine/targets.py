@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from . import ir
 from .blocks import Item
 from .reach import Reach
 from .run import Run
 from .snapshot import export
-
-if TYPE_CHECKING:
-    from .policy import Policy
+from .types import Type
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +22,12 @@ class OutputTarget:
     def computed(self, pack: ir.Pack) -> str:
         return pack.published.get(self.name, self.name)
 
+    def type_in(self, pack: ir.Pack) -> Type:
+        return pack.outputs[self.computed(pack)].type
+
     def value(self, run: Run) -> Any:
         """What a run without fault gives, as a decision shows it."""
-        name = self.computed(run.pack)
-        return export(run.outputs[name], run.pack.outputs[name].type)
+        return export(run.outputs[self.computed(run.pack)], self.type_in(run.pack))
 
     def reach(self, pack: ir.Pack) -> Reach:
         return Reach.of_output(pack, self.computed(pack))
@@ -46,6 +46,9 @@ class IntentTarget:
         places = self.item if isinstance(self.item, tuple) else () if self.item is None else (self.item,)
         return ir.shown(self.id) + "".join(f"[{each}]" for each in places)
 
+    def type_in(self, pack: ir.Pack) -> None:
+        """It has none: an intent is sent, or is not."""
+
     def value(self, run: Run) -> bool:
         kept = run.intents.get("", ())
         return any(each.id == self.id and (self.any_item or each.item == self.item) for each in kept)
@@ -57,10 +60,10 @@ class IntentTarget:
 Target = OutputTarget | IntentTarget
 
 
-def intent_target(policy: Policy, name: str) -> IntentTarget | None:
-    """The intent that is shown under a name, of all items; nothing where there is none."""
-    found = next((each for each in policy.pack.intents if ir.shown(each) == name), None)
-    return None if found is None else IntentTarget(found, any_item=True)
+def named(pack: ir.Pack) -> dict[str, Target]:
+    """What a person may ask about, by name: the outputs that a decision shows, and its intents, of all items."""
+    intents: dict[str, Target] = {ir.shown(each): IntentTarget(each, any_item=True) for each in pack.intents}
+    return intents | {name: OutputTarget(name) for name in pack.publication}
 
 
-__all__ = ["IntentTarget", "OutputTarget", "Target", "intent_target"]
+__all__ = ["IntentTarget", "OutputTarget", "Target", "named"]

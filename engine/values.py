@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -44,6 +45,13 @@ def exactly(value: ir.Value, kind: Type) -> str:
     return next(
         (text for text in texts if float(text.removesuffix(kind.unit.suffix)) == value), f"{value!r}{kind.unit.suffix}"
     )
+
+
+def readable(value: ir.Value, kind: Type) -> str:
+    """As `exactly`, but for what only rounding left behind the twelfth digit."""
+    if isinstance(value, float) and math.isfinite(value):
+        value = float(f"{value:.12g}")
+    return exactly(value, kind)
 
 
 def shower(kind: Type, spec: str = "") -> Callable[[Any], str]:

@@ -7,39 +7,63 @@ from collections.abc import Iterator, Sequence
 from ..engine.counterfactuals import Counterfactual, Found
 from ..engine.moves import Move
 from ..engine.sentences import words
+from ..engine.targets import IntentTarget
 from ..engine.times import format_time
-from ..engine.values import exactly
+from ..engine.types import Integer, Number
+from ..engine.units import RATIO
+from ..engine.values import exactly, readable
 from .text import plain_text
 
 _MICROSECONDS = 1_000_000
 _MOST = 5
+_SHORTEST_S = 0.001
 
 
 def sentences(found: Found) -> Iterator[str]:
     """The answers as sentences, the nearest first; or that there is none."""
-    name = words(found.target.name)
     for each in found.singles[:_MOST]:
-        yield f"{name} would be {plain_text(each.value)} if {_moves(each)}"
+        yield f"{_would_be(found, each)} if {_moves(each)}"
     for each in found.pairs:
-        yield f"{name} would be {plain_text(each.value)} if {_moves(each)}; no single change suffices"
+        yield f"{_would_be(found, each)} if {_moves(each)}; no single change suffices"
     if not found.singles and not found.pairs:
-        yield _none(found, name)
+        yield _none(found)
     elif not found.exact:
         yield "Some conditions are not linear: a nearer change may exist between the points that were tried"
     for each in found.parameters[:_MOST]:
-        yield f"{name} would be {plain_text(each.value)} if the parameter {_moves(each)}"
+        yield f"{_would_be(found, each)} if the parameter {_moves(each)}"
     if found.release:
         (move,) = found.release.moves
-        value, waited = plain_text(found.release.value), _duration((move.after - move.lever.value) / _MICROSECONDS)
-        yield f"{name} becomes {value} at {format_time(move.after)} (in {waited}) if nothing else changes"
+        waited = _duration((move.after - move.lever.value) / _MICROSECONDS)
+        yield f"{_will_be(found, found.release)} at {format_time(move.after)} (in {waited}) if nothing else changes"
 
 
-def _none(found: Found, name: str) -> str:
+def _would_be(found: Found, each: Counterfactual) -> str:
+    if isinstance(found.target, IntentTarget):
+        return f"{found.target.name} would {'' if each.value else 'not '}be sent"
+    return f"{words(found.target.name)} would be {_shown(found, each)}"
+
+
+def _will_be(found: Found, each: Counterfactual) -> str:
+    if isinstance(found.target, IntentTarget):
+        return f"{found.target.name} {'will' if each.value else 'would no longer'} be sent"
+    return f"{words(found.target.name)} becomes {_shown(found, each)}"
+
+
+def _shown(found: Found, each: Counterfactual) -> str:
+    value = each.value
+    if not isinstance(found.type, Number) or not isinstance(value, float):
+        return plain_text(value)
+    return readable(value, found.type)
+
+
+def _none(found: Found) -> str:
+    is_intent = isinstance(found.target, IntentTarget)
+    name = found.target.name if is_intent else words(found.target.name)
     if not found.levers:
         return f"No input behind {name} is marked as actionable, so none was moved"
-    tried = listed([words(each) for each in found.levers])
+    tried = listed([_named(each) for each in found.levers])
     limit = "" if found.exact else ", as far as was searched"
-    return f"No change of one or two of {tried} changes {name}{limit}"
+    return f"No change of one or two of {tried} changes {f'whether {name} is sent' if is_intent else name}{limit}"
 
 
 def _moves(found: Counterfactual) -> str:
@@ -48,24 +72,31 @@ def _moves(found: Counterfactual) -> str:
 
 def _move(move: Move) -> str:
     lever = move.lever
-    now = exactly(lever.value, lever.type)
-    name = " of ".join(words(part) for part in reversed(lever.name.split(".")))
+    now = readable(lever.value, lever.type)
+    name = _named(lever.name)
     if not lever.is_number or move.edge is None:
         return f"{name} were {exactly(move.after, lever.type)} (it is {now})"
     rises = move.after > lever.value
-    after, edge = exactly(move.after, lever.type), exactly(move.edge, lever.type)
+    after, edge = exactly(move.said, lever.type), exactly(move.edge, lever.type)
     if not move.onwards:
         return f"{name} were {after} (it is {now})"
-    if len(edge) < len(after):
+    if len(edge) < len(after) and not lever.is_whole:
         return f"{name} were {'above' if rises else 'below'} {edge} (it is {now})"
-    return f"{name} were {after} or {'more' if rises else 'less'} (it is {now})"
+    counts = isinstance(lever.type, Integer) and lever.type.unit != RATIO
+    less = "fewer" if counts else "less"
+    return f"{name} were {after} or {'more' if rises else less} (it is {now})"
+
+
+def _named(lever: str) -> str:
+    """`daily pnl of risk` for a field of an input."""
+    return " of ".join(words(part) for part in reversed(lever.split(".")))
 
 
 def _duration(seconds: float) -> str:
     for size, unit in ((86_400, "d"), (3_600, "h"), (60, "min")):
         if seconds >= size:
             return f"{seconds / size:.3g} {unit}"
-    return f"{seconds:.3g} s"
+    return f"{seconds:.3g} s" if seconds >= _SHORTEST_S else "no time"
 
 
 def listed(parts: Sequence[str]) -> str:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..engine import ir
 from ..engine.backends import reference
-from ..engine.counterfactuals import counterfactuals
+from ..engine.counterfactuals import Search
 from ..engine.margins import Margin, Margins, Threshold
 from ..engine.reach import Reach
 from ..engine.sentences import Sentences, words
 from ..engine.snapshot import Reading, export
+from ..engine.targets import IntentTarget, OutputTarget, Target, named
 from ..engine.types import List, Number, Type
-from ..engine.values import exactly
+from ..engine.values import readable
 from .alternatives import listed, sentences
 from .explanation_views import Explanation, OutputView, ParameterView, RuleView, StepView, ThresholdView
 from .pack_rules import Rules
@@ -26,16 +26,17 @@ if TYPE_CHECKING:
     from ..engine.reasons import Folded, Reason
 
 _MOST = 100
+_MOST_INTENTS = 3  # dropped ones, of which is said what would have let them through
 _RATIO = Number()
 _VERBS = {"times": "×", "add": "+", "floor": "at least", "cap": "at most", "set": "set to"}
 
 
-def explain(policy: Policy, decision: Decision, output: str | None = None) -> Explanation:
-    """Everything that can be said of a decision that this policy made. `output` is the one to be changed."""
+def explain(policy: Policy, decision: Decision, target: str | None = None) -> Explanation:
+    """Everything that can be said of a decision that this policy made. `target` is the output or intent to change."""
     policy = policy.of(decision)
-    if decision.status != "ok":
-        return _of_faults(policy, decision)
-    return _Explaining(policy, decision).explanation(output)
+    if decision.status in ("ok", "degraded"):
+        return _Explaining(policy, decision).explanation(target)
+    return _of_faults(policy, decision)
 
 
 def not_fired(policy: Policy, decision: Decision) -> tuple[RuleView, ...]:
@@ -43,14 +44,17 @@ def not_fired(policy: Policy, decision: Decision) -> tuple[RuleView, ...]:
     return tuple(_Explaining(policy.of(decision), decision).silent())
 
 
+def _faults(decision: Decision) -> tuple[str, ...]:
+    return tuple(_fault(each.message, each.path, each.help) for each in decision.diagnostics)
+
+
 def _of_faults(policy: Policy, decision: Decision) -> Explanation:
-    faults = tuple(_fault(each.message, each.path, each.help) for each in decision.diagnostics)
+    """A decision that stands on nothing that was computed for it."""
+    faults = _faults(decision)
     said = {
         "repeated": "The step was decided before: the outputs of then stand, and nothing is sent again.",
         "refused": "The snapshot came too late and was refused.",
-        "degraded": "Some packs failed: their outputs are the declared safe ones, and what would raise exposure waits.",
     }.get(decision.status, "Nothing was decided; the outputs are the declared safe ones.")
-    outputs = (OutputView(name, "", plain_text(value), False, ()) for name, value in sorted(decision.outputs.items()))
     headline = f"{said} {faults[0]}" if faults else said
     return Explanation(
         policy=str(policy),
@@ -59,28 +63,15 @@ def _of_faults(policy: Policy, decision: Decision) -> Explanation:
         now=decision.now,
         headline=headline,
         faults=faults,
-        outputs=tuple(outputs),
+        outputs=tuple(_safe(name, value) for name, value in sorted(decision.outputs.items())),
         intents=tuple(_intents(decision)),
         dropped=tuple(_dropped(decision)),
-        fired=tuple(_plain_rule(reason) for reason in decision.reasons[:_MOST]),
-        more_fired=max(len(decision.reasons) - _MOST, 0),
         provenance=_provenance(policy, decision),
     )
 
 
-def _plain_rule(reason: Reason) -> RuleView:
-    """A rule of a decision in which something failed: how far it was from turning is not looked at."""
-    return RuleView(
-        reason.rule,
-        reason.pack,
-        reason.severity,
-        reason.text,
-        "",
-        "",
-        decisive=reason.decisive,
-        how="all",
-        thresholds=(),
-    )
+def _safe(name: str, value: object) -> OutputView:
+    return OutputView(name, "", plain_text(value), False, ())
 
 
 def _fault(message: str, path: str | None, advice: str | None) -> str:
@@ -121,35 +112,40 @@ class _Explaining:
         self._state = decision.state_before
         # A term may be looked at that was skipped: only the reference evaluates one whose guard did not hold.
         examiner = reference.examiner(policy.pack, policy.values)
-        self._run, self._outcome = examiner.follow(Reading(decision.outcome.inputs), self._state)
+        reading = Reading(decision.outcome.inputs, doubtful=decision.outcome.doubtful)
+        self._run, self._outcome = examiner.follow(reading, self._state)
         self._say = Sentences(policy.pack, policy.values)
         self._rules = Rules(policy.pack, self._say)
         self._margins = Margins(self._run)
         self._reasons = decision.reasons
+        self._behind: dict[str, set[str]] = {}
         parts = (*policy.pack.rules, *policy.pack.groups)
         self._ids = {ir.shown(each): each for each in parts}  # as the reasons name them
 
-    def explanation(self, output: str | None) -> Explanation:
+    def explanation(self, target: str | None) -> Explanation:
         policy, decision = self._policy, self._decision
         folds = policy.folds(self._outcome)
         names = {shown: policy.pack.published.get(shown, shown) for shown in sorted(decision.outputs)}
-        outputs = tuple(self._output(shown, folds[name]) for shown, name in names.items())
+        outputs = tuple(
+            self._output(shown, folds[name]) if name in folds else _safe(shown, decision.outputs[shown])
+            for shown, name in names.items()
+        )
         outputs += tuple(self._inner(folds, set(names.values())))
-        target = output or self._target(outputs)
-        found = counterfactuals(policy, decision, target, self._state) if target else None
+        targets = list(self._targets(target, outputs)) if decision.status == "ok" else []
+        search = Search(policy, decision, self._state) if targets else None
         return Explanation(
             policy=str(policy),
             status=decision.status,
             key=decision.key,
             now=decision.now,
             headline=self._headline(outputs),
-            faults=tuple(_fault(each.message, each.path, each.help) for each in decision.diagnostics),
+            faults=_faults(decision),
             outputs=outputs,
             fired=tuple(self._fired(reason) for reason in self._reasons[:_MOST]),
             more_fired=max(len(self._reasons) - _MOST, 0),
             not_fired=tuple(self.silent()),
-            target=target,
-            alternatives=tuple(sentences(found)) if found else (),
+            target=targets[0].name if targets else None,
+            alternatives=tuple(said for each in targets if search for said in sentences(search.found(each))),
             parameters=tuple(self._parameters()),
             intents=tuple(_intents(decision)),
             dropped=tuple(_dropped(decision)),
@@ -157,19 +153,34 @@ class _Explaining:
         )
 
     def _headline(self, outputs: Sequence[OutputView]) -> str:
-        deciding = next((each for each in self._reasons if each.decisive and each.text), None)
+        if self._decision.status == "ok":
+            return self._deciding(outputs) or "No rule changed an output: every one has the value that it starts from."
+        failed = "Some packs failed: their outputs are the declared safe ones, and what would raise exposure waits."
+        first = [f"{each.rstrip('.')}." for each in _faults(self._decision)[:1]]
+        return " ".join(filter(None, (failed, *first, self._deciding(outputs))))
+
+    def _deciding(self, outputs: Sequence[OutputView]) -> str:
+        told = [each for each in self._reasons if each.decisive and each.text]
+        deciding = next((each for each in told if any(self._shows(each))), next(iter(told), None))
         if deciding is None:
-            return "No rule changed an output: every one has the value that it starts from."
-        changes = [
-            f"{words(change.output)} is {plain_text(self._decision.outputs[change.output])}"
-            for change in deciding.effects
-            if change.before != change.after and change.output in self._decision.outputs
-        ]
-        others = sum(each.changed and each.name in self._decision.outputs for each in outputs) - len(changes)
+            return ""
+        final = {each.name: each.final for each in outputs}
+        shown = list(dict.fromkeys(self._shows(deciding)))
+        changes = [f"{words(name)} is {final[name]}" for name in shown]
+        others = len({each.name for each in outputs if each.changed and each.name in self._decision.outputs} - {*shown})
         rest = f" {others} more output{'s' if others > 1 else ''} changed." if others > 0 else ""
         said = listed(changes)
         outcome = f"{said[0].upper()}{said[1:]}: " if changes else ""
         return f"{outcome}{deciding.text.rstrip('.')} ({deciding.rule}).{rest}"
+
+    def _shows(self, reason: Reason) -> Iterator[str]:
+        """The outputs of the decision that show what a rule changed: the same, or a policy's of its name and on it."""
+        for change in reason.effects:
+            plain = change.output.rpartition(".")[2]
+            if change.before == change.after or plain not in self._decision.outputs:
+                continue
+            if change.output == plain or self._rests_on(plain, change.output):
+                yield plain
 
     def _inner(self, folds: Mapping[str, Folded], published: set[str]) -> Iterator[OutputView]:
         """The outputs of a policy's packs that rules changed, and that the policy's own rest on."""
@@ -245,7 +256,7 @@ class _Explaining:
         """The rules that did not fire, and how far they were from it."""
         fired = {firing.rule for firing in self._outcome.firings}
         for rule in sorted(self._policy.pack.rules.values(), key=lambda each: each.id):
-            if rule.id in fired or rule.when is None:
+            if rule.id in fired or rule.when is None or ir.part_of(rule.id) in self._outcome.failed:
                 continue
             names = None if rule.loop else {} if rule.table is None else self._columns(rule)
             closed = bool(rule.group) and not self._run.gates.get(rule.group or "", True)
@@ -273,29 +284,39 @@ class _Explaining:
                 layer = self._policy.layers.get(name, "pack")
                 yield ParameterView(ir.shown(name), value, layer, where(declared.span), declared.why)
 
+    def _targets(self, name: str | None, outputs: Sequence[OutputView]) -> Iterator[Target]:
+        """What was asked for; or the output that was changed, and the first intents that were dropped or else sent."""
+        if name is not None:
+            yield named(self._policy.pack)[name]
+            return
+        changed = self._target(outputs)
+        if changed is not None:
+            yield OutputTarget(changed)
+        dropped = [each.intent for each in self._outcome.dropped[:_MOST_INTENTS]]
+        for each in dropped or (() if changed else self._outcome.intents[:1]):
+            yield IntentTarget(each.id, each.item)
+
     def _target(self, outputs: Sequence[OutputView]) -> str | None:
         """The output that the deciding reason changed; of a policy, the first of its own that rests on one changed."""
+        decisive = [each for each in self._reasons if each.decisive]
+        shown = next((name for each in decisive for name in self._shows(each)), None)
+        if shown is not None or not self._policy.pack.parts:
+            return shown
         published = [each.name for each in outputs if each.name in self._decision.outputs]
-        for change in (change for each in self._reasons if each.decisive for change in each.effects):
-            if change.before != change.after and change.output in published:
-                return change.output
-            if change.before != change.after and self._policy.pack.parts:
-                resting = [name for name in published if self._rests_on(name, change.output)]
-                plain = change.output.rpartition(".")[2]
-                return plain if plain in resting else next(iter(resting), None)
-        return None
+        changes = (change.output for each in decisive for change in each.effects if change.before != change.after)
+        return next((name for each in changes for name in published if self._rests_on(name, each)), None)
 
     def _rests_on(self, name: str, changed: str) -> bool:
-        reach = Reach.of_output(self._policy.pack, self._policy.pack.published.get(name, name))
-        return any(ir.shown(each) == changed for each in reach.outputs)
+        if name not in self._behind:
+            reach = Reach.of_output(self._policy.pack, self._policy.pack.published.get(name, name))
+            self._behind[name] = {ir.shown(each) for each in reach.outputs}
+        return changed in self._behind[name]
 
 
 def _shown(value: Any, kind: Type) -> str:
     if isinstance(value, tuple):
         return plain_text(export(value, kind))
-    if isinstance(value, float) and math.isfinite(value):
-        value = float(f"{value:.15g}")  # a sum of decimals is shown as people write it
-    return exactly(value, kind)
+    return readable(value, kind)
 
 
 def _thresholds(margin: Margin | Threshold | None) -> Iterator[ThresholdView]:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from .explanation_views import Explanation, OutputView, RuleView
-from .text import Paint, clean
+from .text import Paint, clean, part
 
 _MOST = 100
-_PERCENT = 100
 
 
 def render_explanation(explanation: Explanation, paint: Paint, *, everything: bool = False) -> Iterator[str]:
@@ -91,7 +90,7 @@ def _rules(title: str, rules: Sequence[RuleView], paint: Paint) -> Iterator[str]
 def _margins(rule: RuleView) -> Iterator[str]:
     shown = [each for each in rule.thresholds if each.value]
     for each in shown:
-        share = f", {each.share * _PERCENT:.3g} % of its range" if each.share is not None else ""
+        share = "" if each.share is None else f", {part(each.share)} of its range"
         away = f" ({each.away} away{share})" if each.away else ""
         yield f"it is {each.value}; it would turn if it were {each.needed}{away}"
     if len(shown) > 1:

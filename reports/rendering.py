@@ -15,7 +15,7 @@ from jinja2 import BaseLoader, ChoiceLoader, Environment, FileSystemLoader, Stri
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
-from .text import clean, markdown_text
+from .text import clean, markdown_text, part
 
 Form = Literal["html", "md"]
 
@@ -54,9 +54,11 @@ class Renderer:
         return environment
 
     def _environment(self, **options: Any) -> Environment:
-        return ImmutableSandboxedEnvironment(
+        environment = ImmutableSandboxedEnvironment(
             loader=self._loader, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, **options
         )
+        environment.filters["part"] = part
+        return environment
 
     def _asset(self, name: str) -> Markup:
         """A style sheet or script of ours or of the user's, as it is."""

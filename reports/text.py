@@ -26,6 +26,8 @@ _COLOURS = {
     "bold": "1",
 }
 _MAX_LINE = 160
+_PERCENT = 100
+_LEAST_PERCENT = 0.01
 _KILO = 1000
 _SIZES = ("bytes", "kB", "MB", "GB")
 _MOST_REASONS = 100
@@ -182,3 +184,9 @@ def plain_text(value: Any, *, exact: bool = False) -> str:
             rounded = f"{value:.15g}"
             return repr(value) if exact and float(rounded) != value else rounded
     return str(value)
+
+
+def part(share: float) -> str:
+    """A share in percent, which is never said to be none."""
+    percent = share * _PERCENT
+    return f"{percent:.3g} %" if percent >= _LEAST_PERCENT else f"less than {_LEAST_PERCENT} %"

@@ -97,10 +97,12 @@ def _call(function: str, args: list[Any], span: Span | None) -> Any:
         raise Located(fault, span) from None
 
 
-def _chain(run: Run, first: ir.Expr, rest: tuple[tuple[str, ir.Expr], ...], names: Names) -> bool:
+def _chain(run: Run, first: ir.Expr, rest: tuple[tuple[str, ir.Expr], ...], names: Names) -> bool | None:
     left = evaluate(run, first, names)
     for operation, operand in rest:
         right = evaluate(run, operand, names)
+        if left is None or right is None:  # where an explanation looks behind a guard that did not hold
+            return None
         if not OPERATIONS[operation](left, right):
             return False
         left = right
