@@ -95,6 +95,9 @@ class Decision:
 
     def __getattr__(self, name: str) -> Any:
         """What is worked out when first read; until then its slot is empty."""
+        if name == "_intents":
+            self._intents = self._asked()
+            return self._intents
         if name == "_outcome":
             self._outcome = self.policy.examine(self._captured, self._before)
             return self._outcome
@@ -102,9 +105,6 @@ class Decision:
             blind = self._standing != "next" or self.status == "failsafe"
             self._reasons = [] if blind else self.policy.reasons(self.outcome)
             return self._reasons
-        if name == "_intents":
-            self._intents = self._asked()
-            return self._intents
         if name in _UNSET:  # a decision of no session
             return _UNSET[name]
         raise AttributeError(name)

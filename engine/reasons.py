@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from . import arbitration, ir
@@ -13,7 +14,7 @@ from .folding import Change, Folded, folded
 from .intents import Dropped, DroppedIntent, Emitted, Intent
 from .outcome import Firing, Outcome
 from .saying import Saying
-from .snapshot import export
+from .snapshot import export, exporter
 from .values import show_value
 
 _RANK = {"block": 0, "warning": 1, "info": 2}
@@ -179,9 +180,9 @@ class Explainer:
         ]
 
     def _untold(self, emitted: Emitted, plain: Plain, place: int, tell: Callable[[], Sequence[Intent]]) -> Intent:
-        identity, _, exposure, emit, position, *_ = emitted
+        identity, _, exposure, emit, position, _, _ = emitted
         if position is not None:
-            position = self._position(position)
+            position = self._shown(position)
         return Intent.untold(self._named(identity), exposure, plain(emit), position, lambda: tell()[place])
 
     def _intent(self, emitted: Emitted, outcome: Outcome, language: str) -> Intent:
@@ -193,7 +194,8 @@ class Explainer:
             holes = next(each.holes for each in outcome.firings if (each.rule, each.item) == key)
             text = self._sayings[emitted.id].text(holes, language)
         name, pack = self._named(emitted.id)
-        return Intent(name, pack, emitted.exposure, emit, text, emitted.item, self._position(emitted.position))
+        position = None if emitted.position is None else self._shown(emitted.position)
+        return Intent(name, pack, emitted.exposure, emit, text, emitted.item, position)
 
     def _named(self, identity: str) -> tuple[str, str]:
         """How an intent is shown, and its pack."""
@@ -202,10 +204,12 @@ class Explainer:
             found = self._names[identity] = ir.shown(identity), self._pack_of(identity)
         return found
 
-    def _position(self, position: Any) -> Any:
-        """What an intent reduces, as a plain value."""
+    @cached_property
+    def _shown(self) -> Callable[[Any], Any]:
+        """What shows a position as a plain value."""
         emits = self.pack.emits
-        return None if position is None or not emits or not emits.change else export(position, emits.change.type)
+        assert emits is not None and emits.change is not None, "only what makes a change reduces a position"
+        return exporter(emits.change.type)
 
     def _why(self, dropped: Dropped, language: str) -> str:
         names = " and ".join(f"`{ir.shown(name) or self.pack.name}`" for name in dropped.names)

@@ -33,8 +33,9 @@ def _parameter(scope: Scope, key: Scalar, node: Mapping) -> ir.ParameterDeclarat
     given = node.get("values") or node.get("value")
     place, dated = Field(key.text, kind, low=low, high=high), ir.Dated()
     value: ir.Value = None
-    if isinstance(given, Sequence) and _is_dated(given):
-        dated = _dated(scope, given, place)
+    if isinstance(given, Sequence) and is_dated(given):
+        scope.dated.add(key.text)
+        dated = dated_values(scope, given, place)
         value = dated[0][1] if dated else None
     elif given is not None:
         value = literal(scope, given, place)
@@ -52,15 +53,14 @@ def _parameter(scope: Scope, key: Scalar, node: Mapping) -> ir.ParameterDeclarat
     )
 
 
-def _is_dated(node: Sequence) -> bool:
+def is_dated(node: Sequence) -> bool:
     """Whether a list has a value for each of some times; no field of a record has the name `from`."""
     return any(isinstance(each, Mapping) and each.get("from") is not None for each in node.items)
 
 
-def _dated(scope: Scope, node: Sequence, place: Field) -> ir.Dated:
+def dated_values(scope: Scope, node: Sequence, place: Field) -> ir.Dated:
     """The values with the times from which they hold, each later than the one before."""
     scope.used.add("now")
-    scope.dated.add(place.name)
     found: list[tuple[int | None, ir.Value]] = []
     for number, each in enumerate(each for each in node.items if isinstance(each, Mapping)):
         given, written = each.get("value"), each.get("from")

@@ -8,14 +8,16 @@ from dataclasses import dataclass, field, replace
 
 from .. import ir
 from ..diagnostics import did_you_mean
-from ..document import Document, Scalar
+from ..document import Document, Scalar, Sequence
 from ..document import Mapping as MappingNode
 from ..intents import listed_type
 from ..linking import Use
 from ..rewriting import Qualifier
+from ..state_functions import STATE_FUNCTIONS
 from ..types import UNKNOWN, Field, Integer, Number, Text, Type, Vector, accepts, same
 from .declarations import claim, section, text_of
 from .literals import literal, vector
+from .parameters import dated_values, is_dated
 from .scope import Scope, Symbol
 from .structures import value_of
 
@@ -136,16 +138,34 @@ def _set(scope: Scope, node: MappingNode, pack: ir.Pack) -> ir.Pack:
         given = (spec.get("value") or spec.get("values")) if isinstance(spec, MappingNode) else None
         if given is None or not isinstance(spec, MappingNode):
             continue
-        value = _value(scope, given, declared)
+        value, dated = _value(scope, pack, given, declared)
         why = text_of(spec.get("why"))
-        parameters[key.text] = replace(declared, value=value, dated=(), why=why, span=given.span, layer="policy")
+        parameters[key.text] = replace(declared, value=value, dated=dated, why=why, span=given.span, layer="policy")
     return replace(pack, parameters=parameters)
 
 
-def _value(scope: Scope, node: Document, declared: ir.ParameterDeclaration) -> ir.Value:
+def _value(scope: Scope, pack: ir.Pack, node: Document, declared: ir.ParameterDeclaration) -> tuple[ir.Value, ir.Dated]:
+    """The value, of dated ones the first, and those."""
     if isinstance(declared.type, Vector) and isinstance(node, MappingNode):
-        return vector(scope, node, declared.type)
-    return literal(scope, node, Field(declared.name, declared.type, low=declared.low, high=declared.high))
+        return vector(scope, node, declared.type), ir.Dated()
+    place = Field(declared.name, declared.type, low=declared.low, high=declared.high)
+    if not isinstance(node, Sequence) or not is_dated(node):
+        return literal(scope, node, place), ir.Dated()
+    what = dict(_single(pack)).get(declared.name)
+    if what is not None:
+        scope.report("FB413", node.span, name=declared.name, what=what)
+    dated = dated_values(scope, node, place)
+    return (dated[0][1] if dated else None), dated
+
+
+def _single(pack: ir.Pack) -> Iterator[tuple[str, str]]:
+    """The parameters of a pack that have one value at all times, each with what has it."""
+    functions = [slot.source for slot in pack.slots if isinstance(slot.source, ir.Advance)]
+    windows = [each.args[-1] for each in functions if STATE_FUNCTIONS[each.function].setting == "window"]
+    safe = [*(each.safe for each in pack.outputs.values()), *(each.emit for each in pack.intents.values() if each.safe)]
+    for what, expressions in (("a window", windows), ("what is safe", safe)):
+        nodes = (node for each in expressions for node in ir.walk(each))
+        yield from ((node.name, what) for node in nodes if isinstance(node, ir.Parameter))
 
 
 # Inputs that bind by themselves

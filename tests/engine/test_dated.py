@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import pickle
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from flyball.engine.example_runs import run_examples
 from flyball.engine.invariants import SNAPSHOTS
 from flyball.engine.parameters import Layer, effective
 from flyball.engine.policy import Policy
-from flyball.loaders.packs import SHIPPED
+from flyball.loaders.packs import SHIPPED, LoadedPack, load_bytes
 from flyball.tests.decided import load
 from flyball.tests.strategies.agreement import check_agreement
 
@@ -222,3 +223,64 @@ def test_a_pack_without_them_has_one_program() -> None:
         if loaded.checked:
             in_force, _ = effective(loaded.checked.pack, [])
             assert type(dated.policy_of(loaded.checked.pack, in_force)) is Policy
+
+
+@pytest.fixture
+def used(tmp_path: Path) -> Callable[[str], LoadedPack]:
+    """A policy that sets parameters of the pack."""
+    folder = tmp_path / "rules/guard"
+    folder.mkdir(parents=True)
+    (folder / "1.0.0.yaml").write_text(USED, encoding="utf-8")
+
+    def load(given: str) -> LoadedPack:
+        text = (
+            f"language: 1\npolicy: desk\nversion: 1.0.0\nuse: {{guard: {{pack: guard@1, parameters: {{{given}}}}}}}\n"
+        )
+        return load_bytes(text.encode(), "policy.yaml", str(tmp_path / "rules"))
+
+    return load
+
+
+USED = """
+language: 1
+pack: guard
+version: 1.0.0
+inputs: {pnl: {type: number, unit: percent}}
+parameters:
+  limit: {value: 5, unit: percent, range: [0, 50], why: A bad day}
+  least: {value: 1, unit: percent, range: [0, 50], why: What is left}
+  bars: {value: 3, unit: bars, range: [2, 9], why: Three}
+definitions: {usual: "rolling_mean(pnl, bars)"}
+outputs:
+  stop: {type: boolean, start: pnl <= -limit, safe: true}
+  room: {type: number, unit: percent, start: "default(usual, least)", safe: least}
+"""
+DATES = "{value: [{value: 4}, {from: 2026-01-01, value: 3}], why: Agreed for each year}"
+
+
+def test_a_policy_dates_the_parameters_of_its_packs(used: Callable[[str], LoadedPack]) -> None:
+    checked = used(f"limit: {DATES}").checked
+    assert checked is not None
+    policy = dated.policy_of(checked.pack, effective(checked.pack, [])[0])
+    times = ("2025-12-31T23:59:59Z", "2026-01-01T00:00:00Z")
+    assert [policy.decide({"pnl": -3.5, "now": now})["stop"] for now in times] == [False, True]
+    assert policy.parameters["guard.limit"] == [{"value": 4.0}, {"from": "2026-01-01T00:00:00Z", "value": 3.0}]
+
+
+@pytest.mark.parametrize(
+    ("given", "code", "said"),
+    [
+        (f"least: {DATES}", "FB413", "what is safe"),
+        (f"bars: {DATES}", "FB413", "a window"),
+        ("limit: {value: [{from: 2026-01-01, value: 60}], why: Never}", "FB314", "60"),
+        (
+            "limit: {value: [{from: 2026-01-02, value: 4}, {from: 2026-01-01, value: 5}], why: Never}",
+            "FB322",
+            "`limit`",
+        ),
+    ],
+)
+def test_what_a_policy_cannot_date(used: Callable[[str], LoadedPack], given: str, code: str, said: str) -> None:
+    errors = [each for each in used(given).findings if each.severity == "error"]
+    assert [each.code for each in errors] == [code]
+    assert said in errors[0].message
