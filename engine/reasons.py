@@ -18,7 +18,9 @@ from .snapshot import export, exporter
 from .values import show_value
 
 _RANK = {"block": 0, "warning": 1, "info": 2}
-_MAX_KNOWN = 1_024
+_ROOM = 16_384  # firings that are remembered, and as many as these for each decision
+_LEAST = 8
+_NOTHING = object()
 Plain = Callable[[Any], Mapping[str, object]]
 _BLIND = "Emitted because the decision failed"
 
@@ -68,7 +70,9 @@ class Explainer:
         self._sayings = {name: Saying(pack, parameters, holder) for name, holder in holders.items()}
         self._vetoes = {name: Saying(pack, parameters, veto.rule) for name, veto in pack.arbitration.vetoes.items()}
         self._packs = {each.name: each.pack for each in pack.parts}
+        self._moving = [name for name, each in pack.outputs.items() if each.within or pack.effects_on(name)]
         self._known: dict[Hashable, list[_Frame | Reason]] = {}
+        self._room = _ROOM
 
     def reasons(self, outcome: Outcome, language: str = "") -> list[Reason]:
         """All reasons, the deciding ones first: by severity, then decisive before moot, then id and item."""
@@ -100,14 +104,22 @@ class Explainer:
             tuple([(each.rule, each.item, each.effects) for each in outcome.firings]),
             tuple([(each.id, each.item) for each in outcome.intents]),
             tuple(outcome.closed),
-            tuple(outcome.starts.items()),
+            tuple([outcome.starts.get(name, _NOTHING) for name in self._moving]),
         )
         found = self._known.get(key)
         if found is None:
-            if len(self._known) >= _MAX_KNOWN:
-                self._known.clear()
-            found = self._known[key] = sorted(self._framed(outcome), key=_place_of)
+            found = sorted(self._framed(outcome), key=_place_of)
+            self._remember(key, found, _LEAST + len(outcome.firings))
         return found
+
+    def _remember(self, key: Hashable, found: list[_Frame | Reason], weight: int) -> None:
+        """Keep what was found, within bounds: lists may be long, and what fires of them never the same."""
+        self._room -= weight
+        if self._room < 0:
+            self._known.clear()
+            self._room = _ROOM - weight
+        if weight <= _ROOM:
+            self._known[key] = found
 
     def _framed(self, outcome: Outcome) -> Iterator[_Frame | Reason]:
         folds = self.folds(outcome)
