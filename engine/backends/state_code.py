@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -189,22 +190,25 @@ class StateCode:
         return [f"d_{name} = t_{name} = {check}(s_{name} + {self.draft.writer.write(value)})"]
 
     def _summed(self, node: ir.Advance) -> list[str] | None:
-        """A sum or mean of doubles over a window by count, which is a parameter that makes sense."""
+        """What is made of the sum of doubles over a window by count, which is a parameter that makes sense."""
         name, (value, window) = node.name, node.args
         size: Any = self.draft.parameters.get(window.name) if isinstance(window, ir.Parameter) else None
         size = size if size is not None else self._whole_number(window)
-        if value.optional or not isinstance(value.type, Number) or size is None or size != int(size):
+        if not isinstance(value.type, Number) or size is None or size != int(size) or not 1 <= size <= MAX_SAMPLES:
             return None
-        if not 1 <= size <= MAX_SAMPLES:
-            return None
-        share = f" / {int(size)}" if node.function.startswith("rolling_mean") else ""
+        if node.function == "rolling_std.count":
+            if size == 1:
+                return None
+            self.draft.constants["sqrt"] = math.sqrt
+        kept = f"(*s_{name}, sample)[-{int(size)}:]"
         return [
-            f"t_{name} = (*s_{name}, {self.draft.writer.write(value)})[-{int(size)}:]",
+            f"sample = {self.draft.writer.write(value)}",
+            f"t_{name} = s_{name} if sample is None else {kept}" if value.optional else f"t_{name} = {kept}",
             f"d_{name} = None",
             f"if len(t_{name}) == {int(size)}:",
             "    running = 0.0",
             f"    for sample in t_{name}: running += sample",
-            f"    d_{name} = finite(running){share}",
+            *(f"    {line}" for line in _made_of_sum(node.function, name, int(size))),
         ]
 
     def _whole_number(self, window: ir.Expr) -> Any:
@@ -215,6 +219,18 @@ class StateCode:
         return None
 
 
+def _made_of_sum(function: str, name: str, size: int) -> list[str]:
+    if function == "rolling_std.count":
+        return [
+            f"running = finite(running) / {size}",
+            "squares = 0.0",
+            f"for sample in t_{name}: sample -= running; squares += sample * sample",
+            f"d_{name} = sqrt(finite(squares / {size - 1}))",
+        ]
+    share = f" / {size}" if function == "rolling_mean.count" else ""
+    return [f"d_{name} = finite(running){share}"]
+
+
 _INLINE: Mapping[str, Any] = {
     "held": StateCode._held,
     "streak": StateCode._streak,
@@ -223,5 +239,6 @@ _INLINE: Mapping[str, Any] = {
     "ewma.alpha": StateCode._ewma,
     "total": StateCode._total,
     "rolling_mean.count": StateCode._summed,
+    "rolling_std.count": StateCode._summed,
     "rolling_sum.count": StateCode._summed,
 }
