@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import secrets
 import stat
-import tempfile
 from contextlib import suppress
 from pathlib import Path
 
 from ..engine.source import Span
+
+
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
 
 
 class WriteError(Exception):
@@ -29,19 +32,23 @@ def replace(path: Path, before: bytes | None, after: bytes) -> None:
         raise WriteError(f"cannot write {path}: {error.strerror or error}") from error
 
 
-def put(target: Path, data: bytes, mode: int = 0o644) -> None:
-    """Write a file whatever stands there, which stays where that fails. Raises OSError."""
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".new")
+def put(target: Path, data: bytes, mode: int | None = None) -> None:
+    """Write a file whatever stands there, which stays where that fails; without a mode, with that of new files.
+
+    Raises OSError.
+    """
+    name = target.with_name(f".{target.name}.{secrets.token_hex(4)}.new")
     try:
-        with os.fdopen(handle, "wb") as file:
+        with os.fdopen(os.open(name, _NEW, 0o666), "wb") as file:
+            if mode is not None:
+                os.chmod(name, mode)
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        os.chmod(name, mode)
         os.replace(name, target)
     except BaseException:
         with suppress(OSError):
-            os.unlink(name)
+            name.unlink()
         raise
 
 
@@ -78,12 +85,12 @@ def spliced(data: bytes, span: Span, text: str) -> bytes:
 _MARK = "\ufeff".encode()
 
 
-def _mode(target: Path, before: bytes | None) -> int:
+def _mode(target: Path, before: bytes | None) -> int | None:
     if before is None:
         if target.exists():
             raise WriteError(f"{target} is there already and is left as it is")
         target.parent.mkdir(parents=True, exist_ok=True)
-        return 0o644
+        return None
     mode = stat.S_IMODE(target.stat().st_mode)
     if not mode & stat.S_IWUSR or not os.access(target, os.W_OK):
         raise WriteError(f"{target} is read-only and is left as it is")

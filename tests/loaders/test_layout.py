@@ -179,6 +179,17 @@ def test_mode_and_link_are_kept(tmp_path: Path) -> None:
     assert stat.S_IMODE(path.stat().st_mode) == 0o640
 
 
+@pytest.mark.skipif(os.name == "nt", reason="modes are not Windows'")
+def test_new_files_may_be_read_by_whom_the_user_lets(tmp_path: Path) -> None:
+    before = os.umask(0o027)
+    try:
+        writing.put(tmp_path / "new", b"text")
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE((tmp_path / "new").stat().st_mode) == 0o640
+    assert [each.name for each in tmp_path.iterdir()] == ["new"]
+
+
 def test_a_new_file_replaces_none(tmp_path: Path) -> None:
     path = tmp_path / "folder" / "pack.yaml"
     writing.replace(path, None, b"new")
