@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from .blocks import Item
 from .diagnostics import Diagnostic
@@ -12,8 +12,7 @@ from .intents import Dropped, Emitted
 from .ir import Value
 
 
-@dataclass(frozen=True, slots=True)
-class Firing:
+class Firing(NamedTuple):  # made in half the time of a frozen dataclass, and there are many
     """A rule that fired, once for each item of its loop.
 
     `item` is its index, or one for each list of the loop. `effects` are the values of the rule's effects in their

@@ -33,7 +33,7 @@ def explained(run: Run, rules: Iterable[str]) -> Iterator[Firing]:
             except Located as located:
                 run.faults.append(fault_diagnostic(run.pack, located.fault, located.span, rule.loop, firing.item))
                 continue
-            yield replace(firing, effects=effects, holes=holes)
+            yield firing._replace(effects=effects, holes=holes)
 
 
 def closed(run: Run, groups: Iterable[str]) -> Iterator[tuple[str, tuple[ir.Value, ...]]]:
