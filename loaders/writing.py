@@ -10,7 +10,6 @@ from pathlib import Path
 
 from ..engine.source import Span
 
-
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
 
 
