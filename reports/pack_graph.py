@@ -105,13 +105,14 @@ def _placed(pack: ir.Pack, columns: Columns, edges: Sequence[tuple[Link, Link]])
     tallest = max(map(len, columns), default=0)
     nodes: dict[Link, NodeView] = {}
     titles: list[tuple[int, str]] = []
+    told: set[str] = set()
     left = _MARGIN
     for column in columns:
         width = max(_width(part) for part in column)
         top = _HEAD + (tallest - len(column)) * _ROW // 2
-        title = _TITLES.get(_family(column[0]), "")
-        if title not in [each for _, each in titles]:
-            titles.append((left, title))
+        families = {_TITLES[_family(part)] for part in column if _family(part) in _TITLES} - told
+        titles.append((left, " and ".join(sorted(families))))
+        told |= families
         for row, part in enumerate(column):
             y = top + row * _ROW + _ROW // 2
             nodes[part] = NodeView(
@@ -125,7 +126,7 @@ def _placed(pack: ir.Pack, columns: Columns, edges: Sequence[tuple[Link, Link]])
         if start in nodes and end in nodes and start != end
     )
     width = left - _GAP + _MARGIN
-    return GraphView(width, _HEAD + tallest * _ROW + _MARGIN, tuple(nodes.values()), drawn, tuple(titles))
+    return GraphView(width, _HEAD + tallest * _ROW + _MARGIN, tuple(nodes.values()), drawn, tuple(each for each in titles if each[1]))
 
 
 def _family(part: Link) -> str:
