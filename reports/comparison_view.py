@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from ..engine.comparison import Change, Comparison
 from ..engine.versions import is_enough
 from .comparison_text import columns, heading, markdown, notes_of, sections, verdict
+from .views import View
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ class VersionView:
 
 
 @dataclass(frozen=True, slots=True)
-class HistoryView:
+class HistoryView(View):
     """The steps that led to a version, the newest first; `left_out` counts older ones that are not told."""
 
     steps: tuple[VersionView, ...] = ()
@@ -66,7 +67,7 @@ class HistoryView:
         return bool(self.steps or self.later or self.withdrawn)
 
     def to_dict(self) -> dict[str, Any]:
-        content = asdict(self)
+        content = View.to_dict(self)
         for step in content["steps"]:
             if step["comparison"]:
                 del step["comparison"]["markdown"]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from dataclasses import dataclass
+from typing import Literal
+
+from .views import View
 
 _LARGEST = 1e100  # what is drawn is smaller
 
@@ -86,7 +88,7 @@ class NoteView:
 
 
 @dataclass(frozen=True, slots=True)
-class Explanation:
+class Explanation(View):
     """`headline` is the outcome in plain words, `alternatives` what would have changed it.
 
     Of the rules that fired only the first hundred are told of, and the rest is counted.
@@ -109,9 +111,6 @@ class Explanation:
     target: str | None = None
     alternatives: tuple[str, ...] = ()
     parameters: tuple[ParameterView, ...] = ()
-
-    def to_dict(self) -> dict[str, Any]:
-        return asdict(self)
 
 
 __all__ = [

@@ -126,7 +126,9 @@ def _placed(pack: ir.Pack, columns: Columns, edges: Sequence[tuple[Link, Link]])
         if start in nodes and end in nodes and start != end
     )
     width = left - _GAP + _MARGIN
-    return GraphView(width, _HEAD + tallest * _ROW + _MARGIN, tuple(nodes.values()), drawn, tuple(each for each in titles if each[1]))
+    return GraphView(
+        width, _HEAD + tallest * _ROW + _MARGIN, tuple(nodes.values()), drawn, tuple(each for each in titles if each[1])
+    )
 
 
 def _family(part: Link) -> str:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from .comparison_view import HistoryView
+from .views import View
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,20 +150,14 @@ class PartView:
 
 
 @dataclass(frozen=True, slots=True)
-class NodeView:
-    """A node of the drawn graph; its middle is at (`x`, `y`)."""
+class NodeView(Link):
+    """A node of the drawn graph, and what it leads to; its middle is at (`x`, `y`)."""
 
-    kind: str
-    name: str
     label: str
     severity: str
     x: int
     y: int
     width: int
-
-    @property
-    def anchor(self) -> str:
-        return anchor(self.kind, self.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +179,7 @@ class GraphView:
 
 
 @dataclass(frozen=True, slots=True)
-class PackDocument:
+class PackDocument(View):
     """A pack as a document. `counts` say how much it holds (`3 rules`), `facts` what it is known by."""
 
     name: str
@@ -214,7 +209,7 @@ class PackDocument:
 
     def to_dict(self) -> dict[str, Any]:
         """Without the graph's drawing: what it shows is in the rest."""
-        content = asdict(self)
+        content = View.to_dict(self)
         del content["graph"]
         content["history"] = self.history.to_dict()
         return content

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
+
+from .views import View
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,7 @@ class Band:
 
 
 @dataclass(frozen=True, slots=True)
-class RunReport:
+class RunReport(View):
     """`notes` say what cannot be told, and why. The bins of all timelines are the same, as `times` says."""
 
     headline: str
@@ -100,9 +101,6 @@ class RunReport:
     timelines: tuple[Timeline, ...]
     bands: tuple[Band, ...]
     firings: tuple[Timeline, ...]
-
-    def to_dict(self) -> dict[str, Any]:
-        return asdict(self)
 
 
 __all__ = ["Band", "FaultCount", "NearMiss", "OutputSummary", "RuleCount", "RunReport", "Timeline"]
