@@ -259,6 +259,7 @@ class Part:
     inputs: tuple[str, ...] = ()
     contained: bool = False
     tolerated: str = ""
+    migrations: tuple[Migration, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

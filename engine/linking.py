@@ -242,6 +242,7 @@ class _Part:
             inputs=self.inputs,
             contained=use.contained,
             tolerated=use.tolerated,
+            migrations=use.pack.migrations,
         )
 
 

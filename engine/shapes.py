@@ -15,8 +15,8 @@ from typing import Any
 from . import ir, types
 from .canonical import digest
 from .functions import FUNCTIONS
-from .state_document import described, kind_of
 from .state_functions import STATE_FUNCTIONS
+from .state_kinds import described, kind_of
 from .types import MAX_INTEGER, Field, Record
 from .units import Unit
 from .zones import Zone

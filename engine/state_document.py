@@ -5,21 +5,20 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from . import ir
 from .canonical import canonical_json, digest, digest_of
-from .constants import constant, written
+from .constants import constant
 from .diagnostics import Diagnostic
-from .faults import Located
-from .migration import Migration, migration_from
+from .intents import SENT
+from .migration import Migration, joined, migration_from
 from .readonly import read_only
 from .snapshot import export
 from .snapshot_text import expected, show
 from .state import HEAD, State, empty, start
-from .state_functions import STATE_FUNCTIONS
+from .state_kinds import kept_type, kind_of
 from .state_moves import latches_let_go, moved, unsaid
 from .times import format_time, parse_time
 from .types import (
@@ -37,16 +36,11 @@ from .types import (
     Time,
     Type,
     Vector,
-    of_member,
-    unit_of,
 )
-from .windows import MAX_SAMPLES
 
 KEYS = ("policy", "version", "engine", "key", "now", "step", "outputs", "definitions", "previous", "hash")
-_AROUND, _AROUND_SLOT = 512, 32  # the bytes of the document's own keys, and of a slot's
-_DIGITS, _MOMENT, _ESCAPED = 24, 29, 6  # the most bytes of a number, of a time, of one character
 _MOST_DIGITS = 10**21  # from there on canonical JSON writes an exponent
-_FINGERPRINT, _WRITTEN_FINGERPRINT = re.compile("sha256:[0-9a-f]{64}"), 73
+_FINGERPRINT = re.compile("sha256:[0-9a-f]{64}")
 
 
 class StateError(Exception):
@@ -75,8 +69,9 @@ class StateCodec:
         self._pack = pack
         self._parameters = parameters
         self._engine = engine
-        self._slots = [(slot, _kept_type(slot, parameters), kind_of(slot, parameters)) for slot in pack.slots]
+        self._slots = [(slot, kept_type(slot, parameters), kind_of(slot, parameters)) for slot in pack.slots]
         self._step = next((field for field in pack.inputs if field.name == pack.step), None)
+        self._packs = {part.name: f"{part.pack}@{part.version}" for part in pack.parts if part.name}
         self._outputs = tuple(Field(name, each.type, each.optional) for name, each in sorted(pack.publication.items()))
 
     def document(self, state: State, key: str | None) -> dict[str, Any]:
@@ -86,8 +81,8 @@ class StateCodec:
     def written(self, state: State, key: str | None) -> str:
         """The document as canonical JSON, which is made once: for its hash and to be kept."""
         content = self._content(state, key)
-        ahead = canonical_json({name: content[name] for name in KEYS if name < "hash"})
-        behind = canonical_json({name: content[name] for name in KEYS if name > "hash"})
+        ahead = canonical_json({name: each for name, each in content.items() if name < "hash"})
+        behind = canonical_json({name: each for name, each in content.items() if name > "hash"})
         return f'{ahead[:-1]},"hash":"{digest_of(f"{ahead[:-1]},{behind[1:]}")}",{behind[1:]}'
 
     def _content(self, state: State, key: str | None) -> dict[str, Any]:
@@ -102,6 +97,7 @@ class StateCodec:
             "policy": self._pack.name,
             "version": self._pack.version,
             "engine": self._engine,
+            **({"packs": self._packs} if self._packs else {}),
             "key": key,
             "now": None if now is None else format_time(now),
             "step": export(step, self._step.type) if self._step else None,
@@ -115,9 +111,7 @@ class StateCodec:
         document = _opened(given)
         if document["policy"] != self._pack.name:
             raise _error("FB742", policy=self._pack.name, other=document["policy"])
-        migration = migration_from(self._pack.migrations, document["version"])
-        if migration:
-            document = self._moved(document, migration)
+        document = self._moved(document)
         findings = list(self._differences(document))
         if findings:
             raise StateError(findings)
@@ -163,16 +157,38 @@ class StateCodec:
         """The content of a session that has not begun, with what is safe for its last outputs."""
         return self._content((None, None, self._safe(), *empty(self._pack)[HEAD:]), None)
 
-    def _moved(self, document: Mapping[str, Any], migration: Migration) -> dict[str, Any]:
-        """The document of an earlier version as one of this version. Raises StateError."""
-        fresh = self._fresh()
+    def _moved(self, document: dict[str, Any]) -> dict[str, Any]:
+        """The document of an earlier version, of the policy or of its packs, as one of this. Raises StateError."""
+        moves = dict(self._moves(document))
+        if not moves:
+            return document
+        fresh, migration = self._fresh(), joined(list(moves.values()))
         findings = list(unsaid(document, migration)) or list(latches_let_go(document, migration, fresh["definitions"]))
         if findings:
             raise StateError(findings)
         types = {field.name: field for field in self._outputs}
-        found = moved(document, fresh, migration, lambda name, value: _fits(types[name], value))
+        named = [part.name for part in self._pack.parts if part.name]
+        found = moved(
+            document,
+            fresh,
+            migration,
+            lambda name: _part_in(named, name) in moves,
+            lambda name, value: _fits(types[name], value),
+        )
         knows_step = self._step is not None and _fits(self._step, document["step"])
         return {**found, "step": document["step"] if knows_step else None}
+
+    def _moves(self, document: Mapping[str, Any]) -> Iterator[tuple[str, Migration]]:
+        """What has become of what was kept, by the part that says it; the policy, or a pack alone, has no name."""
+        own = migration_from(self._pack.migrations, document["version"])
+        if own:
+            yield "", own
+        kept = {*document["definitions"], *document["previous"]}
+        for part in self._pack.parts:
+            pack, _, version = str(document.get("packs", {}).get(part.name)).partition("@")
+            found = migration_from(part.migrations, version) if pack == part.pack else None
+            if found:
+                yield part.name, found.of_part(part.name, kept)
 
     def _safe(self) -> dict[str, Any]:
         declared = self._pack.publication
@@ -197,7 +213,7 @@ def _opened(given: object) -> dict[str, Any]:
             given = json.loads(given)
         except ValueError:
             raise _error("FB740", problem="it is not JSON") from None
-    if not isinstance(given, dict) or set(given) != set(KEYS):
+    if not isinstance(given, dict) or set(given) - {"packs"} != set(KEYS) or not _names_packs(given.get("packs", {})):
         raise _error("FB740", problem=f"it is no object with the keys {', '.join(KEYS)}")
     entries = (entry for part in ("definitions", "previous") for entry in _entries(given[part], part))
     if not all(isinstance(entry, dict) and {"kind"} < set(entry) for entry in entries):
@@ -210,6 +226,17 @@ def _opened(given: object) -> dict[str, Any]:
     if found != document["hash"]:
         raise _error("FB741", found=found)
     return document
+
+
+def _names_packs(given: object) -> bool:
+    """Whether something is the packs of a policy with their versions, by the names that it gives them."""
+    return isinstance(given, dict) and all(isinstance(each, str) for each in given.values())
+
+
+def _part_in(parts: Collection[str], name: str) -> str:
+    """The part of a name as it is shown."""
+    part = name.removeprefix(SENT).partition(".")[0]
+    return part if part in parts else ""
 
 
 def _with_doubles(given: Any) -> Any:
@@ -232,104 +259,6 @@ def _entries(part: object, name: str) -> list[Any]:
 
 def _error(code: str, **values: object) -> StateError:
     return StateError([Diagnostic.of(code, **values)])  # type: ignore[arg-type]  # no `help` among them
-
-
-def most_of(pack: ir.Pack, parameters: Mapping[str, ir.Value]) -> int:
-    """The most bytes of a state document, but for a key of unusual length."""
-    slots = [(slot, _kept_type(slot, parameters), kind_of(slot, parameters)) for slot in pack.slots]
-    kept = sum(most_bytes(kind) + len(slot.name) + len(text) + _AROUND_SLOT for slot, kind, text in slots)
-    return kept + sum(most_bytes(each.type) + len(name) + 4 for name, each in pack.publication.items()) + _AROUND
-
-
-# What a slot keeps
-
-
-def _kept_type(slot: ir.Slot, parameters: Mapping[str, ir.Value]) -> Type:
-    node = slot.source
-    if not isinstance(node, ir.Advance):
-        return slot.type
-    function = STATE_FUNCTIONS[node.function]
-    kinds = tuple(of_member(arg.type) for arg in node.args[: len(function.takes)])
-    kept = function.state(kinds, _size(node, parameters))
-    if isinstance(slot.type, Vector | Map):
-        return replace(slot.type, item=Field("", kept, optional=True))
-    return kept
-
-
-def _size(node: ir.Advance, parameters: Mapping[str, ir.Value]) -> int:
-    """How many snapshots a window by count holds; one that makes no sense is a fault when it is used."""
-    function = STATE_FUNCTIONS[node.function]
-    value = _setting(node, parameters) if function.by == "count" else None
-    return int(value) if isinstance(value, int | float) and 1 <= value <= MAX_SAMPLES else MAX_SAMPLES
-
-
-def _setting(node: ir.Advance, parameters: Mapping[str, ir.Value]) -> ir.Value:
-    try:
-        return constant(node.args[-1], parameters)  # type: ignore[no-any-return]  # a value of the language
-    except Located:
-        return None
-
-
-def kind_of(slot: ir.Slot, parameters: Mapping[str, ir.Value]) -> str:
-    """What is kept, as a text that changes with its type, its function and its window."""
-    node = slot.source
-    if not isinstance(node, ir.Advance):
-        return described(slot.type)
-    function = STATE_FUNCTIONS[node.function]
-    taken = " and ".join(described(arg.type) for arg in node.args[: len(function.takes)])
-    if function.setting != "window":
-        return f"{function.key} of {taken}"
-    unit = unit_of(node.args[-1].type)
-    return f"{function.key} of {taken} over {written(_setting(node, parameters), Number())} {unit}"
-
-
-def described(kind: Type) -> str:
-    """A type by its structure, without the names and limits that do not change its values."""
-    match kind:
-        case Number(unit=unit):
-            return f"number in {unit}"
-        case Integer(unit=unit):
-            return f"integer in {unit}"
-        case Enum(name=name, members=members):
-            return f"{name}({', '.join(members)})"
-        case Record(fields=fields):
-            parts = (f"{field.name}{'?' if field.optional else ''}: {described(field.type)}" for field in fields)
-            return f"record({', '.join(parts)})"
-        case List(item=item):
-            return f"list of {described(item.type)}"
-        case Vector(by=by, item=item):
-            return f"{described(by)} to {described(item.type)}"
-        case Map(item=item):
-            return f"text to {described(item.type)}"
-        case Document(ignore=ignore, unordered=unordered):
-            return f"document without {', '.join(ignore) or 'nothing'}, unordered {', '.join(unordered) or 'nowhere'}"
-    return str(kind).removeprefix("a ")
-
-
-def most_bytes(kind: Type) -> int:
-    """The most bytes of a value in JSON."""
-    match kind:
-        case Number() | Integer():
-            return _DIGITS
-        case Boolean():
-            return len("false")
-        case Time():
-            return _MOMENT
-        case Text(max_length=limit):
-            return limit * _ESCAPED + 2
-        case Document():
-            return _WRITTEN_FINGERPRINT
-        case Enum(members=members):
-            return max(map(len, members)) + 2
-        case List(item=item, max_items=limit):
-            return limit * (most_bytes(item.type) + 1) + 2
-        case Record(fields=fields):
-            return 2 + sum(len(field.name) + 4 + most_bytes(field.type) for field in fields)
-        case Map(item=item, max_items=limit, key=key):
-            return 2 + limit * (most_bytes(key) + 2 + max(most_bytes(item.type), len("null")))
-        case Vector(by=by, item=item):
-            return 2 + sum(len(member) + 4 + most_bytes(item.type) for member in by.members)
-    return 0
 
 
 # Back to run-time values

@@ -31,14 +31,23 @@ def latches_let_go(document: Mapping[str, Any], migration: Migration, names: Map
 
 
 def moved(
-    document: Mapping[str, Any], fresh: Mapping[str, Any], migration: Migration, fits: Callable[[str, Any], bool]
+    document: Mapping[str, Any],
+    fresh: Mapping[str, Any],
+    migration: Migration,
+    moves: Callable[[str], bool],
+    fits: Callable[[str, Any], bool],
 ) -> dict[str, Any]:
-    """`fresh` is the document of a session that has not begun, and has for its last outputs what is safe.
+    """`fresh` is the document of a session that has not begun, and has for its last outputs what is safe. What is of no
+    part that `moves` stays as it was.
 
     A last output that is new, or whose type is another one, is what is safe until the next step; whether it fits is
     asked by its name of now.
     """
-    parts: dict[str, Any] = {part: _carried(document[part], fresh[part], migration) for part in _SLOTS}
+    parts: dict[str, Any] = {}
+    for part in _SLOTS:
+        mine, begun = ({name: each for name, each in one[part].items() if moves(name)} for one in (document, fresh))
+        stays = {name: each for name, each in document[part].items() if not moves(name)}
+        parts[part] = {**stays, **_carried(mine, begun, migration)}
     if document["outputs"] is not None:
         parts["outputs"] = _carried(document["outputs"], fresh["outputs"], migration, fits)
     return {**document, **parts}

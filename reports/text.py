@@ -115,7 +115,7 @@ def count_line(findings: Sequence[Diagnostic], files: int) -> str:
 
 def state_line(pack: Pack) -> str:
     """How much a session of a pack keeps at the most, under the pack's own parameters."""
-    from ..engine.state_document import most_of  # noqa: PLC0415  a decision is shown without it
+    from ..engine.state_kinds import most_of  # noqa: PLC0415  a decision is shown without it
 
     size = most_of(pack, {name: each.value for name, each in pack.parameters.items()})
     power = min(int(math.log(size, _KILO)), len(_SIZES) - 1)

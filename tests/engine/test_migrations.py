@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from random import Random
 
 import pytest
@@ -167,3 +169,45 @@ def test_generated_versions_rename_add_and_drop() -> None:
 def test_every_part_of_a_state_finds_its_new_name_at_length(hundred: int, seed: int) -> None:
     for number in range(100):
         check_migration(Random(seed + 100 * hundred + number), snapshots=10)
+
+
+def desk_of(folder: Path, guard: str) -> Policy:
+    """A policy that uses the pack as `a`, whose version alone changes."""
+    (folder / "guard").mkdir(parents=True)
+    version = re.search(r"version: (\S+)", guard)
+    assert version is not None
+    (folder / "guard" / f"{version[1]}.yaml").write_text(guard, encoding="utf-8")
+    text = "language: 1\npolicy: desk\nversion: 1.0.0\nuse: {a: {pack: guard@1}}\nstep: cycle\n"
+    loaded = load_bytes(text.encode(), "policy.yaml", str(folder))
+    assert loaded.checked, [str(each) for each in loaded.findings]
+    pack = loaded.checked.pack
+    return Policy(pack, {name: each.value for name, each in pack.parameters.items()}, {})
+
+
+def test_a_policy_goes_on_in_a_newer_version_of_its_pack(tmp_path: Path) -> None:
+    """By the `migrate` of the pack, under the names that the policy has for it."""
+    old, new = desk_of(tmp_path / "old", BEFORE), desk_of(tmp_path / "new", AFTER + MOVES)
+    session = old.session("desk")
+    session.step({"pnl": 1, "bad": True, "reset": False, "cycle": 1})
+    assert session.state["packs"] == {"a": "guard@1.0.0"}
+    document = session.state
+    gone_on = new.restore(session.save()).state
+    assert gone_on["packs"] == {"a": "guard@1.1.0"}
+    assert gone_on["definitions"]["a.tripped"] == document["definitions"]["a.halted"]
+    assert gone_on["definitions"]["a.runs"] == document["definitions"]["a.runs"]
+    kept = {"a.wrong": "a.bad", "sent.a.cover": "sent.a.hedge"}
+    assert {name: gone_on["previous"][name] for name in kept} == {
+        name: document["previous"][was] for name, was in kept.items()
+    }
+    decision = new.restore(session.save()).step({"pnl": 1, "wrong": False, "reset": False, "cycle": 2})
+    assert decision["blocked"] is True
+
+
+def test_a_policy_stays_where_its_pack_says_nothing(tmp_path: Path) -> None:
+    """Without `migrate`, or with one for other versions; what another pack says is not of this one."""
+    old = desk_of(tmp_path / "old", BEFORE).session("desk")
+    old.step({"pnl": 1, "bad": True, "reset": False, "cycle": 1})
+    for name, moves in (("none", ""), ("others", MOVES.replace("[0.9.0, 1.0.0]", "[0.9.0]"))):
+        with pytest.raises(flyball.StateError) as error:
+            desk_of(tmp_path / name, AFTER + moves).restore(old.save())
+        assert {each.code for each in error.value.findings} == {"FB743"}

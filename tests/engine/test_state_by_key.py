@@ -11,7 +11,8 @@ import pytest
 from flyball.engine.policy import Policy
 from flyball.engine.session import Session
 from flyball.engine.state import HEAD
-from flyball.engine.state_document import StateError, most_of
+from flyball.engine.state_document import StateError
+from flyball.engine.state_kinds import most_of
 from flyball.tests.decided import load, policy_of
 from flyball.tests.strategies.sequences import check_step
 
