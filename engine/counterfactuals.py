@@ -17,7 +17,7 @@ from . import ir
 from .binding import holds_document
 from .diagnostics import has_errors
 from .faults import Located
-from .in_force import Effective, check_effective
+from .in_force import Effective, check_effective, parameters_in
 from .levers import Lever, levers, moved, parameter_levers
 from .linearity import CALM, Linearity
 from .moves import Move, around, edge, nearest
@@ -233,6 +233,7 @@ class _Search:
     def _parameters(self) -> Iterator[Counterfactual]:
         """Of each parameter behind the target, the nearest value that would have been enough."""
         policy = self._policy
+        checked = set(_checked(policy.pack))
         own = [_difference(self._retracer.run, *pair) for pair in self._atoms]
         for lever in parameter_levers(policy.pack, policy.values):
             if lever.name not in self._reach.parameters:
@@ -241,7 +242,7 @@ class _Search:
             def tried(value: Any, name: str = lever.name) -> Any:
                 values = {**policy.values, name: value}
                 found = self._other(self._retracer.under(values))
-                return found if found is not None and _loads(policy, values, name) else None
+                return found if found is not None and (name not in checked or _loads(policy, values, name)) else None
 
             move = nearest(lever, self._parameter_choices(lever, own), tried)
             if move:
@@ -320,6 +321,17 @@ def _difference(run: Run, left: ir.Expr, right: ir.Expr) -> float | None:
     except (Located, KeyError):  # behind a guard that was false, or a step that was not reached
         return None
     return None if None in values else float(values[0] - values[1])
+
+
+def _checked(pack: ir.Pack) -> Iterator[str]:
+    """The parameters that loading a policy may refuse for more than their own range."""
+    lookups = [step.value for step in pack.steps if isinstance(step, ir.Define) and isinstance(step.value, ir.Lookup)]
+    columns = [column for table in pack.tables.values() for column in table.columns]
+    columns += [column for lookup in lookups for column in lookup.columns]
+    expressions = [cell for column in columns for cell in column.cells if cell is not None]
+    expressions += [each.condition for each in pack.requires] + [each.safe for each in pack.outputs.values()]
+    expressions += [each.emit for each in pack.intents.values() if each.safe]
+    yield from (name for each in expressions for name in parameters_in(each))
 
 
 def _loads(policy: Policy, values: Mapping[str, ir.Value], name: str) -> bool:
