@@ -14,8 +14,13 @@ Names = Mapping[str, Value]
 ValueOf = Callable[[Expr, Names], Any]
 
 
+def stop(located: Located, _item: Item) -> None:
+    """The fault of an item is that of the whole block."""
+    raise located
+
+
 def turns(
-    loop: Loop, names: Names, value_of: ValueOf, failed: Callable[[Located, Item], None]
+    loop: Loop, names: Names, value_of: ValueOf, failed: Callable[[Located, Item], None] = stop
 ) -> list[tuple[Item, dict[str, Value]]]:
     """Each item with `names` and those of its block. An item with a fault is given to `failed`; the others go on."""
     found = []

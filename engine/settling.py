@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from . import ir
-from .blocks import Item, turns
+from .blocks import turns
 from .computing import names_of
 from .faults import Fault, Located
 from .intents import Emitted, listed, place_of
@@ -88,13 +88,10 @@ def vetoed(run: Run, veto: ir.Veto, intent: Emitted) -> tuple[ir.Value, ...] | N
     """The values of a veto's `because`, where it fires on an intent."""
     rule = veto.rule
 
-    def failed(located: Located, _item: Item) -> None:
-        raise located
-
     try:
         loop = rule.loop
         given = {"intents": listed(run.pack, [intent])}
-        found = turns(loop, given, partial(run.evaluate, run), failed) if loop else [(None, dict[str, ir.Value]())]
+        found = turns(loop, given, partial(run.evaluate, run)) if loop else [(None, dict[str, ir.Value]())]
         for _, names in found:
             if rule.when is None or run.evaluate(run, rule.when, names):
                 return tuple(run.evaluate(run, hole.value, names) for hole in ir.holes(rule))

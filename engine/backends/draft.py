@@ -200,6 +200,11 @@ def is_constant(expr: ir.Expr) -> bool:
     return all(isinstance(node, _CONSTANT) for node in ir.walk(expr))
 
 
+def each_turn(each: ir.Each) -> list[ir.Expr]:
+    """What a comprehension evaluates for an item."""
+    return [each.value, *([each.where] if each.where else [])]
+
+
 def is_true(expr: ir.Expr) -> bool:
     return isinstance(expr, ir.Literal) and expr.value is True
 

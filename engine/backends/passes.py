@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from .. import ir
 from ..types import List, Number
-from .draft import Draft
+from .draft import Draft, each_turn
 from .expressions import Writer
 
 _AGGREGATES = ("all", "any", "count", "first", "greatest", "least", "sum")
@@ -160,7 +160,7 @@ class PassCode:
         for each in made.aggregates:
             inner = self.draft.writer.inside(each.each.variable, item, declared)
             where = inner.write(each.each.where) if each.each.where else ""
-            sure = len(made.aggregates) == 1 and not any(map(inner.can_fail, _evaluated(each.each)))
+            sure = len(made.aggregates) == 1 and not any(map(inner.can_fail, each_turn(each.each)))
             found.setdefault(where, []).extend(self._turn(each, inner, "; break" if sure else ""))
         return found
 
@@ -189,10 +189,6 @@ class PassCode:
     def _can_overflow(self, aggregate: Aggregate) -> bool:
         call = aggregate.call
         return call.function == "sum" and not self.draft.writer.bounds.is_safe("sum", call.args, call)
-
-
-def _evaluated(each: ir.Each) -> list[ir.Expr]:
-    return [each.value, *([each.where] if each.where else [])]
 
 
 def _tested(where: str) -> tuple[str, str] | None:

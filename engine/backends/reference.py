@@ -12,7 +12,7 @@ from typing import Any
 
 from .. import ir
 from ..admission import admit, placed, rules_of
-from ..blocks import Item, turns, whole
+from ..blocks import turns, whole
 from ..computing import check_hits
 from ..examination import Examiner
 from ..faults import Fault, Located
@@ -122,12 +122,8 @@ def _each(run: Run, expr: ir.Each, names: Names) -> Any:
 
 
 def _select(run: Run, expr: ir.Select, names: Names) -> tuple[Any, ...]:
-    found = turns(expr.loop, names, partial(evaluate, run), _fail)
+    found = turns(expr.loop, names, partial(evaluate, run))
     return tuple(whole(expr.loop, inner) for _, inner in found)
-
-
-def _fail(located: Located, _item: Item) -> None:
-    raise located
 
 
 def _look_up(run: Run, expr: ir.Lookup, names: Names) -> Any:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from .. import ir
 from ..types import List
-from .draft import Draft, is_true
+from .draft import Draft, each_turn, is_true
 from .intervals import item_field
 from .row_code import RowCode
 from .table_code import TableCode
@@ -74,7 +74,7 @@ class Riding:
                 output.name in self.wanted
                 and isinstance(each, ir.Each)
                 and _is_over(each.source, name)
-                and all(_needs_items_only(part, alone) for part in _inner(each))
+                and all(_needs_items_only(part, alone) for part in each_turn(each))
             ):
                 inner = self.draft.writer.inside(each.variable, parts, item_field(each.source))
                 self.rides.add(f"out.{output.name}")
@@ -148,10 +148,6 @@ def _opposite(test: ir.Expr | None) -> ir.Expr | None:
     if isinstance(test, ir.Call) and test.function in ("eq", "ne"):
         return replace(test, function="ne" if test.function == "eq" else "eq")
     return None
-
-
-def _inner(each: ir.Each) -> list[ir.Expr]:
-    return [each.value, *([each.where] if each.where else [])]
 
 
 def _reads_only(expr: ir.Expr, inputs: frozenset[str]) -> bool:
