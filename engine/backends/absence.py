@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Sequence
+import ast
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from .. import ir
 from ..functions import MAYBE
 
-_NUMBER = re.compile(r"-?\d[\w.+-]*", re.ASCII)
 _READ = MAYBE | {"at", "lookup", "present"}  # calls that may be absent although no argument is, or read a part
 
 
@@ -18,8 +17,8 @@ def absent_if(
 ) -> str:
     """The condition under which an argument of a call is absent; empty where it takes more than looking at locals.
 
-    What may fail in the arguments has to be absent under the same condition: otherwise its fault would be skipped.
-    `always` asks for a call that has a value wherever the arguments have.
+    What may fail in the arguments and is there although the call is absent is evaluated with it: otherwise its fault
+    would be skipped. `always` asks for a call that has a value wherever the arguments have.
     """
     if always and call.function in _READ:
         return ""
@@ -31,11 +30,20 @@ def absent_if(
             return frozenset().union(*map(leaves, expr.args))
         return frozenset((write(expr),))
 
+    def risky(expr: ir.Expr) -> Iterator[str]:
+        """What may fail where something else is absent."""
+        if leaves(expr) != found and any(isinstance(node, ir.Call) and can_fail(node) for node in ir.walk(expr)):
+            yield write(expr)
+        elif isinstance(expr, ir.Call) and leaves(expr) == found:
+            for arg in expr.args:
+                yield from risky(arg)
+
     found = frozenset[str]().union(*map(leaves, call.args))
-    risky = [node for arg in call.args for node in ir.walk(arg) if isinstance(node, ir.Call) and can_fail(node)]
-    if not all(map(str.isidentifier, found)) or any(leaves(node) != found for node in risky):
+    if not found or not all(map(str.isidentifier, found)):
         return ""
-    return " or ".join(f"{leaf} is None" for leaf in sorted(found))
+    absent = " or ".join(f"{leaf} is None" for leaf in sorted(found))
+    tried = [each for arg in call.args for each in risky(arg)]
+    return f"({absent}) and ({', '.join(tried)},)" if tried else absent
 
 
 def there(call: ir.Call) -> ir.Call:
@@ -49,7 +57,7 @@ def _there(expr: ir.Expr) -> ir.Expr:
 
 def is_there(value: ir.Expr, written: str) -> str:
     """Whether a value is there. What is written as a constant is not asked: Python warns of such a comparison."""
-    if isinstance(value, ir.Literal) or _NUMBER.fullmatch(written):
+    if isinstance(value, ir.Literal) or is_written_out(written):
         return repr(written != "None")
     return f"({written} is not None)"
 
@@ -76,4 +84,13 @@ def _asked(term: ir.Expr) -> str:
     return ""
 
 
-__all__ = ["absent_if", "is_there", "sooner", "there"]
+def is_written_out(written: str) -> bool:
+    """Whether an expression is a constant."""
+    try:
+        ast.literal_eval(written)
+    except ValueError:
+        return False
+    return True
+
+
+__all__ = ["absent_if", "is_there", "is_written_out", "sooner", "there"]

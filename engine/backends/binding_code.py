@@ -5,7 +5,7 @@ checked that it may break.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from .. import ir
@@ -13,6 +13,7 @@ from ..binding import fits, holds_document
 from ..requirements import Rules
 from ..types import Boolean, Enum, Field, Integer, List, Map, Number, Record, Text, Time, Type, Vector, is_numeric
 from .draft import Draft
+from .intervals import Bounds
 from .runtime import read_bound
 
 _SCALARS = (Number, Integer, Boolean, Enum, Time, Text)
@@ -43,14 +44,14 @@ class BindingCode:
     def _tests(self, step: ir.Bind, name: str) -> Iterator[str]:
         """What is wrong with a value of which no more is known than its expression tells."""
         place, optional = step.place, step.value.optional
-        known = self.draft.writer.bounds.known(step.value)
-        if holds_document(place.type):
+        if is_kept(step, self.draft.writer.bounds):
             return
         if optional and not place.optional:
             yield f"{name} is None"
             optional = False
-        if known is not None and implies(known, place):
-            return
+            if is_kept(replace(step, place=replace(place, optional=True)), self.draft.writer.bounds):
+                return
+        known = self.draft.writer.bounds.known(step.value)
         there = f"{name} is not None and " if optional else ""
         if is_numeric(place.type):
             low, high = ("" if end is None else repr(end) for end in (place.low, place.high))
@@ -63,6 +64,17 @@ class BindingCode:
         elif not isinstance(place.type, _SCALARS):
             self.draft.constants[f"FITS_{step.name}"] = partial(fits, place)
             yield f"not FITS_{step.name}({name})"
+
+
+def is_kept(step: ir.Bind, bounds: Bounds) -> bool:
+    """Whether a value is known to keep to its place, which then needs no check."""
+    if is_strange(step.place):
+        return False
+    if holds_document(step.place.type):
+        return True
+    known = bounds.known(step.value)
+    there = step.place.optional or not step.value.optional
+    return there and known is not None and implies(known, step.place)
 
 
 def is_strange(place: Field) -> bool:

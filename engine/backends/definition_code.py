@@ -10,23 +10,28 @@ from .. import ir
 from ..types import MAX_INTEGER, Integer, Number, Record, Type, Vector
 from .draft import Draft, decided_by
 from .expressions import Writer
+from .lookup_code import chosen_lines, has_few_rows
+from .looped import is_known
 from .search_code import SearchCode, searched
+from .tally import tally_lines, tally_of
 
 
 @dataclass
 class DefinitionCode:
-    """Writes definitions; `whole` are those that are read otherwise than part by part."""
+    """Writes definitions, which are `values`; `whole` are those that are read otherwise than part by part."""
 
     draft: Draft
     search: SearchCode
     whole: set[str] = field(default_factory=set)
+    values: dict[str, ir.Expr] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        self.values = {step.name: step.value for step in self.draft.pack.steps if isinstance(step, ir.Define)}
         self.whole = {name for expr in decided_by(self.draft.pack) for name in _read_whole(expr)}
 
     def define(self, name: str, value: ir.Expr) -> None:
         if not is_made(value):
-            self._assign(f"d_{name}", value)
+            self._defined(name, value)
             return
         parts = self._parts(f"d_{name}", value)
         if name in self.whole:
@@ -45,6 +50,21 @@ class DefinitionCode:
         if bare != written:
             self.draft.add(f"if {_LEFT[type(value.type)].format(local)}: raise Unusual")
 
+    def _defined(self, name: str, value: ir.Expr) -> None:
+        draft, local = self.draft, f"d_{name}"
+        if isinstance(value, ir.Lookup) and has_few_rows(value):
+            draft.lines += chosen_lines(draft.writer, value, local)
+            return
+        if made := tally_of(value, draft.writer.bounds, self.values):
+            draft.lines += tally_lines(made, local, draft.writer)
+            draft.names.update((("part", f"{local}.{i}"), f"{local}_P{i}") for i in range(made.members))
+            return
+        written = draft.writer.write(value)
+        if is_known(value) or written.isidentifier():
+            draft.names["definition", name] = written
+        else:
+            self._assign(local, value)
+
     def _parts(self, local: str, value: ir.Make) -> str:
         """Lines that compute the parts, and what spells all of them."""
         spelled = []
@@ -54,7 +74,7 @@ class DefinitionCode:
                 self.draft.add(f"{name} = {self._parts(name, part)}")
             else:
                 written = self.draft.writer.write(part)
-                if written.isidentifier():
+                if is_known(part) or written.isidentifier():
                     name = written  # a constant, or a local that has the value
                 else:
                     self._assign(name, part)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .. import ir
-from ..graph import conditions
+from ..graph import conditions, expressions_of
 from ..intents import keys_of
 from ..naming import OF
 from .expressions import Writer
@@ -144,18 +144,19 @@ class Draft:
 
     def risky(self, rule: ir.Rule) -> list[ir.Expr]:
         """What a reason says, may be a fault, and can be evaluated here."""
-        return [each for each in _holes(rule) if not reads_late(each) and self.writer.can_fail(each)]
+        return [each for each in holes_of(rule) if not reads_late(each) and self.writer.can_fail(each)]
 
     def late(self, holder: ir.Rule | ir.Group) -> list[ir.Expr]:
         """What a reason says, may be a fault, and only the examination can evaluate."""
-        return [each for each in _holes(holder) if reads_late(each) and self.writer.can_fail(each)]
+        return [each for each in holes_of(holder) if reads_late(each) and self.writer.can_fail(each)]
 
     def tried(self, writer: Writer, values: Iterable[ir.Expr]) -> str:
         """A statement that evaluates expressions for their faults alone."""
         return f"({', '.join(map(writer.write, values))},)"
 
 
-def _holes(holder: ir.Rule | ir.Group) -> list[ir.Expr]:
+def holes_of(holder: ir.Rule | ir.Group) -> list[ir.Expr]:
+    """What a reason says."""
     return list(dict.fromkeys(hole.value for hole in ir.holes(holder)))
 
 
@@ -169,16 +170,10 @@ def reads_late(expr: ir.Expr) -> bool:
 
 def decided_by(pack: ir.Pack) -> Iterator[ir.Expr]:
     """Everything that the generated code evaluates or keeps."""
-    yield from (step.value for step in pack.steps if isinstance(step, ir.Define))
-    yield from (each for step in pack.steps if isinstance(step, ir.Bind) for each in step.expressions)
-    yield from (step.requirement.condition for step in pack.steps if isinstance(step, ir.Demand))
-    for rule in pack.rules.values():
-        yield from conditions(rule)
-        yield from (effect.value for effect in rule.effects)
-    yield from (group.when for group in pack.groups.values() if group.when)
-    for table in pack.tables.values():
-        yield from (*ir.loop_expressions(table.loop), *(column.value for column in table.columns))
-    yield from (output.start for output in pack.outputs.values() if output.start)
+    for step in pack.steps:
+        yield from expressions_of(pack, step)
+        if isinstance(step, ir.Match):
+            yield from (each for row in pack.tables[step.table].rows for each in conditions(pack.rules[row]))
     yield from (invariant.condition for invariant in pack.enforced)
     yield from (each for intent in pack.intents.values() for each in intent.expressions)
     for veto in pack.arbitration.vetoes.values():

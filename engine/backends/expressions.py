@@ -12,23 +12,18 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from .. import ir, portable
-from ..constants import constant
 from ..functions import FAULTLESS
 from ..operations import OPERATIONS
-from ..types import UNKNOWN, Field, Integer, List, Record, Vector
+from ..types import UNKNOWN, Field, Integer, List, Map, Record, Vector
 from .absence import absent_if, is_there, sooner, there
 from .intervals import Bounds
-from .operation_code import PLAIN, SEARCHES, always, choice, extreme, inline, over_parts, plainly
+from .lookup_code import looked_up
+from .looped import is_distinct, or_nothing, tests_of
+from .operation_code import INFIX, SEARCHES, always, compared, extreme, inline, over_parts, plain, plainly, rounded
 
-INFIX = {
-    "add": "+", "subtract": "-", "multiply": "*", "divide": "/", "floor_divide": "//", "modulo": "%",
-    "lt": "<", "le": "<=", "gt": ">", "ge": ">=", "eq": "==", "ne": "!=", "in": "in",
-}  # fmt: skip
-_COMPARISONS = ("lt", "le", "gt", "ge", "eq", "ne", "in")
 _ARITHMETIC = ("add", "subtract", "multiply", "divide")
 _PORTABLE = {name: getattr(portable, name) for name in ("exp", "expm1", "log", "log1p", "pow", "tanh")}
 _SHORT = 16  # values
-_NEVER_FAIL = FAULTLESS | {"present"}
 
 
 @dataclass(frozen=True)
@@ -50,6 +45,10 @@ class Writer:
     def inside(self, variable: str, spelling: str | tuple[str, ...], declared: Field | None) -> Writer:
         bounds = self.bounds.inside(variable, declared)
         return replace(self, locals=ChainMap({variable: spelling}, self.locals), bounds=bounds)
+
+    def spelled(self, names: Mapping[tuple[str, str], str]) -> Writer:
+        """The same with other names before those that are known."""
+        return replace(self, names=ChainMap(dict(names), self.names))  # type: ignore[arg-type]  # nothing writes to it
 
     def write(self, expr: ir.Expr) -> str:
         """The Python expression of an IR expression."""
@@ -85,9 +84,7 @@ class Writer:
             case ir.Call():
                 return self._call(expr)
             case ir.And(terms=terms):
-                return (
-                    f"({' and '.join(self.write(term) for term in sooner(terms, self.can_fail))})" if terms else "True"
-                )
+                return f"({' and '.join(map(self.write, sooner(terms, self.can_fail)))})" if terms else "True"
             case ir.Or(terms=terms):
                 return f"({' or '.join(self.write(term) for term in terms)})" if terms else "False"
             case ir.Chain(first=first, rest=rest):
@@ -105,7 +102,7 @@ class Writer:
             case ir.Select():
                 return self._select(expr)
             case ir.Lookup():
-                return self._look_up(expr)
+                return looked_up(self, expr)
 
     def constant(self, value: ir.Value) -> str:
         """A short value as it is written in Python, a long one under a name."""
@@ -151,22 +148,38 @@ class Writer:
     def _default(self, value: ir.Expr, fallback: ir.Expr) -> str:
         if not value.optional:
             return self.write(value)
-        if isinstance(value, ir.Call) and (absent := self._absent(value, always=True)):
-            return f"({self.write(fallback)} if {absent} else {self.write(there(value))})"
-        whole = self.write(value)
-        if whole.isidentifier():
-            return f"({whole} if {whole} is not None else {self.write(fallback)})"
-        return f"default_to({whole}, lambda: {self.write(fallback)})"
+        if isinstance(value, ir.Call) and (written := self._call_or(value, fallback)):
+            return written
+        whole, other = self.write(value), self.write(fallback)
+        plain = whole.isidentifier()
+        return f"({whole} if {whole} is not None else {other})" if plain else f"default_to({whole}, lambda: {other})"
+
+    def _call_or(self, call: ir.Call, fallback: ir.Expr) -> str | None:
+        """A call, or something else where it is absent, without a call of ours."""
+        if absent := self._absent(call, always=True):
+            return f"({self.write(fallback)} if {absent} else {self.write(there(call))})"
+        if call.function == "lookup" and isinstance(fallback, ir.Literal | ir.Parameter):
+            known, key = call.args
+            if isinstance(known, ir.Parameter) and isinstance(known.type, Map) and not key.optional:
+                return f"{self._table(known.name)}.get({self.write(key)}, {self.write(fallback)})"
+        return self._ratio(call, self.write(fallback)) if call.function == "ratio" else None
+
+    def _ratio(self, call: ir.Call, fallback: str) -> str | None:
+        """A quotient, or something else where the divisor is 0."""
+        above, below = map(self.write, call.args)
+        if self.located or any(each.optional for each in call.args) or not below.isidentifier():
+            return None
+        check = "" if self.bounds.is_safe("ratio", call.args, call) else "finite"
+        return f"({check}({above} / {below}) if {below} else {fallback})"
 
     def _absent(self, call: ir.Call, *, always: bool = False) -> str:
-        return "" if self.located else absent_if(call, self.write, self._call_can_fail, always=always)
+        return "" if self.located else absent_if(call, self.write, self.bounds.call_can_fail, always=always)
 
     def _strict(self, expr: ir.Call, args: list[str]) -> str:
         """A call that is absent where an argument is."""
         if absent := self._absent(expr):
             return f"(None if {absent} else {self.write(there(expr))})"
-        self.constants[f"op_{expr.function}"] = OPERATIONS[expr.function]
-        return f"strict(op_{expr.function}, {', '.join(args)})"
+        return f"strict({self._named(expr.function)}, {', '.join(args)})"
 
     def _call(self, expr: ir.Call) -> str:
         if expr.function == "at" and isinstance(index := expr.args[1], ir.Literal) and isinstance(index.value, int):
@@ -184,6 +197,8 @@ class Writer:
             return self._located(expr, args)
         if expr.function == "lookup" and isinstance(known := expr.args[0], ir.Parameter):
             return f"{self._table(known.name)}.get({args[1]})"
+        if expr.function == "has_key" and isinstance(known := expr.args[1], ir.Parameter):
+            return f"({args[0]} in {self._table(known.name)})"
         if any(arg.optional for arg in expr.args):
             return self._strict(expr, args)
         if expr.function == "not" and isinstance(expr.args[0], ir.Fired):
@@ -193,12 +208,14 @@ class Writer:
         if len(expr.args) == 1 and (parts := self._spelled(expr.args[0]) or self._summed(expr)):
             sure = self.bounds.is_safe(expr.function, expr.args, expr)
             return over_parts(expr.function, parts, expr.type, sure=sure) or self._operation(expr, args)
-        if expr.function in _COMPARISONS:
-            return f"({args[0]} {INFIX[expr.function]} {args[1]})"
+        if written := compared(expr.function, args):
+            return written
         if expr.function in ("min", "max"):
             return extreme(expr.function, args, self.flat)
-        if expr.function in PLAIN:
-            return PLAIN[expr.function].format(*args)
+        if expr.function in ("union", "ratio") and (written := self._short(expr, args)):
+            return written
+        if written := plain(expr.function, args):
+            return written
         if expr.function in _ARITHMETIC:
             return self._arithmetic(expr, *args)
         if expr.function in _PORTABLE:
@@ -222,23 +239,31 @@ class Writer:
 
     def _inline(self, expr: ir.Call, args: list[str]) -> str | None:
         """An operation that has a result, without a call."""
-        if expr.function in _NEVER_FAIL:
+        if expr.function in FAULTLESS:
             return always(expr.function, args)
         if not self.bounds.is_safe(expr.function, expr.args, expr):
-            return None
+            return rounded(expr.function, self._unchecked(expr.args[0], args[0]), self.constants)
         return inline(expr.function, args, lambda index: self._known(expr.args[index]), self.constants)
 
+    def _short(self, expr: ir.Call, args: list[str]) -> str | None:
+        """A quotient, or two lists of which the second is often empty."""
+        if expr.function == "ratio":
+            return self._ratio(expr, "None")
+        told = self.write(or_nothing(expr.args[1]))
+        sure = told.isidentifier() and is_distinct(expr.args[0], self.parameters)
+        return f"({self._operation(expr, args)} if {told} else {args[0]})" if sure else None
+
     def _known(self, expr: ir.Expr) -> Any:
-        match expr:
-            case ir.Literal(value=value):
-                return value
-            case ir.Parameter(name=name):
-                return self.parameters[name]
-        return None
+        if isinstance(expr, ir.Literal):
+            return expr.value
+        return self.parameters[expr.name] if isinstance(expr, ir.Parameter) else None
 
     def _operation(self, expr: ir.Call, args: list[str]) -> str:
-        self.constants[f"op_{expr.function}"] = OPERATIONS[expr.function]
-        return f"op_{expr.function}({', '.join(args)})"
+        return f"{self._named(expr.function)}({', '.join(args)})"
+
+    def _named(self, function: str) -> str:
+        self.constants[f"op_{function}"] = OPERATIONS[function]
+        return f"op_{function}"
 
     def _table(self, parameter: str) -> str:
         """A map that never changes, for one look at it instead of a search."""
@@ -248,15 +273,11 @@ class Writer:
     def _located(self, expr: ir.Call, args: list[str]) -> str:
         place = f"AT{len(self.constants)}"
         self.constants[place] = expr.span
-        self.constants[f"op_{expr.function}"] = OPERATIONS[expr.function]
-        return f"located({place}, op_{expr.function}, {', '.join(args)})"
+        return f"located({place}, {self._named(expr.function)}, {', '.join(args)})"
 
     def can_fail(self, expr: ir.Expr) -> bool:
         """Whether evaluating an expression may raise a fault."""
-        return any(isinstance(node, ir.Call) and self._call_can_fail(node) for node in ir.walk(expr))
-
-    def _call_can_fail(self, call: ir.Call) -> bool:
-        return call.function not in _NEVER_FAIL and not self.bounds.is_safe(call.function, call.args, call)
+        return self.bounds.can_fail(expr)
 
     def _arithmetic(self, expr: ir.Call, left: str, right: str) -> str:
         if isinstance(expr.type, Integer):
@@ -303,34 +324,6 @@ class Writer:
             return f"tuple([{item} {head}])"
         return f"tuple({inner.sorted_rows(loop, head, item, self)})"
 
-    def _look_up(self, expr: ir.Lookup) -> str:
-        """The number of the row that is hit, then its value. Columns and number are loops over the one value that they
-        have; rows stand beside each other, since Python nests choices only so deep. That they do not overlap was proved
-        when the pack was loaded.
-        """
-        spellings = {column.name: f"c_{expr.name}_L_{column.name}" for column in expr.columns}
-        columns = {("definition", f"{expr.table}.{name}"): spelling for name, spelling in spellings.items()}
-        inner = replace(self, names=ChainMap(columns, self.names))  # type: ignore[arg-type]  # nothing writes to it
-        rows = (f"({inner.write(row.when)} and {number}) or " for number, row in enumerate(expr.rows, 1))
-        number = f"{''.join(rows)}{self._no_row(expr)}"
-        bound = " ".join(f"for {spellings[each.name]} in ({self.write(each.value)},)" for each in expr.columns)
-        values = [row.value for row in expr.rows]
-        if all(isinstance(each, ir.Literal | ir.Parameter) for each in values):
-            known = self.constant((None, *(constant(each, self.parameters) for each in values)))
-            return f"[{known}[{number}] {bound}][0]"
-        chosen = f"c_{expr.name}_L"
-        value = choice(["None", *map(inner.write, values)], chosen, 0)
-        return f"[{value} {bound} for {chosen} in ({number},)][0]"
-
-    def _no_row(self, expr: ir.Lookup) -> str:
-        if not expr.complete:
-            return "0"
-        if not self.located:
-            return "no_row()"
-        place = f"AT{len(self.constants)}"
-        self.constants[place] = expr.span
-        return f"no_row({place}, {expr.name!r})"
-
     def block(self, loop: ir.Loop) -> tuple[str, Writer]:
         """`for … if …` over a block, as a comprehension goes on, and the writer inside of it."""
         head, inner = self._unsorted(loop)
@@ -342,11 +335,9 @@ class Writer:
     def _unsorted(self, loop: ir.Loop) -> tuple[str, Writer]:
         """The items of a block as they come; a name is a loop over the one value that it has."""
         parts, inner = [], self
-        for source in loop.sources:
+        for source, tests in zip(loop.sources, tests_of(loop), strict=True):
             head, inner = inner.loop(source.variable, source.items)
-            parts.append(head)
-        if loop.where is not None:
-            parts.append(f"if {inner.write(loop.where)}")
+            parts += [head, *(f"if {inner.write(test)}" for test in tests)]
         for name, value in loop.names:
             parts.append(f"for n_{name} in ({inner.write(value)},)")
             inner = inner.inside(name, f"n_{name}", inner.bounds.known(value))

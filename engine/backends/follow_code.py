@@ -36,7 +36,7 @@ _MOST_FOLDS = 4_096
 
 def follower(pack: ir.Pack, parameters: Mapping[str, ir.Value]) -> Follow:
     """What computes a run, and says whether it could. It is handed what settles the intents of a part."""
-    code = FollowCode.of(simplified(pack, parameters), parameters)
+    code = FollowCode.of(simplified(pack, parameters, whole=True), parameters)
     compiled = compile(code.source(), f"<examination of {pack.name}@{pack.version}>", "exec")
     space: dict[str, Any] = {**RUNTIME, **code.constants}
     exec(compiled, space)

@@ -2,21 +2,34 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Mapping, MutableMapping, Sequence
+from collections.abc import Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from .. import ir, portable
-from ..functions import BOUNDS
-from ..types import MAX_INTEGER, Boolean, Enum, Field, Integer, List, Number, Record, Text, Time, Vector, is_numeric
+from .. import ir
+from ..functions import BOUNDS, FAULTLESS
+from ..types import (
+    MAX_INTEGER,
+    Boolean,
+    Enum,
+    Field,
+    Integer,
+    List,
+    Number,
+    Record,
+    Text,
+    Time,
+    Type,
+    Vector,
+    is_numeric,
+)
+from .operation_bounds import DOUBLE, RULES, Interval
 
 _SCALARS = (Boolean, Enum, Time)
 _ANY_TEXT = Text(MAX_INTEGER)  # of which nothing is known
+_NEVER_FAIL = FAULTLESS | {"present"}
 _PLACES = ("at", "first", "least", "greatest")  # what gives an item of a list or vector
-DOUBLE = 1.7976931348623157e308
 _LOST = 2.0**969  # a quarter of the step below the largest double
-Interval = tuple[float, float]
 
 
 @dataclass(frozen=True)
@@ -52,6 +65,10 @@ class Bounds:
         match expr:
             case ir.Input(name=name):
                 return self.inputs.get(name)
+            case ir.Literal(type=Vector() as kind, value=value):
+                return _valued(kind, value)
+            case ir.Parameter(type=Vector() as kind, name=name):
+                return _valued(kind, self.parameters.get(name))
             case ir.Local(name=name):
                 return self.locals.get(name)
             case ir.Defined(name=name):
@@ -79,12 +96,21 @@ class Bounds:
             return Field("", expr.type, low=low, high=high)
         if isinstance(expr.type, Text):
             return self.place(expr) or Field("", _ANY_TEXT)
-        return Field("", expr.type) if isinstance(expr.type, _SCALARS) else self.place(expr)
+        if isinstance(expr.type, _SCALARS):
+            return Field("", expr.type)
+        return self.place(expr) or _unknown(expr.type)
 
     def item_of(self, source: ir.Expr) -> Field | None:
         """What the items of a list keep to."""
+        place = self._list(source)
+        return place.item if place else None
+
+    def _list(self, source: ir.Expr) -> List | None:
+        """What a list keeps to, which may be that of an enum's members."""
+        if isinstance(source, ir.Literal) and isinstance(source.type, List):
+            return source.type if isinstance(source.type.item.type, Enum) else None
         place = self.place(source)
-        return place.type.item if place and isinstance(place.type, List) else None
+        return place.type if place and isinstance(place.type, List) else None
 
     def _made(self, parts: tuple[ir.Expr, ...], kind: Vector | Record | List) -> Field | None:
         found = [(known, part.optional) for part in parts if (known := self.known(part))]
@@ -99,11 +125,13 @@ class Bounds:
         return item and Field("", replace(kind, item=item))
 
     def _each(self, expr: ir.Each) -> Field | None:
-        place = self.place(expr.source)
-        if place is None or not isinstance(place.type, List):
+        place = self._list(expr.source)
+        item = self.inside(expr.variable, place.item).known(expr.value) if place else None
+        if place is None or item is None:
             return None
-        item = self.inside(expr.variable, place.type.item).known(expr.value)
-        return item and Field("", List(item, place.type.max_items))
+        if isinstance(expr.type, Vector):
+            return Field("", replace(expr.type, item=replace(item, optional=expr.value.optional)))
+        return Field("", List(item, place.max_items))
 
     def _selected(self, expr: ir.Select) -> Field | None:
         """Of one list the items with the names, of two both items and the names."""
@@ -129,6 +157,32 @@ class Bounds:
             inner = inner.inside(name, inner.known(value))
         return inner
 
+    def can_fail(self, expr: ir.Expr) -> bool:
+        """Whether evaluating an expression may raise a fault."""
+        match expr:
+            case ir.Call():
+                return self.call_can_fail(expr) or any(map(self.can_fail, expr.args))
+            case ir.Each(variable=variable, source=source):
+                inner = self.inside(variable, self.item_of(source))
+                turn = [expr.value, *([expr.where] if expr.where else [])]
+                return self.can_fail(source) or any(map(inner.can_fail, turn))
+            case ir.Select(loop=loop):
+                return self.block_can_fail(loop)
+        return any(map(self.can_fail, ir.children(expr)))
+
+    def block_can_fail(self, loop: ir.Loop) -> bool:
+        inner = self
+        for source in loop.sources:
+            if inner.can_fail(source.items):
+                return True
+            inner = inner.inside(source.variable, inner.item_of(source.items))
+        inner = self.in_block(loop)
+        turn = [*(value for _, value in loop.names), *loop.order, *([loop.where] if loop.where else [])]
+        return any(map(inner.can_fail, turn)) or bool(loop.limit and self.can_fail(loop.limit))
+
+    def call_can_fail(self, call: ir.Call) -> bool:
+        return call.function not in _NEVER_FAIL and not self.is_safe(call.function, call.args, call)
+
     def _call(self, function: str, args: tuple[ir.Expr, ...], expr: ir.Expr) -> Interval:
         widest = _widest(expr)
         found = self._ends(function, args)
@@ -144,7 +198,7 @@ class Bounds:
         """The ends of an operation's results, beyond what its type holds where it may fail."""
         if function == "sum":
             return self._summed(args[0])
-        return _RULES[function](*(self.of(arg) for arg in args)) if function in _RULES else None
+        return RULES[function](*(self.of(arg) for arg in args)) if function in RULES else None
 
     def _summed(self, values: ir.Expr) -> Interval | None:
         """A sum and every sum on the way to it."""
@@ -154,6 +208,19 @@ class Bounds:
         low, high = _declared(place.type.item)
         most = place.type.max_items if isinstance(place.type, List) else len(place.type.by.members)
         return min(low, 0.0) * most * (1 + 1e-9), max(high, 0.0) * most * (1 + 1e-9)
+
+    def learn(self, step: ir.Step, pack: ir.Pack) -> None:
+        """What a step tells of the value that it gives."""
+        match step:
+            case ir.Define() | ir.Bind():
+                known = self.known(step.value)
+                known = _narrowed(known, step.place) if isinstance(step, ir.Bind) else known
+                if known:
+                    self.definitions[step.name] = known
+            case ir.Fold(output=name):
+                held = _held(self, pack, pack.outputs[name])
+                if held:
+                    self.outputs[name] = held
 
     def is_safe(self, function: str, args: tuple[ir.Expr, ...], expr: ir.Expr) -> bool:
         """Whether the operation can never leave what its type holds, nor divide by zero."""
@@ -171,19 +238,15 @@ class Bounds:
 
 def bounds_of(pack: ir.Pack, parameters: Mapping[str, ir.Value]) -> Bounds:
     """What is known of a pack's values. Definitions come in the order of its steps, each behind what it reads."""
-    bounds = Bounds({each.name: each for each in pack.inputs}, parameters, {}, {}, {})
+    bounds = declared_bounds(pack, parameters)
     for step in pack.steps:
-        match step:
-            case ir.Define() | ir.Bind():
-                known = bounds.known(step.value)
-                known = _narrowed(known, step.place) if isinstance(step, ir.Bind) else known
-                if known:
-                    bounds.definitions[step.name] = known
-            case ir.Fold(output=name):
-                held = _held(bounds, pack, pack.outputs[name])
-                if held:
-                    bounds.outputs[name] = held
+        bounds.learn(step, pack)
     return bounds
+
+
+def declared_bounds(pack: ir.Pack, parameters: Mapping[str, ir.Value]) -> Bounds:
+    """The same before any step."""
+    return Bounds({each.name: each for each in pack.inputs}, parameters, {}, {}, {})
 
 
 def _held(bounds: Bounds, pack: ir.Pack, output: ir.OutputDeclaration) -> Field | None:
@@ -225,6 +288,24 @@ def item_field(source: ir.Expr) -> Field | None:
     return source.type.item if isinstance(source, ir.Input) and isinstance(source.type, List) else None
 
 
+def _valued(kind: Type, value: Any) -> Field | None:
+    """What the values of a vector or matrix of numbers lie between."""
+    if not isinstance(kind, Vector):
+        return Field("", kind, low=value, high=value) if is_numeric(kind) and value is not None else None
+    item: Field | None = None
+    for i, each in enumerate(value or ()):
+        found = _valued(kind.item.type, each)
+        item = found if i == 0 else item and found and _common(item, found)
+    return item and Field("", replace(kind, item=item))
+
+
+def _unknown(kind: Type) -> Field | None:
+    """A list of which nothing is known, not even its length, where its items are such."""
+    if isinstance(kind, List) and isinstance(kind.item.type, _SCALARS):
+        return Field("", replace(kind, max_items=MAX_INTEGER))
+    return None
+
+
 def _widest(expr: ir.Expr) -> Interval:
     return (-float(MAX_INTEGER), float(MAX_INTEGER)) if isinstance(expr.type, Integer) else (-DOUBLE, DOUBLE)
 
@@ -264,6 +345,9 @@ def _common(left: Field | None, right: Field | None) -> Field | None:
         case List(item=one, max_items=most), List(item=other, max_items=limit):
             item = _common(one, other)
             return item and replace(left, type=List(item, max(most, limit)))
+        case Vector(by=by, item=one), Vector(by=same, item=other) if by == same:
+            item = _common(one, other)
+            return item and replace(left, type=Vector(by, item))
         case Record() as kind, Record() as other if len(kind.fields) == len(other.fields):
             parts = [each for pair in zip(kind.fields, other.fields, strict=True) if (each := _common(*pair))]
             return replace(left, type=replace(kind, fields=tuple(parts))) if len(parts) == len(kind.fields) else None
@@ -273,72 +357,3 @@ def _common(left: Field | None, right: Field | None) -> Field | None:
 def _is_lost(interval: Interval) -> bool:
     """Whether the largest double, with such a number added, is rounded back to itself."""
     return max(map(abs, interval)) < _LOST
-
-
-def _products(left: Interval, right: Interval) -> Interval:
-    corners = [a * b for a in left for b in right]
-    return _rounded(min(corners), max(corners)) if all(c == c for c in corners) else (-DOUBLE, DOUBLE)
-
-
-def _quotients(left: Interval, right: Interval) -> Interval:
-    if right[0] <= 0 <= right[1]:
-        return -DOUBLE, DOUBLE
-    corners = [a / b for a in left for b in right]
-    return _rounded(min(corners), max(corners))
-
-
-def _lots(quantity: Interval, step: Interval) -> Interval:
-    if step[0] <= 0:
-        return -math.inf, math.inf
-    low, high = _quotients(quantity, step)
-    return low - 1, high + 1
-
-
-def _floored(quantity: Interval, step: Interval) -> Interval:
-    """Steps that can be counted."""
-    count = _lots(quantity, step)
-    if not -MAX_INTEGER < count[0] <= count[1] < MAX_INTEGER:
-        return -math.inf, math.inf
-    return _rounded(quantity[0] - step[1], quantity[1] + step[1])
-
-
-def _clamped(x: Interval, low: Interval, high: Interval) -> Interval:
-    if low[1] > high[0]:
-        return -math.inf, math.inf
-    return max(low[0], min(x[0], high[0])), max(low[1], min(x[1], high[1]))
-
-
-def _rounded(low: float, high: float) -> Interval:
-    """Outwards by more than one rounding could move an end."""
-    return low - abs(low) * 1e-15, high + abs(high) * 1e-15
-
-
-def _rising(function: Callable[[float], float]) -> Callable[[Interval], Interval]:
-    """Of a function that rises, its values at both ends; NaN and infinities where it is not defined."""
-    return lambda x: _rounded(function(x[0]), function(x[1]))
-
-
-_RULES: dict[str, Any] = {
-    "number": lambda x: x,
-    "add": lambda a, b: _rounded(a[0] + b[0], a[1] + b[1]),
-    "subtract": lambda a, b: _rounded(a[0] - b[1], a[1] - b[0]),
-    "multiply": _products,
-    "divide": _quotients,
-    "exp": _rising(portable.exp),
-    "expm1": _rising(portable.expm1),
-    "log": _rising(portable.log),
-    "log1p": _rising(portable.log1p),
-    "tanh": _rising(portable.tanh),
-    "negate": lambda x: (-x[1], -x[0]),
-    "abs": lambda x: (0.0 if x[0] <= 0 <= x[1] else min(abs(x[0]), abs(x[1])), max(abs(x[0]), abs(x[1]))),
-    "floor": lambda x: (x[0] - 1, x[1]),
-    "ceil": lambda x: (x[0], x[1] + 1),
-    "trunc": lambda x: (x[0] - 1, x[1] + 1),
-    "round": lambda x: (x[0] - 1, x[1] + 1),
-    "lots": _lots,
-    "floor_to": _floored,
-    "clamp": _clamped,
-    "sqrt": lambda x: (0.0, max(x[1], 1.0)) if x[0] >= 0 else (-math.inf, math.inf),
-    "min": lambda *xs: (min(x[0] for x in xs), min(x[1] for x in xs)),
-    "max": lambda *xs: (max(x[0] for x in xs), max(x[1] for x in xs)),
-}

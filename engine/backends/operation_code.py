@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from ..naming import OF
 from ..operations import LOT_SLACK, MICROSECONDS, decimal_of
 from ..types import Number, Type
 from ..zones import DAY
@@ -25,7 +26,7 @@ _SPELLED = {
 }
 SEARCHES = ("argmax", "greatest", "least")
 # What needs no check and reads well inline; everything else calls the operation.
-PLAIN = {
+_PLAIN = {
     "not": "(not {0})",
     "negate": "(-{0})",
     "number": "({0} + 0.0)",
@@ -41,8 +42,13 @@ PLAIN = {
     "keys": "tuple([key for key, _ in {0}])",
     "values": "tuple([value for _, value in {0}])",
 }
-_NAMED = re.compile(r"\w+(\[\d+\])?|\(?-?\d[\w.+-]*\)?")
+_NAMED = re.compile(rf"[\w{OF}]+(\[\d+\])?|\(?-?\d[\w.+-]*\)?")
 Known = Callable[[int], Any]
+INFIX = {
+    "add": "+", "subtract": "-", "multiply": "*", "divide": "/", "floor_divide": "//", "modulo": "%",
+    "lt": "<", "le": "<=", "gt": ">", "ge": ">=", "eq": "==", "ne": "!=", "in": "in",
+}  # fmt: skip
+_COMPARISONS = ("lt", "le", "gt", "ge", "eq", "ne", "in")
 
 
 def extreme(function: str, args: list[str], flat: bool) -> str:
@@ -76,11 +82,33 @@ def inline(function: str, args: list[str], known: Known, constants: dict[str, An
     return _SPELLED[function].format(*args)
 
 
+def rounded(function: str, operand: str, constants: dict[str, Any]) -> str | None:
+    """A number made an integer, which may be too large for one; what is not finite raises."""
+    if function not in ("floor", "ceil", "trunc", "round"):
+        return None
+    if function in _MATH:
+        constants[function] = _MATH[function]
+    return f"whole({function}({operand}))"
+
+
 def always(function: str, args: list[str]) -> str | None:
     """The same for operations that always have a result."""
     if function == "day" and len(args) == 1:
         return f"({args[0]} // {DAY})"
     return f"(({args[0]} - {args[1]}) / {MICROSECONDS})" if function == "seconds_between" else None
+
+
+def plain(function: str, args: list[str]) -> str | None:
+    return _PLAIN[function].format(*args) if function in _PLAIN else None
+
+
+def compared(function: str, args: list[str]) -> str | None:
+    if function not in _COMPARISONS:
+        return None
+    left, right = args
+    if function in ("eq", "ne") and right in ("True", "False"):
+        return left if (right == "True") == (function == "eq") else f"(not {left})"
+    return f"({left} {INFIX[function]} {right})"
 
 
 def over_parts(function: str, parts: list[str], kind: Type, *, sure: bool) -> str | None:

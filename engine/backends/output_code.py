@@ -20,7 +20,7 @@ from .draft import Draft, bits_of, is_constant, local_of
 from .export_code import exported
 from .expressions import Writer
 from .riding import Riding
-from .wanted import longest, read_outputs
+from .wanted import keeps_contract, longest, read_outputs
 
 Effects = tuple[tuple[ir.Rule, ir.Effect], ...]
 
@@ -74,8 +74,12 @@ class OutputCode:
             self.draft.names["output", output.name] = f"tuple({name})"
         else:
             self.draft.add(f"{name} = {self.draft.writer.write(output.start)}")  # type: ignore[arg-type]  # only lists have no start
+        switched = self._switched(output, effects)
+        if switched:
+            bits = reduce(or_, (self.draft.bits[rule] for rule in switched))
+            self.draft.add(f"if fired & {bits}: {name} = {output.combine == 'any'}")
         for rule, effect in effects:
-            if effect.verb != "set" and output.combine != "unique":
+            if effect.verb != "set" and output.combine != "unique" and rule.id not in switched:
                 self._apply(name, rule, effect, _combine_line(output, effect, name, self._checker(output)))
         if output.within is not None and output.combine == "stages":
             low, high = (_type_of(output.type)(end) for end in output.within)
@@ -84,12 +88,27 @@ class OutputCode:
         self._agreeing(output, name, effects)
         self._contract(output, name)
 
+    def _switched(self, output: ir.OutputDeclaration, effects: Effects) -> set[str]:
+        """The rules that settle a boolean, whatever the others say: they are asked for at once."""
+        settled = {"all": False, "any": True}.get(output.combine)
+        return {
+            rule.id
+            for rule, effect in effects
+            if settled is not None
+            and not output.optional
+            and isinstance(effect.value, ir.Literal)
+            and effect.value.value is settled
+            if rule.loop is None and not rule.is_bound
+        }
+
     def _checker(self, output: ir.OutputDeclaration) -> str:
         return "finite" if isinstance(output.type, Number) else "whole"
 
     def _apply(self, name: str, rule: ir.Rule, effect: ir.Effect, line: Callable[[str], str]) -> None:
         """One effect, where its rule fired; a bound is always tried and fires where it changes the value."""
-        if rule.is_bound:
+        if rule.is_bound and name != "given" and effect.verb in ("cap", "floor"):
+            self._held(name, rule, effect)
+        elif rule.is_bound:
             gate = f"if g_{rule.group}: " if self.draft.has_gate(rule.group) else ""
             if name != "given":
                 self.draft.add(f"before = {name}")
@@ -100,6 +119,16 @@ class OutputCode:
         else:
             target, inner = self.firings(rule, rule.loop)
             self.draft.add(f"for {target} in f_{local_of(rule.id)}: {line(inner.write(effect.value))}")
+
+    def _held(self, name: str, rule: ir.Rule, effect: ir.Effect) -> None:
+        """A bound that is a cap or a floor."""
+        value = self.draft.writer.write(effect.value)
+        if not value.isidentifier():
+            self.draft.add(f"held = {value}")
+            value = "held"
+        gate = f"g_{rule.group} and " if self.draft.has_gate(rule.group) else ""
+        sign = "<" if effect.verb == "cap" else ">"
+        self.draft.add(f"if {gate}{value} {sign} {name}: {name} = {value}; fired |= {self.draft.bits[rule.id]}")
 
     def firings(self, rule: ir.Rule, loop: ir.Loop) -> tuple[str, Writer]:
         _, inner = self.draft.writer.block(loop)
@@ -122,7 +151,7 @@ class OutputCode:
         absent = f"{name} is not None and " if output.optional else ""
         if isinstance(output.type, List | Map) and longest(self.draft.pack, output) > output.type.max_items:
             self.draft.add(f"if {absent}len({name}) > {output.type.max_items}: raise Unusual")
-        if output.low is not None or output.high is not None:
+        if not keeps_contract(self.draft.pack, self.draft.writer.bounds, output):
             low, high = ("" if end is None else repr(end) for end in (output.low, output.high))
             each, loops = _each(output.type, name)
             condition = f"{low} <= {each} <= {high}".removeprefix(" <= ").removesuffix(" <= ")
@@ -149,7 +178,8 @@ class OutputCode:
         if len(parts) == 1 and parts[0].startswith("*f_") and self._gives_keys(*effects[0]):
             self.draft.add(f"{name} = {parts[0][1:]}")
         else:
-            self.draft.add(f"{name} = [{', '.join(parts)}]")
+            made = parts[0][1:] if len(parts) == 1 and parts[0].startswith("*[") else f"[{', '.join(parts)}]"
+            self.draft.add(f"{name} = {made}")
             self.draft.add(f"if len({name}) > 1: {name} = [*dict.fromkeys({name})]")
         self._contract(output, name)
 

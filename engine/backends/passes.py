@@ -147,7 +147,7 @@ class PassCode:
         head, inner = self.draft.writer.loop(variable, made.source)
         if isinstance(made.source, ir.Defined) and made.source.name in self.draft.rows:
             rows, item = self.draft.rows[made.source.name]
-            turns = [expr for each in made.aggregates for expr in _evaluated(each.each)]
+            turns = [expr for each in made.aggregates for expr in each_turn(each.each)]
             reads = {node for expr in turns for node in ir.walk(expr) if isinstance(node, ir.Get)}
             if 2 * len(reads) < len(item):
                 return f"for row in {rows}", item

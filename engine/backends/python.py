@@ -32,7 +32,7 @@ from .simplified import simplified
 from .state_code import StateCode
 from .table_code import TableCode
 from .told_code import ToldCode
-from .wanted import wanted
+from .wanted import wanted, wanted_outputs
 
 
 def compile_pack(pack: ir.Pack, parameters: Mapping[str, ir.Value], steps: bool = False) -> Program:
@@ -56,10 +56,11 @@ class _Generator:
         self.constants: dict[str, Any] = {}
         names: dict[tuple[str, str], str] = {}
         writer = Writer(names, parameters, bounds_of(pack, parameters), self.constants)
+        pack = wanted(pack, writer.bounds)
         self.draft = Draft(pack, parameters, writer, names, self.constants, bits_of(pack))
         self.tables = TableCode(self.draft)
         self.definitions = DefinitionCode(self.draft, SearchCode(self.draft))
-        outputs = wanted(pack, writer)
+        outputs = wanted_outputs(pack)
         self.heads = heads(pack)
         self.rows = RowCode(self.draft, self.heads)
         self.riding = Riding(self.draft, self.tables, frozenset(outputs), self.rows)

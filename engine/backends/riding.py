@@ -55,7 +55,8 @@ class Riding:
         return [*before, *selected], [*inside, *made]
 
     def _riding_rules(self, name: str, parts: Parts, alone: bool) -> Iterator[tuple[str, ir.Expr | None, str, str]]:
-        for rule in self.draft.pack.rules.values():
+        pack = self.draft.pack
+        for rule in (pack.rules[step.rule] for step in pack.steps if isinstance(step, ir.Judge)):
             loop = rule.loop
             if loop is None or rule.group or rule.table or not _is_plain(loop, name):
                 continue

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ..types import MAX_INTEGER, Boolean, Enum, Field, Integer, Number, Text, Time
-from .intervals import DOUBLE
+from .operation_bounds import DOUBLE
 
 
 def _range(each: Field, integer: bool) -> tuple[str, str]:

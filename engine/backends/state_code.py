@@ -17,6 +17,7 @@ from ..state import max_gap, restarts, start, step_of
 from ..stepping import cleaned, holds_numbers
 from ..types import Integer, Map, Number, Record, Type, Vector
 from ..windows import MAX_SAMPLES
+from .absence import is_written_out
 from .draft import Draft, local_of
 
 _MOST = 8  # members of which each has lines of its own
@@ -74,8 +75,9 @@ class StateCode:
 
     def _cleaned(self, value: str, kind: Type, optional: bool, name: str) -> str:
         """A value without -0.0: numbers and the parts of records in place, what more holds numbers by a call."""
-        if not holds_numbers(kind):
+        if not holds_numbers(kind) or value == "None":
             return value
+        optional = optional and not is_written_out(value)
         absent = f"None if {value} is None else " if optional else ""
         if isinstance(kind, Number):
             return f"({absent}{value} + 0.0)"
