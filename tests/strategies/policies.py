@@ -71,11 +71,15 @@ class Made:
         return "\n".join([self.text, *parts, repr(self.policy.pack.arbitration), repr(self.policy.pack.parts)])
 
 
-def policy_of(chance: Random, count: int | None = None, *, wired: bool = True, alone: bool = False) -> Made:
-    """A policy that loads: what a generated one asks for may clash. One that is `alone` adds nothing to its packs."""
+def policy_of(
+    chance: Random, count: int | None = None, *, wired: bool = True, alone: bool = False, constants: bool = False
+) -> Made:
+    """A policy that loads: what a generated one asks for may clash. One that is `alone` adds nothing to its packs; with
+    `constants`, some inputs are bound to such.
+    """
     while True:
         documents = _documents(chance, count or chance.randint(1, 3))
-        text = text_of(_policy(chance, documents, wired=wired, alone=alone))
+        text = text_of(_policy(chance, documents, wired=wired, alone=alone, constants=constants))
         loaded = load(text, documents)
         if loaded.checked is not None:
             break
@@ -88,7 +92,7 @@ def policy_of(chance: Random, count: int | None = None, *, wired: bool = True, a
 
 def load(text: str, documents: Mapping[str, Document]) -> LoadedPack:
     with tempfile.TemporaryDirectory() as folder:
-        for document in documents.values():
+        for document in {each["pack"]: each for each in documents.values()}.values():
             path = Path(folder) / document["pack"] / "1.0.0.yaml"
             path.parent.mkdir()
             path.write_text(text_of(document), encoding="utf-8")
@@ -96,21 +100,26 @@ def load(text: str, documents: Mapping[str, Document]) -> LoadedPack:
 
 
 def _documents(chance: Random, count: int) -> dict[str, Document]:
-    """Packs that emit the same record; what only the whole decides is left out."""
+    """Packs that emit the same record, some of them used twice; what only the whole decides is left out."""
     ask = ask_record(chance, told=True)
-    found = {}
+    found: dict[str, Document] = {}
     for name in NAMES[:count]:
+        if found and chance.random() < 0.3:
+            found[name] = found[chance.choice(sorted(found))]
+            continue
         document = {**pack_document(chance, ask), "pack": f"{name}_pack"}
         found[name] = {key: each for key, each in document.items() if key not in ("step", "max_gap", "timezone")}
     return found
 
 
-def _policy(chance: Random, documents: Mapping[str, Document], *, wired: bool, alone: bool) -> Document:
+def _policy(
+    chance: Random, documents: Mapping[str, Document], *, wired: bool, alone: bool, constants: bool
+) -> Document:
     use: Document = {}
     for i, (name, document) in enumerate(documents.items()):
         earlier = {each: documents[each] for each in NAMES[:i]}
-        bound = dict(_bindings(chance, document, earlier)) if wired else {}
-        use[name] = {"pack": f"{name}_pack@1", **({"inputs": bound} if bound else {})}
+        bound = dict(_bindings(chance, document, earlier, constants=constants)) if wired else {}
+        use[name] = {"pack": f"{document['pack']}@1", **({"inputs": bound} if bound else {})}
         if chance.random() < 0.4:
             use[name]["parameters"] = dict(overrides(chance, document))
     found: Document = {"language": 1, "policy": "random_policy", "version": "1.0.0", "use": use, "types": TYPES}
@@ -138,17 +147,32 @@ def overrides(chance: Random, document: Document) -> Iterator[tuple[str, Documen
         yield name, {"values" if "by" in document["parameters"][name] else "value": value, "why": "Here"}
 
 
-def _bindings(chance: Random, document: Document, earlier: Mapping[str, Document]) -> Iterator[tuple[str, str]]:
+def _bindings(
+    chance: Random, document: Document, earlier: Mapping[str, Document], *, constants: bool
+) -> Iterator[tuple[str, str]]:
     """Some inputs of a pack as outputs of packs before it, whose values they may not admit."""
     for name, spec in document["inputs"].items():
         kind = spec["type"]
         fitting = [(part, output) for part, output, other in _offered(earlier, kind) if _is_alike(spec, other)]
-        if name == "now" or "by" in spec or "age" in spec or not fitting or chance.random() < 0.4:
+        if name == "now" or "by" in spec or "age" in spec or chance.random() < 0.4:
+            continue
+        values = _constants(spec) if constants else []
+        if values and (not fitting or chance.random() < 0.2):
+            yield name, chance.choice(values)
+            continue
+        if not fitting:
             continue
         part, output = chance.choice(fitting)
         path = f"{part}.{output}"
         changed = {"number": f"abs({path})", "boolean": f"not {path}", "Mood": f"max({path}, BUSY)"}
         yield name, chance.choice((path, changed.get(kind, path)))
+
+
+def _constants(spec: Mapping[str, Any]) -> list[str]:
+    """Values that an input admits, as expressions."""
+    if spec["type"] in ("number", "integer"):
+        return [str(end) for end in spec.get("range", ()) if abs(end) < 1e15]
+    return {"boolean": ["true", "false"], "Mood": ["CALM", "WILD"]}.get(spec["type"], [])
 
 
 def _is_alike(spec: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
