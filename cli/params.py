@@ -27,18 +27,25 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     policy = open_policy(options)
-    rows = [_row(policy, each) for each in policy.pack.parameters.values()]
+    declared = policy.pack.parameters.values()
+    rows = [_row(policy, each) for each in declared]
     if options.format == "json":
         say_json({"policy": str(policy), "parameters": rows})
         return Exit.OK
     width = max((len(row["name"]) for row in rows), default=0)
-    for row in rows:
+    for row, each in zip(rows, declared, strict=True):
         bounds = f" in {row['range'][0]}..{row['range'][1]}" if row["range"] else ""
         env = f" ({row['env']})" if row["env"] else ""
-        say(f"{row['name']:<{width}}  {plain_text(row['value'])} {row['unit'] or ''}{bounds}".rstrip())
+        say(f"{row['name']:<{width}}  {plain_text(row['value'])} {_unit(each)}{bounds}".rstrip())
         say(f"{'':<{width}}  {clean(row['why'])}")
         say(f"{'':<{width}}  from {row['layer']}{env}, declared at {row['declared']}")
     return Exit.OK
+
+
+def _unit(declared: ir.ParameterDeclaration) -> str:
+    """As a number in it is told: `trades`."""
+    kind = innermost(declared.type)
+    return unit_of(kind).of_many if is_numeric(kind) else ""
 
 
 def _row(policy: Policy, declared: ir.ParameterDeclaration) -> dict[str, Any]:
