@@ -11,10 +11,10 @@ from typing import Any, Literal
 
 from . import ir
 from .document import PlainTree
-from .naming import part_of, shown
+from .naming import of_part, part_of, shown
 from .renames import Renames, renamed, renames
 from .shapes import contract_of, meaning_of, shape_of
-from .snapshot import export, export_dated
+from .snapshot import export_dated, export_parameter
 from .types import innermost, is_numeric, unit_of
 
 Level = Literal["", "patch", "minor", "major"]
@@ -96,6 +96,7 @@ def compare(before: Side, after: Side) -> Comparison:
     changes = [*_renamings(found), *_documents(before, after, found), *_states(before, after)]
     level = level or ("patch" if changes else "")
     judged = [_judged(change, before, after, found, level) for change in changes]
+    judged += _spellings(before, after)
     if level and not any(change.level == level for change in judged):
         judged.append(Change(section="pack", name="imports", kind="changed", level=level))
     judged.sort(key=lambda change: SECTIONS.index(change.section))  # within a section as the file has them
@@ -235,9 +236,28 @@ def _tuned(old: ir.ParameterDeclaration, new: ir.ParameterDeclaration) -> Iterat
         yield Change(section="use", name=f"{name}.why", kind="changed", before=old.why, after=new.why)
 
 
+def _spellings(before: Side, after: Side) -> Iterator[Change]:
+    """What a policy writes of parameters whose values stay as they are."""
+    if before.pack is None or after.pack is None:
+        return
+    old, new = (dict(_written(side)) for side in (before, after))
+    for name in dict.fromkeys((*new, *old)):
+        one, other = (pack.parameters.get(name) for pack in (before.pack, after.pack))
+        if one and other and _in_force(one) == _in_force(other):
+            changes = _nodes("use", shown(name), old.get(name, _NOTHING), new.get(name, _NOTHING), {})
+            yield from (replace(each, level="patch") for each in changes)
+
+
+def _written(side: Side) -> Iterator[tuple[str, PlainTree]]:
+    """The values that a policy sets for its packs, as it writes them."""
+    for part, used in side.document.get("use", {}).items():
+        for name, entry in used.get("parameters", {}).items():
+            yield of_part(part, name), entry.get("value", entry.get("values"))
+
+
 def _in_force(declared: ir.ParameterDeclaration) -> Any:
     kind = declared.type
-    return export_dated(declared.dated, kind) if declared.dated else export(declared.value, kind)
+    return export_dated(declared.dated, kind) if declared.dated else export_parameter(declared.value, kind)
 
 
 def _unit(declared: ir.ParameterDeclaration) -> str:

@@ -149,9 +149,11 @@ class Policy:
     @cached_property
     def parameters(self) -> dict[str, object]:
         """The effective parameters as plain values."""
-        from .snapshot import export
+        from .snapshot import export_parameter
 
-        return {shown(name): export(value, self.pack.parameters[name].type) for name, value in self.values.items()}
+        return {
+            shown(name): export_parameter(value, self.pack.parameters[name].type) for name, value in self.values.items()
+        }
 
     @cached_property
     def parameters_hash(self) -> str:

@@ -18,7 +18,7 @@ from .snapshot_place import ABSENT, Place
 from .snapshot_scalars import scalar, text
 from .snapshot_text import digits, nearest, show, show_path, suggest
 from .times import format_time
-from .types import Boolean, Enum, Field, Integer, List, Map, Number, Record, Text, Time, Type, Vector
+from .types import Boolean, Enum, Field, Integer, List, Map, Number, Record, Text, Time, Type, Vector, by_names
 
 _AS_ABSENT = "counts as absent"
 _DROPPED = "is left out"
@@ -332,6 +332,11 @@ def export(value: Value, kind: Type) -> object:
     return value
 
 
+def export_parameter(value: Value, kind: Type) -> object:
+    """A value as packs and files of parameters have it."""
+    return export(value, by_names(kind))
+
+
 def exporter(kind: Type) -> Callable[[Any], object]:
     """What exports the values of a type that are there."""
     match kind:
@@ -359,6 +364,7 @@ def _export_fields(fields: Sequence[Field], values: Sequence[Value]) -> dict[str
 
 def export_dated(dated: Iterable[tuple[int | None, Value]], kind: Type) -> list[dict[str, object]]:
     """Values with the time from which each holds, as a pack has them."""
+    kind = by_names(kind)
     return [
         {**({} if start is None else {"from": format_time(start)}), "value": export(value, kind)}
         for start, value in dated

@@ -215,6 +215,16 @@ def is_numeric(kind: Type) -> bool:
     return isinstance(kind, Number | Integer)
 
 
+def by_names(kind: Type) -> Type:
+    """The type with fields under their own names, as parameters have them, and not under the snapshot's keys."""
+    match kind:
+        case Record(name, fields):
+            return Record(name, tuple(replace(each, type=by_names(each.type), key="") for each in fields))
+        case List() | Vector() | Map():
+            return replace(kind, item=replace(kind.item, type=by_names(kind.item.type)))
+    return kind
+
+
 def unit_of(kind: Type) -> Unit:
     return kind.unit if isinstance(kind, Number | Integer) else RATIO
 

@@ -13,7 +13,7 @@ from ..engine.comparison import Comparison, Side, compare
 from ..engine.diagnostics import Diagnostic, did_you_mean, has_errors
 from ..engine.ir import ParameterDeclaration
 from ..engine.naming import part_of, shown
-from ..engine.snapshot import export
+from ..engine.snapshot import export_parameter
 from ..engine.types import Map, Text, Type, Vector, innermost, is_numeric, unit_of
 from ..engine.units import parse
 from ..engine.versions import following
@@ -113,7 +113,7 @@ def _with_member(declared: ParameterDeclaration, member: str, value: Any) -> Any
     name = shown(declared.name)
     if declared.dated:
         raise EditError(f"`{name}` changes with time; set it as a whole")
-    values: Any = export(declared.value, declared.type)
+    values: Any = export_parameter(declared.value, declared.type)
     members = {".".join(keys): (holder, keys[-1]) for holder, keys in _members(values, ())}
     if member not in members:
         near = did_you_mean(member, members)
