@@ -10,6 +10,7 @@ from ..snapshot import export
 from ..times import format_time
 from ..types import Boolean, Enum, Field, Integer, List, Number, Record, Text, Time, Type, Vector
 
+_MAX_HELD = 1_024
 _MOST = 16  # parts that are spelled out
 
 
@@ -26,6 +27,39 @@ def exported(spelling: str, kind: Type, constants: dict[str, Any], optional: boo
     if plain is None:
         return _called(spelling, kind, constants)
     return f"None if {spelling} is None else {plain}" if optional and plain != spelling else plain
+
+
+class Held(dict[Any, Any]):
+    """What is shown of each value of a record that is held for many steps; bounded, since it may be any text."""
+
+    __slots__ = ()
+
+    def keep(self, value: Any, shown: Any) -> Any:
+        if len(self) >= _MAX_HELD:
+            self.clear()
+        self[value] = shown
+        return shown
+
+
+def exported_again(spelling: str, kind: Type, constants: dict[str, Any], optional: bool) -> str:
+    """`exported` for what a pack reads at its next step: a record that is then the same is taken from a table."""
+    if not (isinstance(kind, Record) and stays(kind)) or any(isinstance(each.type, List) for each in kind.fields):
+        return exported(spelling, kind, constants, optional)
+    made, held = exported(spelling, kind, constants), f"HELD_{len(constants)}"
+    constants[held] = Held()
+    found = f"({held}.get({spelling}) or {held}.keep({spelling}, {made}))"
+    return f"None if {spelling} is None else {found}" if optional else found
+
+
+def stays(kind: Type) -> bool:
+    """Whether a value of the type is often the same for many steps; numbers are not, and long lists take long to
+    compare."""
+    match kind:
+        case Boolean() | Enum() | Integer() | Text() | Time() | List(item=Field(type=Enum() | Boolean())):
+            return True
+        case Record(fields=fields):
+            return all(stays(each.type) for each in fields)
+    return False
 
 
 def fields_of(record: Record, constants: dict[str, Any]) -> list[str]:

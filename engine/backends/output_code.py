@@ -15,9 +15,9 @@ from ..effects import Applied, fold
 from ..faults import Located
 from ..readonly import ReadOnlyDict, read_only
 from ..snapshot import export
-from ..types import Boolean, Enum, Integer, List, Map, Number, Record, Text, Type, Vector
+from ..types import Boolean, Enum, List, Map, Number, Record, Text, Type, Vector
 from .draft import Draft, bits_of, is_constant, local_of
-from .export_code import exported
+from .export_code import exported, exported_again, stays
 from .expressions import Writer
 from .riding import Riding
 from .wanted import keeps_contract, longest, read_outputs
@@ -257,7 +257,7 @@ class OutputCode:
         if self.answered:
             return self._of_names()
         shown = {
-            name: exported(f"o_{output.name}", output.type, self.draft.constants, output.optional)
+            name: self._shown(output)
             for name, output in sorted(self.draft.pack.publication.items())
             if output.name not in self.tabled
         }
@@ -268,19 +268,24 @@ class OutputCode:
             self.draft.add(f"outputs = {_made(row, shown)}" if shown or not row else f"outputs = {row}")
         return ()
 
+    def _shown(self, output: ir.OutputDeclaration) -> str:
+        show = exported_again if ("previous", output.name) in self.draft.names else exported
+        return show(f"o_{output.name}", output.type, self.draft.constants, output.optional)
+
     def _stay(self) -> bool:
         """Whether all that is shown may well be what it was a step before."""
-        return all(
-            isinstance(each.type, Boolean | Enum | Integer | Text) for each in self.draft.pack.publication.values()
-        )
+        return all(stays(each.type) for each in self.draft.pack.publication.values())
 
     def _same_or_made(self, shown: Mapping[str, str]) -> None:
-        """The last outputs again where they are the same, which is sooner seen than others are made."""
+        """The last outputs again where they are the same, which is sooner seen than others are made. What comes from a
+        table is the same object then."""
         draft = self.draft
         for i, each in enumerate(shown.values()):
             draft.add(f"x_{i} = {each}")
         made = _made("", {name: f"x_{i}" for i, name in enumerate(shown)})
-        differs = " or ".join(f"{draft.last}[{name!r}] != x_{i}" for i, name in enumerate(shown))
+        kinds = [draft.pack.publication[name].type for name in shown]
+        tests = ["is not" if isinstance(each, Boolean | Enum | Record) else "!=" for each in kinds]
+        differs = " or ".join(f"{draft.last}[{name!r}] {tests[i]} x_{i}" for i, name in enumerate(shown))
         draft.add(f"outputs = {draft.last}")
         draft.add(f"if {draft.last} is None or {differs}: outputs = {made}")
 
