@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import drift  # type: ignore[import-not-found]  # stands beside this script
+import guards  # type: ignore[import-not-found]  # as above
 import rounds  # type: ignore[import-not-found]  # as above
 import stateful_packs  # type: ignore[import-not-found]  # as above
 
@@ -27,7 +28,6 @@ STEP = 120
 Snapshot = dict[str, Any]
 Answer = dict[str, Any]
 Reasons = list[tuple[str, str]]
-RESET = "and an operator has to reset"
 
 
 class Desk:
@@ -36,30 +36,26 @@ class Desk:
     def __init__(self) -> None:
         self.drift = drift.BandDrift()
         self.swing = stateful_packs.SwingGovernor()
-        self.kill = KillSwitch()
-        self.pause: Answer | None = None
-        self.pause_ends = 0.0
+        self.kill = guards.KillSwitch()
+        self.pause = guards.StandDown()
 
     def step(self, snapshot: Snapshot) -> Answer:
         reasons: Reasons = []
-        tripped, trips = self.kill.step(snapshot, reasons)
         accepted, room = losses(snapshot, reasons)
         market = state_of_market(snapshot, reasons)
-        paused = self.stand_down(snapshot, reasons)
+        kill, pause = self.kill.step(snapshot), self.pause.step(snapshot)
         swing, orders = self.swing.step(snapshot), self.drift.step(snapshot)
         outputs = {
             **orders["outputs"],
             **swing["outputs"],
             **market,
-            "tripped": tripped,
-            "allow_quoting": not tripped,
-            "trips": trips,
+            **kill["outputs"],
+            **pause["outputs"],
             "losses_accepted": accepted,
             "leverage_room": room,
-            "active": paused,
-            "pause": self.pause,
         }
-        kept, dropped = [{"kind": "CANCEL_ALL"}] if tripped else [], []
+        tripped, paused = kill["outputs"]["tripped"], pause["outputs"]["active"]
+        kept, dropped = kill["intents"], []
         for order in orders["intents"]:
             name = f"drift.{order['kind'][3:].lower()}"
             rule = None
@@ -69,74 +65,8 @@ class Desk:
                 kept.append(order)
             else:
                 dropped.append((name, f"arbitration.{rule}", f"{VETOES[rule]}, and {name} would raise exposure"))
-        told = (reasons, swing["reasons"], orders["reasons"])
-        return {"outputs": outputs, "reasons": told, "intents": kept, "dropped": dropped}
-
-    def stand_down(self, snapshot: Snapshot, reasons: Reasons) -> bool:
-        now, request = snapshot["now"], snapshot.get("request")
-        if snapshot.get("clear_by") == "OPS":
-            if self.pause is not None and now < self.pause_ends:
-                text = f"{self.pause['source']} had asked for until {self.pause['until']}"
-                reasons.append(("pause.cleared_early", f"OPS ended the pause that {text}"))
-            self.pause = None
-        if request is not None:
-            ends = datetime.fromisoformat(request["until"]).timestamp()
-            if self.pause is None or ends > self.pause_ends:
-                self.pause, self.pause_ends = request, ends
-            else:
-                text = f"A pause until {request['until']} ({request['source']})"
-                reasons.append(
-                    ("pause.request_not_longer", f"{text} is no longer than the one until {self.pause['until']}")
-                )
-        pause = self.pause
-        if pause is None or now >= self.pause_ends:
-            return False
-        text = f"Standing down until {pause['until']} ({pause['source']}): {pause['reason']}"
-        reasons.append(("pause.standing_down", text))
-        return True
-
-
-class KillSwitch:
-    """`kill_switch`."""
-
-    def __init__(self) -> None:
-        self.latched = {"DAILY_LOSS": False, "DRAWDOWN": False, "POSITION_VALUE": False}
-        self.peak: float | None = None
-        self.session: str | None = None
-        self.tripped = False
-
-    def step(self, snapshot: Snapshot, reasons: Reasons) -> tuple[bool, list[str]]:
-        capital, pnl, reset = snapshot["capital"], snapshot["daily_pnl"], snapshot["operator_reset"]
-        value, most, session = snapshot["position_value"], snapshot["max_position_value"], snapshot["session"]
-        if self.peak is None or session != self.session or pnl > self.peak:
-            self.peak = pnl
-        self.session = session
-        limit, allowed = 5 / 100 * capital, 2 / 100 * capital
-        drawdown = self.peak - pnl
-        hit = {
-            "DAILY_LOSS": pnl <= -limit,
-            "DRAWDOWN": self.peak > 0.5 / 100 * capital and drawdown >= allowed,
-            "POSITION_VALUE": value > most,
-        }
-        latched = self.latched = {cause: hit[cause] or (self.latched[cause] and not reset) for cause in hit}
-        trips = [cause for cause in latched if latched[cause]]
-        if latched["DAILY_LOSS"]:
-            text = f"reached {limit:.2f} usd ({5:.2f} % of capital); PnL is {pnl:.2f} usd"
-            reasons.append(("kill.daily_loss", f"The day's loss {text}, {RESET}"))
-        if latched["DRAWDOWN"]:
-            text = f"reached {allowed:.2f} usd ({2:.2f} % of capital); it is {drawdown:.2f} usd"
-            reasons.append(("kill.drawdown_from_peak", f"The drawdown {text}, {RESET}"))
-        if latched["POSITION_VALUE"]:
-            text = f"more than allowed; it is {value:.2f} usd of {most:.2f} usd"
-            reasons.append(("kill.position_too_large", f"A position was worth {text}, {RESET}"))
-        if reset and True in hit.values():
-            reasons.append(("kill.reset_refused", "The cause still holds, and the reset does not clear it"))
-        if reset and self.tripped and not trips:
-            reasons.append(("kill.reset_done", "An operator has reset the switch"))
-        self.tripped = bool(trips)
-        if trips:
-            reasons.append(("kill.cancel_all", "The kill switch is tripped"))
-        return self.tripped, trips
+        told = {"kill": kill, "pause": pause, "swing": swing, "drift": orders}
+        return {"outputs": outputs, "reasons": (reasons, told), "intents": kept, "dropped": dropped}
 
 
 def losses(snapshot: Snapshot, reasons: Reasons) -> tuple[bool, float]:
@@ -255,10 +185,10 @@ def answering(desk: Desk) -> Callable[[Snapshot], Answer]:
 
     def step(snapshot: Snapshot) -> Answer:
         answer = desk.step(snapshot)
-        mine, swing, orders = answer.pop("reasons")
-        told = [*mine, *((f"swing.{rule}", text) for rule, text in swing)]
+        mine, others = answer.pop("reasons")
         answer.pop("dropped")
-        return {**answer, "reasons": [*told, *((f"drift.{rule}", text) for rule, text in orders)]}
+        told = [(f"{name}.{rule}", text) for name, each in others.items() for rule, text in each["reasons"]]
+        return {**answer, "reasons": [*mine, *told]}
 
     return step
 

@@ -6,7 +6,7 @@ included. Regime, volatility, cost levels and tags stay for some decisions and t
 every number is new each time. Every round brings snapshots that neither has seen. What counts is the median of the
 rounds' ratios. What no checker can leave out is timed alone, too: see `checks.py`. From JSON bytes to the decision is
 measured against `json.loads` of the same bytes, and nothing more. Steps of packs that keep state follow, against
-classes written by hand: see `drift.py` and `stateful_packs.py`.
+classes written by hand: see `stateful_packs.py`, `guards.py` and `drift.py`.
 
     python benchmarks/live.py [--rounds 31]
 """
@@ -25,6 +25,7 @@ from typing import Any
 
 import checks  # type: ignore[import-not-found]  # stands beside this script
 import drift  # type: ignore[import-not-found]  # as above
+import guards  # type: ignore[import-not-found]  # as above
 import handwritten  # type: ignore[import-not-found]  # as above
 import stateful_packs  # type: ignore[import-not-found]  # as above
 
@@ -156,6 +157,7 @@ def main() -> None:
         )
     report("decide and write every reason out", compare(written, handwritten.decide, min(rounds, 5), 100))
     stateful_packs.report(rounds)
+    guards.report(rounds)
     drift.report(rounds)
 
 
