@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from ..engine.source import Source, Span
 from . import writing, yaml_tree
 
 Where = tuple[str, ...]
+_WORD = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 
 
 class EditError(Exception):
@@ -37,13 +39,13 @@ class Place:
 # Names
 
 
-def located(document: Mapping, name: str, used: Collection[str] = ()) -> Place:
+def located(document: Mapping, name: str, used: Collection[str] = (), maps: Collection[str] = ()) -> Place:
     """The place of a parameter, a member of one, or a cell of a table. Raises EditError.
 
     `used` are the parameters of the packs that a policy uses, as `part.name`; one that the policy does not set has a
-    place too, though nothing stands there.
+    place too, though nothing stands there, and so has any entry of the parameters that are `maps`.
     """
-    found = _own(document, name) or _of_used(document, name, used)
+    found = _own(document, name) or _of_used(document, name, used) or _of_map(document, name, maps)
     if found:
         return found
     known = [*names(document), *used]
@@ -87,6 +89,15 @@ def _of_used(document: Mapping, name: str, used: Collection[str]) -> Place | Non
     return Place(
         (*parameter, *(("values", *member.split(".")) if member else ("value",))), parameter, of_part(part, first)
     )
+
+
+def _of_map(document: Mapping, name: str, maps: Collection[str]) -> Place | None:
+    """An entry that is not there yet."""
+    whole = next((each for each in maps if name.startswith(f"{each}.")), None)
+    found = (_own(document, whole) or _of_used(document, whole, ())) if whole else None
+    if whole is None or found is None or not isinstance(_at(document, found.where), Mapping):
+        return None
+    return replace(found, where=(*found.where, name[len(whole) + 1 :]))
 
 
 def _entry(node: Document | None, key: str) -> Document | None:
@@ -225,20 +236,26 @@ def with_entry(data: bytes, path: Path, where: Where, text: str, *, prose: bool 
     return with_value(data, path, where, text, prose=prose)
 
 
+def with_last_entry(data: bytes, path: Path, where: Where, text: str, *, prose: bool) -> bytes:
+    """The bytes of a file with an entry more behind all others of a mapping."""
+    others = _at(parsed(data, str(path)), where[:-1])
+    last = others.entries[-1][0].text if isinstance(others, Mapping) and others.entries else ""
+    return with_entry(data, path, where, text, prose=prose, behind=last)
+
+
 def with_override(data: bytes, path: Path, parameter: Where, key: str, text: str, why: str) -> bytes:
     """The bytes of a policy that sets a parameter of a used pack as well: `key` is `value` or `values`."""
     above = parameter[:-1]
     if not is_there(parsed(data, str(path)), above):
         data = with_entry(data, path, above, "{}", prose=False, behind="pack")
-    others = _at(parsed(data, str(path)), above)
-    last = others.entries[-1][0].text if isinstance(others, Mapping) and others.entries else ""
-    data = with_entry(data, path, parameter, "{}", prose=False, behind=last)
+    data = with_last_entry(data, path, parameter, "{}", prose=False)
     data = with_entry(data, path, (*parameter, "why"), why)
     return with_entry(data, path, (*parameter, key), text, prose=False)
 
 
 def _insertion(source: Source, holder: Mapping, key: str, behind: Document | None) -> tuple[Span, str]:
     """Where an entry is put, and what: behind a value of the mapping, or before all that is in it."""
+    key = word(key)
     if source.text.startswith("{", holder.span.start):
         place = _end(behind) if behind else holder.span.start + 1
         others = ", " if holder.entries else ""
@@ -248,7 +265,7 @@ def _insertion(source: Source, holder: Mapping, key: str, behind: Document | Non
     if behind is None:
         place = holder.entries[0][0].span.start
         return Span(source, place, place), f"{key}: new{line}{' ' * column}"
-    end = source.text.find("\n", _end(behind))
+    end = source.text.find("\n", _end(behind) - 1)  # a text in a block has its last line's end
     place = len(source.text) if end < 0 else end + 1
     return Span(source, place, place), (line if end < 0 else "") + f"{' ' * column}{key}: new{line}"
 
@@ -260,6 +277,11 @@ def _at(document: Document, where: Where) -> Document:
         assert found is not None, "the way was found in this document"
         document = found
     return document
+
+
+def word(text: str) -> str:
+    """A text as a file has it: bare where everybody reads it as one."""
+    return text if _WORD.fullmatch(text) and meant(text) == text else json.dumps(text, ensure_ascii=False)
 
 
 def meant(text: str) -> Any:
@@ -289,5 +311,5 @@ def text_at(document: Mapping, where: Where) -> str:
 
 __all__ = [
     "EditError", "Place", "first_words", "is_there", "located", "meant", "names", "parsed", "text_at", "with_entry",
-    "with_override", "with_value",
+    "with_last_entry", "with_override", "with_value", "word",
 ]  # fmt: skip

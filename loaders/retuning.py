@@ -26,7 +26,6 @@ from .packs import load_bytes
 from .releases import Release
 
 _EXPONENT = re.compile(r"(?P<whole>-?\d+)(?P<part>\.\d+)?[eE](?P<sign>[+-]?)(?P<power>\d+)")
-_WORD = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 _MEASURED = re.compile(r"(?P<number>[-+]?[0-9][0-9.e+-]*) ?(?P<unit>[a-z%][a-z/*^0-9_ ]*)")
 
 
@@ -78,21 +77,29 @@ def retuned(path: Path, data: bytes, settings: Sequence[tuple[str, str]], why: s
 def _set(path: Path, data: bytes, name: str, text: str, why: str | None, loaded: LoadedPack) -> tuple[bytes, str, str]:
     """The bytes with another value, what it was, and what it is, both as they are written."""
     document = editing.parsed(data, str(path))
-    place = editing.located(document, name, _used(loaded))
-    bare = _bare(text, loaded, place)
-    if not editing.is_there(document, place.where):
+    place = editing.located(document, name, _used(loaded), _maps(loaded))
+    bare, prose = _bare(text, loaded, place), isinstance(_kind(loaded, place), Text)
+    if place.parameter and not editing.is_there(document, place.parameter):
         return _overridden(path, data, place, bare, why, loaded), "", bare
     if why is not None and place.parameter is None:
         raise EditError(f"`{name}` is a cell, and has no `why`; say it in `changes` of the pack")
-    data = editing.with_value(data, path, place.where, bare, prose=isinstance(_kind(loaded, place), Text))
+    is_there = editing.is_there(document, place.where)
+    put = editing.with_value if is_there else editing.with_last_entry
+    data = put(data, path, place.where, bare, prose=prose)
     if why is not None and place.parameter:
         data = editing.with_entry(data, path, (*place.parameter, "why"), why)
-    return data, editing.text_at(document, place.where), bare
+    return data, editing.text_at(document, place.where) if is_there else "", bare
 
 
 def _used(loaded: LoadedPack) -> list[str]:
     """The parameters of the packs that a policy uses."""
     return [shown(name) for name in loaded.checked.pack.parameters if part_of(name)] if loaded.checked else []
+
+
+def _maps(loaded: LoadedPack) -> list[str]:
+    """The parameters that may have entries more."""
+    declared = loaded.checked.pack.parameters.values() if loaded.checked else ()
+    return [shown(each.name) for each in declared if isinstance(each.type, Map)]
 
 
 def _overridden(path: Path, data: bytes, place: Place, text: str, why: str | None, loaded: LoadedPack) -> bytes:
@@ -114,6 +121,8 @@ def _with_member(declared: ParameterDeclaration, member: str, value: Any) -> Any
     if declared.dated:
         raise EditError(f"`{name}` changes with time; set it as a whole")
     values: Any = export_parameter(declared.value, declared.type)
+    if isinstance(declared.type, Map):
+        return {**values, member: value}
     members = {".".join(keys): (holder, keys[-1]) for holder, keys in _members(values, ())}
     if member not in members:
         near = did_you_mean(member, members)
@@ -137,8 +146,8 @@ def _flow(value: Any) -> str:
             return "{" + ", ".join(f"{_flow(key)}: {_flow(each)}" for key, each in value.items()) + "}"
         case list():
             return "[" + ", ".join(map(_flow, value)) + "]"
-        case str() if _WORD.fullmatch(value) and editing.meant(value) == value:
-            return value
+        case str():
+            return editing.word(value)
     return _with_exponent(json.dumps(value, ensure_ascii=False))
 
 

@@ -85,6 +85,8 @@ SET = {
     ("open", "false"): ("value: true", "value: false"),
     ("usual", "WILD"): ("value: CALM", "value: WILD"),
     ("lots.b.c", "3"): ("b.c: 2", "b.c: 3"),
+    ("lots.new", "3"): ("b.c: 2}", "b.c: 2, new: 3}"),
+    ("lots.c.d", "3"): ("b.c: 2}", 'b.c: 2, "c.d": 3}'),
     ("moods.wild.then.size.times", "0.75"): ("times: 0.5", "times: 0.75"),
 }
 
@@ -140,6 +142,8 @@ REFUSED = {
     ("open", "3"): (1, "error[FB305]"),
     ("limit", "2 usd"): (2, "`limit` is in percent, and not in `usd`"),
     ("limt", "2"): (2, "no parameter or cell `limt`; did you mean `limit`?"),
+    ("lots.new", "300"): (1, "error[FB314]: `300` is outside of [0, 100]"),
+    ("lot.new", "3"): (2, "no parameter or cell `lot.new`; did you mean `lots.a`?"),
     ("scale.WILD.LOGN", "2"): (2, "did you mean `scale.WILD.LONG`?"),
     ("moods.wilde.mood", "CALM"): (2, "did you mean `moods.wild.mood`?"),
 }
@@ -309,6 +313,10 @@ SET_IN_POLICY = {
         "guard@^1, why: L",
         'guard@^1, parameters: {lots: {values: {a: 1, "b.c": 3}, why: Lower}}, why: L',
     ),
+    ("main.lots.new", "3"): (
+        "guard@^1, why: L",
+        'guard@^1, parameters: {lots: {values: {a: 1, "b.c": 2, new: 3}, why: Lower}}, why: L',
+    ),
     ("other.usual", "WILD"): ("# since May\n", "# since May\n      usual: {value: WILD, why: Lower}\n"),
 }
 
@@ -320,7 +328,9 @@ def test_a_policy_sets_a_parameter_of_a_pack(name: str, value: str, flyball: Fly
     assert POLICY.count(old) == 1
     lock = policy.with_name("lock.yaml").read_bytes()
     ended = flyball("set", f"guard.{name}", value, "--why", "Lower", "--rules", str(policy.parents[2] / "rules"))
-    assert ended.code == 0 and f"~ {name}" in ended.out and "why: Lower" in ended.out, ended
+    assert ended.code == 0 and f"{'+' if 'new' in name else '~'} {name}" in ended.out and "why: Lower" in ended.out, (
+        ended
+    )
     assert policy.read_text() == POLICY.replace(old, new)
     assert policy.with_name("lock.yaml").read_bytes() == lock and flyball("lint", str(policy)).code == 0
 
@@ -385,3 +395,24 @@ def test_a_name_of_both_is_named_by_its_file(flyball: Flyball, policy: Path) -> 
 def test_shipped_policies_are_left_alone(flyball: Flyball) -> None:
     ended = flyball("set", "orchestrator.stability.policy_update_interval", "20", "--why", "Slower")
     assert ended.code == 2 and "is a policy that Flyball ships; copy" in ended.err
+
+
+@pytest.mark.parametrize(
+    ("values", "after"),
+    [
+        ("{}", "{new: 2}"),
+        ("{a: 1}  # as ever", "{a: 1, new: 2}  # as ever"),
+        (
+            "\n      a: 1  # first\n      # last\n      b: 3",
+            "\n      a: 1  # first\n      # last\n      b: 3\n      new: 2",
+        ),
+    ],
+)
+def test_an_entry_more(values: str, after: str, flyball: Flyball, pack: Path) -> None:
+    start = PACK.index("  lots:")
+    entry = (
+        "  lots:\n    by: text\n    type: integer\n    max_items: 3\n    why: Per name\n    values: " + values + "\n"
+    )
+    before = PACK.replace(PACK[start : PACK.index("requires:")], entry)
+    pack.write_text(before)
+    assert put(flyball, pack, "lots.new", "2") == before.replace(values, after)

@@ -12,7 +12,9 @@ import pytest
 import yaml
 from hypothesis import given, settings
 
-from flyball.engine.comparison import Side, compare
+from flyball.engine.comparison import Change, Side, compare
+from flyball.engine.naming import of_part
+from flyball.engine.types import Map
 from flyball.loaders.packs import load_bytes
 from flyball.loaders.policies import load_policy
 from flyball.loaders.retuning import retuned
@@ -50,16 +52,21 @@ def check_round_trip(chance: Random) -> int:
         return applied(before, text_of(other).encode(), rules)
 
 
+def is_settable(change: Change, here: Side) -> bool:
+    """Whether a name of its own sets this: no optional field, and no entry that goes."""
+    part, parameter, *members = change.name.split(".")
+    kind = here.pack.parameters[of_part(part, parameter)].type if here.pack else None
+    return change.kind == "changed" or (change.kind == "added" and isinstance(kind, Map) and members != [""])
+
+
 def applied(before: bytes, other: bytes, rules: str) -> int:
     here, there = side(before, rules), side(other, rules)
     assert here
     if there is None:
         return 0  # the values break a requirement
     changes = [each for each in compare(here, there).changes if each.section == "use" and each.level != "patch"]
-    wanted = {each.name: written(each.after) for each in changes if each.kind == "changed"}
-    for name in {
-        ".".join(each.name.split(".")[:2]) for each in changes if each.kind != "changed"
-    }:  # entries of a map, optional fields
+    wanted = {each.name: written(each.after) for each in changes if each.kind != "removed"}
+    for name in {".".join(each.name.split(".")[:2]) for each in changes if not is_settable(each, here)}:
         part, parameter = name.split(".")
         wanted = {each: value for each, value in wanted.items() if not each.startswith(f"{name}.")}
         entry = there.document["use"][part]["parameters"][parameter]
