@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -172,6 +173,7 @@ def parsed(data: bytes, name: str) -> Mapping:
     return document
 
 
+@lru_cache(maxsize=1)  # what one edit leaves is what the next begins with
 def _document(data: bytes, name: str) -> Mapping | None:
     source, _ = yaml_tree.decode(data, name)
     document, findings = yaml_tree.parse(source) if source else (None, [])
