@@ -42,7 +42,8 @@ what they make; `tests/test_properties.py` writes it anew and fails where a cons
   (`tests/engine/test_backends.py`, `flyball fuzz`), and a checked pack comes back from the cache as it was
   (`tests/loaders/test_cache.py`).
 - *generated sessions*: packs with state, over sequences of snapshots: both back ends agree step by step, and a session
-  that is saved and restored at any point goes on to the same bytes (`tests/strategies/sequences.py`). What a
+  that is saved and restored at any point, or between any two steps, goes on to the same bytes, as one does whose
+  decisions are read when all are made (`tests/strategies/sequences.py`). What a
   version with other names and other definitions saved arrives under the names of now
   (`tests/strategies/migrations.py`).
 - *shipped packs*: their examples and invariants, on both back ends.

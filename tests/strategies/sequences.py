@@ -42,10 +42,13 @@ def in_time(chance: Random, snapshots: Sequence[Any]) -> list[Any]:
 def check_sequence(
     policy: Policy, parameters: Mapping[str, ir.Value], snapshots: Sequence[Any], chance: Random
 ) -> None:
-    """Step by step against the reference; and the same, to the byte, with a save and restore between steps."""
-    session, cut = policy.session("k"), policy.session("k")
-    for each in snapshots:
-        if chance.random() < 0.4:
+    """Step by step against the reference; and the same, to the byte, with a save and restore between some or all steps,
+    and where all steps are taken before a decision is read."""
+    session, cut, whole = policy.session("k"), policy.session("k"), policy.session("k")
+    taken = [whole.step(each) for each in snapshots]
+    restarts = chance.choice((0.4, 1.0))
+    for each, at_once in zip(snapshots, taken, strict=True):
+        if chance.random() < restarts:
             saved = cut.save()
             cut = policy.restore(saved)
             same("a restored state", saved, cut.save())
@@ -53,6 +56,8 @@ def check_sequence(
         check_step(policy, parameters, each, decision)
         same("JSON of a step after a restore", decision.to_json(), cut.step(each).to_json())
         same("state after a restore", session.state, cut.state)
+        same("JSON of a step read behind all", decision.to_json(), at_once.to_json())
+    same("state of the steps at once", session.save(), whole.save())
 
 
 def period_of(
