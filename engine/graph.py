@@ -8,6 +8,7 @@ from graphlib import CycleError, TopologicalSorter
 from . import ir
 from .diagnostics import Diagnostic, Related
 from .source import Span
+from .types import Field, List, Map, Record, Vector
 
 Key = tuple[str, str]
 
@@ -59,10 +60,8 @@ def _span(key: Key, pack: ir.Pack, spans: Mapping[str, Span]) -> Span | None:
 
 
 def dependencies(pack: ir.Pack) -> dict[Key, frozenset[Key]]:
-    """What each step of a checked pack reads, inputs too. A step that reads what failed is not computed."""
-    return {
-        key_of(step): frozenset((*_read_by(pack, step), *_inputs(expressions_of(pack, step)))) for step in pack.steps
-    }
+    """What each step of a checked pack reads, inputs and parameters too. What reads what failed is not computed."""
+    return {key_of(step): frozenset((*_read_by(pack, step), *_given_to(pack, step))) for step in pack.steps}
 
 
 def key_of(step: ir.Step) -> Key:
@@ -162,13 +161,39 @@ def told(pack: ir.Pack, holder: ir.Rule | ir.Group) -> list[ir.Expr]:
 
 
 def needed(pack: ir.Pack, expressions: Collection[ir.Expr]) -> frozenset[Key]:
-    """The steps and inputs that expressions need."""
-    return frozenset((*reads(pack, expressions), *_inputs(expressions)))
+    """The steps, inputs and parameters that expressions need."""
+    return frozenset((*reads(pack, expressions), *_given(expressions)))
 
 
-def _inputs(expressions: Iterable[ir.Expr]) -> Iterator[Key]:
+def _given_to(pack: ir.Pack, step: ir.Step) -> Iterator[Key]:
+    yield from _given(expressions_of(pack, step))
+    if isinstance(step, ir.Bind):
+        yield from (("parameter", name) for name in admitting(pack, step.place))
+
+
+def _given(expressions: Iterable[ir.Expr]) -> Iterator[Key]:
     for expression in expressions:
-        yield from (("input", node.name) for node in ir.walk(expression) if isinstance(node, ir.Input))
+        for node in ir.walk(expression):
+            match node:
+                case ir.Input(name=name):
+                    yield "input", name
+                case ir.Parameter(name=name):
+                    yield "parameter", name
+
+
+def admitting(pack: ir.Pack, field: Field) -> Iterator[str]:
+    """The parameters that say how old a value may be, or one inside of it, or are in what such a value keeps."""
+    if field.age:
+        yield field.age.limit
+    for requirement in field.requires:
+        condition = pack.contracts[requirement].condition
+        yield from (name for kind, name in _given([condition]) if kind == "parameter")
+    match field.type:
+        case Record(fields=fields):
+            for each in fields:
+                yield from admitting(pack, each)
+        case List(item=item) | Vector(item=item) | Map(item=item):
+            yield from admitting(pack, item)
 
 
 def reads(pack: ir.Pack, expressions: Iterable[ir.Expr]) -> Iterator[Key]:

@@ -17,7 +17,8 @@ from .arbitration import examined
 from .backends import reference
 from .binding import holds_document
 from .computing import perform
-from .graph import Key, dependencies, expressions_of, fired, key_of, told
+from .graph import Key, admitting, dependencies, expressions_of, fired, key_of
+from .in_force import parameters_in
 from .intents import arranged, reads_intents
 from .parts import Contents, Reader, contents, waits
 from .requirements import Rules
@@ -25,7 +26,7 @@ from .run import Run
 from .settling import closed, emitted, enforce, explained, vetoed
 from .snapshot import Reading, canonical
 from .state import State, at, empty, max_gap, standing
-from .types import Field, List, Map, Record, Type, Vector
+from .types import List, Map, Record, Type, Vector
 
 if TYPE_CHECKING:
     from .policy import Policy
@@ -44,7 +45,7 @@ class Retracer:
         self._state = state
         self._examiner = reference.examiner(pack, parameters)
         self._rules = rules_of(pack, parameters)
-        self._contents = {name: _with_parameters(pack, each) for name, each in contents(pack).items()}
+        self._contents = {name: _with_fired(pack, each) for name, each in contents(pack).items()}
         needs = dependencies(pack)
         steps = pack.steps if pack.parts else (*pack.steps, ir.Settle(""))
         self._steps = [(step, key_of(step), needs.get(key_of(step), frozenset()) | _more(pack, step)) for step in steps]
@@ -173,55 +174,31 @@ def _kept(kind: Type, value: Any, known: Any) -> Any:
     return known
 
 
-# What else steps and reasons read: parameters, and the time
-
-
-def _parameters(expressions: Iterable[ir.Expr]) -> Iterator[Key]:
-    for expression in expressions:
-        yield from (("parameter", node.name) for node in ir.walk(expression) if isinstance(node, ir.Parameter))
+# What else steps and reasons read
 
 
 def _more(pack: ir.Pack, step: ir.Step) -> frozenset[Key]:
-    expressions = expressions_of(pack, step)
-    nodes = [node for each in expressions for node in ir.walk(each)]
+    nodes = (node for each in expressions_of(pack, step) for node in ir.walk(each))
     timed = isinstance(step, ir.Bind) or any(isinstance(node, ir.Advance) for node in nodes)
-    return frozenset((*_parameters(expressions), *((_NOW,) if timed else ())))
+    return frozenset((_NOW,) if timed else ())
 
 
-def _with_parameters(pack: ir.Pack, of: Contents) -> Contents:
-    vetoes = [each.rule for each in pack.arbitration.vetoes.values()] if not of.part.name else []
+def _with_fired(pack: ir.Pack, of: Contents) -> Contents:
+    """Reasons rest on what fired, and on the groups that closed."""
     return replace(
         of,
-        rules=tuple(_reader(pack, each, pack.rules[each.id]) for each in of.rules),
-        groups=tuple(_reader(pack, each, pack.groups[each.id]) for each in of.groups),
-        enforced=tuple((each, needs.union(_parameters([each.condition]))) for each, needs in of.enforced),
-        vetoes=of.vetoes.union(*(_parameters(told(pack, rule)) for rule in vetoes)),
+        rules=tuple(replace(each, needs=each.needs.union(fired(pack, each.id))) for each in of.rules),
+        groups=tuple(replace(each, needs=each.needs | {("gate", each.id)}) for each in of.groups),
     )
-
-
-def _reader(pack: ir.Pack, reader: Reader, holder: ir.Rule | ir.Group) -> Reader:
-    own = [("gate", holder.id)] if isinstance(holder, ir.Group) else fired(pack, holder.id)
-    return replace(reader, needs=reader.needs.union(own, _parameters(told(pack, holder))))
 
 
 def _at_large(pack: ir.Pack) -> Iterator[str]:
     """The parameters that what is let in rests on, or all state; the rest is read by steps and reasons."""
     conditions = [each.condition for each in (*pack.contracts.values(), *pack.admits)]
-    yield from (name for _, name in _parameters([*conditions, *([pack.max_gap] if pack.max_gap else [])]))
+    for each in (*conditions, *([pack.max_gap] if pack.max_gap else [])):
+        yield from parameters_in(each)
     for field in (*pack.inputs, *(step.place for step in pack.steps if isinstance(step, ir.Bind))):
-        yield from _limits(field)
-
-
-def _limits(field: Field) -> Iterator[str]:
-    """The parameters that say how old a value may be, or one inside of it."""
-    if field.age:
-        yield field.age.limit
-    match field.type:
-        case Record(fields=fields):
-            for each in fields:
-                yield from _limits(each)
-        case List(item=item) | Vector(item=item) | Map(item=item):
-            yield from _limits(item)
+        yield from admitting(pack, field)
 
 
 __all__ = ["Retracer"]
