@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from . import ir
 from .ignoring import Ignored
@@ -15,21 +15,22 @@ from .units import MICROSECONDS
 _LONGEST = 2**63  # microseconds: more than all time that a snapshot can name
 
 
-def rules_of(pack: ir.Pack, parameters: Mapping[str, ir.Value]) -> Rules:
+def rules_of(pack: ir.Pack, parameters: Mapping[str, ir.Value], lacking: Collection[str] = ()) -> Rules:
     """The rules of a pack for its snapshots under its effective parameters."""
     limits = {}
     for name, declared in pack.parameters.items():
         base, value = unit_of(declared.type).base if is_numeric(declared.type) else None, parameters[name]
         if base and base.name in MICROSECONDS and isinstance(value, int | float):
             limits[name] = round(max(-_LONGEST, min(value * float(MICROSECONDS[base.name]), _LONGEST)))
-    return Rules(limits, pack.contracts, parameters if pack.contracts or pack.admits else {})
+    limits |= dict.fromkeys(limits.keys() & set(lacking), _LONGEST)
+    return Rules(limits, pack.contracts, parameters if pack.contracts or pack.admits else {}, lacking)
 
 
 def admit(pack: ir.Pack, rules: Rules, snapshot: object) -> Reading:
     """The snapshot as it was read; a requirement that reads an input at fault is left alone."""
     reading = read_by(rules, pack.inputs, snapshot, pack.needs_now, Ignored(pack.ignored))
     for requirement in pack.admits:
-        if inputs_in(requirement.condition).isdisjoint(reading.doubtful):
+        if rules.judges(requirement) and inputs_in(requirement.condition).isdisjoint(reading.doubtful):
             found = breach(requirement, rules.parameters, reading.inputs)
             reading.faults.extend([found] if found else [])
     return reading

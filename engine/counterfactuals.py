@@ -17,10 +17,11 @@ from . import ir
 from .binding import holds_document
 from .diagnostics import has_errors
 from .faults import Located
-from .in_force import Effective, check_effective, parameters_in
+from .in_force import Effective, check_effective
 from .levers import Lever, levers, moved, parameter_levers
 from .linearity import CALM, Linearity
 from .moves import Move, around, edge, nearest
+from .requirements import parameters_in
 from .retracing import Retracer
 from .run import Run
 from .snapshot import canonical

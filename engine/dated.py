@@ -6,18 +6,18 @@ from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from .admission import admit
 from .diagnostics import Diagnostic
 from .in_force import Effective, Period, period_at
 from .naming import shown
 from .plain import plain
 from .policy import Policy
-from .snapshot import Reading, export_dated
+from .snapshot import export_dated
 from .times import format_time, parse_time
 
 if TYPE_CHECKING:
     from . import ir
     from .decision import Decision
+    from .lacking import Lacking
     from .state import State
 
 
@@ -62,14 +62,19 @@ class DatedPolicy(Policy):
         if index not in self._known:
             pack, document = self._made_of
             period, layers = self._periods[index], self._in_force.layer_of
-            kind = _Lacking if period.lacking else Policy
-            made = kind(pack, period.values, layers, document)
-            if isinstance(made, _Lacking):
-                made.lack(period, self._in_force)
+            if period.lacking:
+                made: Policy = _Lacking(pack, period.values, layers, document, self._lacking(period))
+            else:
+                made = Policy(pack, period.values, layers, document)
             following = self._periods[index + 1 : index + 2]
             made.within = period.start, following[0].start if following else None
             self._known[index] = made
         return self._known[index]
+
+    def _lacking(self, period: Period) -> Lacking:
+        dated = self._in_force.dated
+        begins = {name: format_time(min(start or 0 for start, _ in dated[name])) for name in period.lacking}
+        return {name: Diagnostic.of("FB732", name=shown(name), start=start) for name, start in begins.items()}
 
     def _decide(self, snapshot: Mapping[str, Any], *, now: str | float | None = None) -> Decision:
         return self.at(snapshot, now).decide(snapshot, now=now)
@@ -91,18 +96,24 @@ class DatedPolicy(Policy):
 
 
 class _Lacking(Policy):
-    """A policy before some of its parameters have a value: each of its decisions is at fault for that."""
+    """A policy before some of its parameters have a value: it is examined, not run."""
 
-    def lack(self, period: Period, in_force: Effective) -> None:
-        self.lacking = tuple(
-            Diagnostic.of(
-                "FB732", name=shown(name), start=format_time(min(start or 0 for start, _ in in_force.dated[name]))
-            )
-            for name in period.lacking
-        )
-        self.decide = self._refuse
+    def __init__(
+        self,
+        pack: ir.Pack,
+        values: Mapping[str, ir.Value],
+        layers: Mapping[str, str],
+        document: object,
+        lacking: Lacking,
+    ) -> None:
+        super().__init__(pack, values, layers, document)
+        self.lacking = lacking
+        self.decide = self._examined
 
-    def _refuse(self, snapshot: Mapping[str, Any], *, now: str | float | None = None) -> Decision:
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _Lacking, (self.pack, self.values, self.layers, self._content[1], self.lacking)
+
+    def _examined(self, snapshot: Mapping[str, Any], *, now: str | float | None = None) -> Decision:
         if self.program.start is None:
             return self._unusual(_at(snapshot, now))
         return self._unusual_step(_at(snapshot, now), self.start)
@@ -113,9 +124,6 @@ class _Lacking(Policy):
             return self._unusual_step(_at(snapshot, now), state)
 
         return step
-
-    def admitted(self, snapshot: object) -> Reading:
-        return admit(self.pack, self._rules, plain(snapshot)).lost(*self.lacking)
 
 
 def _at(snapshot: Mapping[str, Any], now: str | float | None) -> object:

@@ -15,6 +15,7 @@ from .computing import perform
 from .constants import constant
 from .graph import dependencies, key_of
 from .intents import SENT, Emitted, arranged, reads_intents
+from .lacking import NOTHING, Lacking, without
 from .outcome import Outcome
 from .parts import Contents, contents, part_of_slot, sound, waits
 from .run import Evaluate, Run
@@ -31,7 +32,8 @@ Follow = Callable[[Run, Callable[[Run, str], None]], bool]
 
 class Examiner:
     """Examines snapshots of one pack under its effective parameters. Who looks for decisions that break invariants has
-    them not enforced. `make_follow` gives what is faster where nothing is wrong.
+    them not enforced. `make_follow` gives what is faster where nothing is wrong. The part of a parameter that is
+    `lacking` a value fails, and who reads it.
     """
 
     def __init__(
@@ -41,6 +43,7 @@ class Examiner:
         evaluate: Evaluate,
         enforces: bool = True,
         make_follow: Callable[[], Follow] | None = None,
+        lacking: Lacking = NOTHING,
     ) -> None:
         self._pack = pack
         self._parameters = parameters
@@ -48,7 +51,8 @@ class Examiner:
         self._enforces = enforces
         self._make_follow = make_follow
         self._examined = 0
-        self._rules = rules_of(pack, parameters)
+        self._lacking = lacking
+        self._rules = rules_of(pack, parameters, lacking)
         needs = dependencies(pack)
         steps = pack.steps if pack.parts else (*pack.steps, ir.Settle(""))
         self._steps = [(step, key_of(step), needs.get(key_of(step), frozenset())) for step in steps]
@@ -61,7 +65,7 @@ class Examiner:
         other = copy(self)
         other._parameters = parameters
         other._gap = max_gap(self._pack, parameters)
-        other._rules = rules_of(self._pack, parameters)
+        other._rules = rules_of(self._pack, parameters, self._lacking)
         other._make_follow = None
         for known in ("_safe", "_follow"):
             other.__dict__.pop(known, None)
@@ -102,7 +106,7 @@ class Examiner:
 
     @cached_property
     def _follow(self) -> Follow | None:
-        return self._make_follow and self._make_follow()
+        return self._make_follow() if self._make_follow and not self._lacking else None
 
     def _ask(self, run: Run, part: str) -> None:
         """What a part asks for that has no fault yet, and its invariants."""
@@ -113,6 +117,7 @@ class Examiner:
 
     def follow(self, reading: Reading, state: State | None = None) -> tuple[Run, Outcome]:
         """The outcome, and the run behind it, in which more may be evaluated where it has no fault."""
+        reading = without(self._pack, self._lacking, reading)
         blind = is_blind(self._pack, reading)
         run = self._begun(reading, self._empty if blind or state is None else state)
         if blind:
@@ -133,7 +138,7 @@ class Examiner:
     def _begun(self, reading: Reading, state: State) -> Run:
         kept = at(self._pack, state, reading.inputs.get("now"), self._gap)
         run = Run(self._pack, self._rules, self._parameters, reading.inputs, self._evaluate, kept=kept)
-        run.failed |= {("input", name) for name in reading.doubtful}
+        run.failed |= {("input", name) for name in reading.doubtful} | {("parameter", name) for name in self._lacking}
         run.faults += reading.faults
         run.warnings += reading.warnings
         return run
@@ -144,6 +149,7 @@ class Examiner:
         """A part with a fault of its own, or that reads what failed, fails as a whole."""
         name, before = of.part.name, len(run.faults)
         failed = not run.failed.isdisjoint(of.keys | of.vetoes) or not reading.doubtful.isdisjoint(of.part.inputs)
+        failed |= any(ir.part_of(each) == name for each in self._lacking)
         rules = sound(of.rules, run.failed)
         run.firings[name] = tuple(explained(run, rules))
         run.closed[name] = dict(closed(run, sound(of.groups, run.failed)))

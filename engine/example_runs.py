@@ -208,12 +208,11 @@ def _against_reference(
     decision: Decision,
     state: State | None,
 ) -> Iterator[Mismatch]:
-    if policy.lacking:
-        return  # neither back end is asked
     pack, reading = policy.pack, policy.admitted(snapshot)
     position = "next" if state is None else placed(pack, state, reading)[0]
     if position == "next":
-        yield from between_back_ends(policy, decision, reference.decide(pack, policy.values, snapshot, state))
+        expected = reference.decide(pack, policy.values, snapshot, state, policy.lacking)
+        yield from between_back_ends(policy, decision, expected)
     else:
         yield from differing([(position, decision.status), (state, decision.state)])
 

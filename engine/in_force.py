@@ -15,6 +15,7 @@ from .diagnostics import Diagnostic
 from .effects import leaves
 from .faults import Located
 from .reporting import fault_diagnostic
+from .requirements import parameters_in
 from .times import format_time
 from .types import innermost
 
@@ -125,11 +126,6 @@ def _unmet(pack: ir.Pack, in_force: Effective, requirement: ir.Requirement) -> D
     return Diagnostic.of("FB407", requirement.span, name=ir.shown(requirement.id), values=shown)
 
 
-def parameters_in(expr: ir.Expr) -> list[str]:
-    """The parameters that an expression reads, in the order written."""
-    return list(dict.fromkeys(node.name for node in ir.walk(expr) if isinstance(node, ir.Parameter)))
-
-
 def _with_layer(pack: ir.Pack, in_force: Effective, name: str) -> str:
     shown = f"{ir.shown(name)} = {written(in_force.values[name], pack.parameters[name].type)}"
     layer = in_force.layer_of[name]
@@ -147,5 +143,5 @@ def _unsafe(output: ir.OutputDeclaration, value: ir.Value) -> Iterator[Diagnosti
 
 
 __all__ = [
-    "PACK", "Effective", "Period", "check_effective", "in_every_period", "parameters_in", "period_at",
+    "PACK", "Effective", "Period", "check_effective", "in_every_period", "period_at",
 ]  # fmt: skip

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from .. import _version
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from .diagnostics import Diagnostic
     from .examination import Examiner
     from .intents import Dropped, DroppedIntent, Emitted, Intent
+    from .lacking import Lacking
     from .outcome import Outcome
     from .reasons import Explainer, Folded, Reason
     from .requirements import Rules
@@ -105,7 +107,7 @@ class Policy:
     def __reduce__(self) -> tuple[Any, ...]:
         return Policy, (self.pack, self.values, self.layers, self._content[1])
 
-    lacking: tuple[Diagnostic, ...] = ()  # what is said of parameters that have no value yet; nothing is decided then
+    lacking: Lacking = MappingProxyType({})  # what is said of parameters that have no value yet
     within: tuple[int | None, int | None] = None, None  # the times in which the parameters have these values
 
     def at(self, snapshot: object, now: object = None) -> Policy:
@@ -336,7 +338,7 @@ class Policy:
     def _rules(self) -> Rules:
         from .admission import rules_of
 
-        return rules_of(self.pack, self.values)
+        return rules_of(self.pack, self.values, self.lacking)
 
     @cached_property
     def _evaluate(self) -> CompiledEvaluate:
@@ -361,7 +363,8 @@ class Policy:
         from .backends.follow_code import follower
         from .examination import Examiner
 
-        return Examiner(self.pack, self.values, self._evaluate, make_follow=lambda: follower(self.pack, self.values))
+        pack, values = self.pack, self.values
+        return Examiner(pack, values, self._evaluate, make_follow=lambda: follower(pack, values), lacking=self.lacking)
 
     @cached_property
     def _explainer(self) -> Explainer:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from . import ir
@@ -14,11 +14,18 @@ from .types import Record
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What a pack asks of snapshots beyond types, under its effective parameters; limits in microseconds."""
+    """What a pack asks of snapshots beyond types, under its effective parameters; limits in microseconds.
+
+    What stands on a parameter that is `lacking` asks for nothing: nobody can judge by it.
+    """
 
     limits: Mapping[str, int] = field(default_factory=dict)
     contracts: Mapping[str, ir.Requirement] = field(default_factory=dict)
     parameters: Mapping[str, ir.Value] = field(default_factory=dict)
+    lacking: Collection[str] = ()
+
+    def judges(self, requirement: ir.Requirement) -> bool:
+        return not self.lacking or set(self.lacking).isdisjoint(parameters_in(requirement.condition))
 
 
 def breach(
@@ -60,6 +67,11 @@ def _path(expr: ir.Expr) -> str | None:
             whole = _path(record)
             return whole and f"{whole}.{record.type.fields[index].name}"
     return None
+
+
+def parameters_in(expr: ir.Expr) -> list[str]:
+    """The parameters that an expression reads, in the order written."""
+    return list(dict.fromkeys(node.name for node in ir.walk(expr) if isinstance(node, ir.Parameter)))
 
 
 def inputs_in(expr: ir.Expr) -> set[str]:

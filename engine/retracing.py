@@ -18,10 +18,9 @@ from .backends import reference
 from .binding import holds_document
 from .computing import perform
 from .graph import Key, admitting, dependencies, expressions_of, fired, key_of
-from .in_force import parameters_in
 from .intents import arranged, reads_intents
 from .parts import Contents, Reader, contents, waits
-from .requirements import Rules
+from .requirements import Rules, parameters_in
 from .run import Run
 from .settling import closed, emitted, enforce, explained, vetoed
 from .snapshot import Reading, canonical

@@ -130,7 +130,8 @@ def _source(fields: Iterable[Field], name: str) -> str:
 
 
 def _require(place: Place, name: str, values: Mapping[str, Value]) -> None:
-    found = breach(place.rules.contracts[name], place.rules.parameters, values)
+    rules, requirement = place.rules, place.rules.contracts[name]
+    found = breach(requirement, rules.parameters, values) if rules.judges(requirement) else None
     if found is not None:
         place.faults.append(replace(found, path=show_path(place.path)))
 

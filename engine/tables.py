@@ -12,8 +12,9 @@ from .constants import Values
 from .diagnostics import Diagnostic, Related
 from .faults import Located
 from .grid import MAX_CELLS, Grid, bits, grid_of
-from .in_force import Effective, in_every_period, parameters_in
+from .in_force import Effective, in_every_period
 from .reporting import fault_diagnostic
+from .requirements import parameters_in
 from .source import Span
 
 MAX_FINDINGS = 50  # of one kind for one table; what is left shows when these are mended

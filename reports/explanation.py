@@ -111,7 +111,7 @@ class _Explaining:
         self._decision = decision
         self._state = decision.state_before
         # A term may be looked at that was skipped: only the reference evaluates one whose guard did not hold.
-        examiner = reference.examiner(policy.pack, policy.values)
+        examiner = reference.examiner(policy.pack, policy.values, policy.lacking)
         reading = Reading(decision.outcome.inputs, doubtful=decision.outcome.doubtful)
         self._run, self._outcome = examiner.follow(reading, self._state)
         self._say = Sentences(policy.pack, policy.values)

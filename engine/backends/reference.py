@@ -16,6 +16,7 @@ from ..blocks import turns, whole
 from ..computing import check_hits
 from ..examination import Examiner
 from ..faults import Fault, Located
+from ..lacking import NOTHING, Lacking
 from ..operations import OPERATIONS
 from ..outcome import Outcome
 from ..run import Names, Run, has_fired
@@ -23,16 +24,22 @@ from ..source import Span
 from ..state import State
 
 
-def decide(pack: ir.Pack, parameters: Mapping[str, ir.Value], snapshot: object, state: State | None = None) -> Outcome:
+def decide(
+    pack: ir.Pack,
+    parameters: Mapping[str, ir.Value],
+    snapshot: object,
+    state: State | None = None,
+    lacking: Lacking = NOTHING,
+) -> Outcome:
     """The outcome of a pack on a snapshot, from a state or from an empty one."""
-    reading = admit(pack, rules_of(pack, parameters), snapshot)
+    reading = admit(pack, rules_of(pack, parameters, lacking), snapshot)
     if state is not None:
         _, reading = placed(pack, state, reading)
-    return examiner(pack, parameters).examine(reading, state)
+    return examiner(pack, parameters, lacking).examine(reading, state)
 
 
-def examiner(pack: ir.Pack, parameters: Mapping[str, ir.Value]) -> Examiner:
-    return Examiner(pack, parameters, evaluate)
+def examiner(pack: ir.Pack, parameters: Mapping[str, ir.Value], lacking: Lacking = NOTHING) -> Examiner:
+    return Examiner(pack, parameters, evaluate, lacking=lacking)
 
 
 def evaluate(run: Run, expr: ir.Expr, names: Names) -> Any:

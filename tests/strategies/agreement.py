@@ -99,10 +99,8 @@ def check_agreement(policy: Policy, parameters: Mapping[str, Any], given: Any) -
     before = repr(given)
     decision, whole = policy.decide(given), policy
     policy, parameters, lacking = period_of(policy, parameters, given)
-    expected = reference.decide(policy.pack, parameters, given)
-    if lacking:
-        check_lacking(decision, expected, lacking)
-        return decision.outcome
+    expected = reference.decide(policy.pack, parameters, given, lacking=policy.lacking)
+    check_lacking(decision, lacking)
     same("faults", faults(expected.faults), faults(decision.faults))
     same("diagnostics", faults((*expected.faults, *expected.warnings)), faults(decision.diagnostics))
     severities = [each.severity for each in decision.diagnostics]
@@ -179,7 +177,7 @@ def check_invariants(policy: Policy, parameters: Mapping[str, Any], outcome: Out
     invariants = [each for each in policy.pack.invariants if isinstance(each, ir.Invariant)]
     if outcome.faults or not invariants:
         return
-    examiners = reference.examiner(policy.pack, parameters), policy.examiner
+    examiners = reference.examiner(policy.pack, parameters, policy.lacking), policy.examiner
     runs = [examiner.follow(Reading(outcome.inputs))[0] for examiner in examiners]
     for invariant in invariants:
         wanted, got = (verdict(run, invariant) for run in runs)

@@ -12,7 +12,6 @@ from flyball.engine.admission import admit, rules_of
 from flyball.engine.backends import reference
 from flyball.engine.decision import Decision
 from flyball.engine.naming import shown
-from flyball.engine.outcome import Outcome
 from flyball.engine.plain import plain
 from flyball.engine.policy import Policy
 from flyball.engine.reasons import Explainer
@@ -79,14 +78,11 @@ def period_of(
     return here, values, lacking
 
 
-def check_lacking(decision: Decision, expected: Outcome, lacking: set[str]) -> None:
-    """Before a parameter has a value the pack fails, and says what else is wrong with the snapshot."""
+def check_lacking(decision: Decision, lacking: set[str]) -> None:
+    """Before a parameter has a value the part that it belongs to fails, and it is said once."""
     said = [each for each in decision.diagnostics if each.code == "FB732"]
     same("what has no value yet", sorted(map(shown, lacking)), sorted(each.message.split("`")[1] for each in said))
-    same("status", "failsafe", decision.status)
-    if not expected.inputs or expected.faults:
-        return
-    same("nothing else", len(said), len(decision.diagnostics) - len(expected.warnings))
+    same("parts that failed", [], sorted({ir.part_of(each) for each in lacking}.difference(decision.outcome.failed)))
 
 
 def failed_slot(slot: ir.Slot, was: Any) -> Any:
@@ -104,11 +100,7 @@ def check_step(policy: Policy, parameters: Mapping[str, ir.Value], given: Any, d
     assert before is not None
     assert after is not None
     policy, parameters, lacking = period_of(policy, parameters, given)
-    if lacking:
-        check_lacking(decision, reference.decide(pack, parameters, plain(given)), lacking)
-        same("state", [failed_slot(*each) for each in zip(pack.slots, before[3:], strict=True)], [*after[3:]])
-        return
-    reading = admit(pack, rules_of(pack, parameters), plain(given))
+    reading = admit(pack, rules_of(pack, parameters, lacking), plain(given))
     expected_status, now = "ok", reading.inputs.get("now")
     step, last = (now, before[0]) if pack.step is None else (reading.inputs.get(pack.step), before[1])
     if not reading.faults and step is not None and step == last:
@@ -119,7 +111,8 @@ def check_step(policy: Policy, parameters: Mapping[str, ir.Value], given: Any, d
         same("status and state", (expected_status, before), (decision.status, after))
         same("reasons", [], decision.reasons)
         return
-    expected = reference.decide(pack, parameters, plain(given), before)
+    check_lacking(decision, lacking)
+    expected = reference.decide(pack, parameters, plain(given), before, policy.lacking)
     wanted = sorted(map(str, (*expected.faults, *expected.warnings)))
     same("diagnostics", wanted, sorted(map(str, decision.diagnostics)))
     same("status", expected.status, decision.status)
