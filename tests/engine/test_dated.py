@@ -18,6 +18,7 @@ from flyball.engine.invariants import SNAPSHOTS
 from flyball.engine.parameters import Layer, effective
 from flyball.engine.policy import Policy
 from flyball.loaders.packs import SHIPPED, LoadedPack, load_bytes
+from flyball.reports.explanation import explain
 from flyball.tests.decided import load
 from flyball.tests.strategies.agreement import check_agreement
 
@@ -284,3 +285,123 @@ def test_what_a_policy_cannot_date(used: Callable[[str], LoadedPack], given: str
     errors = [each for each in used(given).findings if each.severity == "error"]
     assert [each.code for each in errors] == [code]
     assert said in errors[0].message
+
+
+LATER = "{value: [{from: 2026-01-01, value: 3}], why: Agreed for each year}"
+EARLY, DAY = "2025-06-01T00:00:00Z", "2026-01-01T00:00:00Z"
+GUARD = """
+language: 1
+pack: guard
+version: 1.0.0
+types: {Order: {type: record, fields: {size: {type: number, unit: percent}}}}
+inputs: {pnl: {type: number, unit: percent, range: [-100, 100]}, limit: {type: number, unit: percent}}
+parameters: {least: {value: 0, unit: percent, range: [-50, 50], why: None}}
+definitions: {bad: "latch(pnl <= -limit, false, on_fault=set)"}
+outputs:
+  stop: {type: boolean, start: bad or pnl < least, safe: true}
+emits: Order
+intents:
+  trade: {when: not bad, exposure: raises, emit: {size: limit}, because: "{{ pnl }} is above -{{ limit }}"}
+  leave: {when: bad, exposure: cancels, emit: {size: 0}, because: Out}
+"""
+USES = """
+language: 1
+policy: desk
+version: 1.0.0
+parameters:
+  shared: {shared}
+  usual: {{value: 5, unit: percent, range: [0, 50], why: A bad day}}
+  high: {{value: 8, unit: percent, range: [0, 50], why: A worse one}}
+use:
+  one: {{pack: guard@1, inputs: {{limit: shared}}, parameters: {{least: {one}}}{on_fault}}}
+  other: {{pack: guard@1, inputs: {{limit: usual}}}}
+  third: {{pack: guard@1, inputs: {{limit: usual if one.stop else high}}}}
+{more}
+outputs:
+  stopped: {{type: boolean, start: one.stop, safe: true}}
+  ever: {{type: boolean, start: other.stop, safe: true}}
+"""
+SHARED = "{unit: percent, range: [0, 50], why: By year, value: [{from: 2026-01-01, value: 4}]}"
+SET = "{unit: percent, range: [0, 50], why: By year, value: 4}"
+SINGLE = "{value: 0, why: As ever}"
+
+
+def desk(folder: Path, shared: str = SET, one: str = SINGLE, on_fault: str = "", more: str = "") -> Policy:
+    (folder / "rules/guard").mkdir(parents=True)
+    (folder / "rules/guard/1.0.0.yaml").write_text(GUARD, encoding="utf-8")
+    text = USES.format(shared=shared, one=one, on_fault=on_fault, more=more)
+    loaded = load_bytes(text.encode(), "policy.yaml", str(folder / "rules"))
+    assert loaded.checked, [str(each) for each in loaded.findings]
+    return dated.policy_of(loaded.checked.pack, effective(loaded.checked.pack, [])[0], loaded.document)
+
+
+CONTAINED = {"on_fault": ", on_fault: contain"}
+TOLERATED = {**CONTAINED, "more": "tolerates: {one: It only looks on}"}
+FAILING: list[tuple[dict[str, str], str, tuple[str, ...], bool, list[str]]] = [
+    ({"one": LATER}, "one.least", ("", "one", "third"), True, []),
+    ({"one": LATER, **CONTAINED}, "one.least", ("one",), False, []),
+    ({"one": LATER, **TOLERATED}, "one.least", ("one",), False, ["other.trade", "third.trade"]),
+    ({"shared": SHARED}, "shared", ("", "one", "third"), True, []),
+]
+
+
+@pytest.mark.parametrize(("given", "name", "failed", "ever", "kept"), FAILING)
+def test_only_those_fail_that_read_what_has_no_value(
+    tmp_path: Path, given: dict[str, str], name: str, failed: tuple[str, ...], ever: bool, kept: list[str]
+) -> None:
+    """The others decide; what raises exposure is kept where the policy tolerates the one that failed."""
+    policy = desk(tmp_path, **given)
+    session = policy.session()
+    early = {"pnl": 1, "now": EARLY}
+    for decision in (policy.decide(early), session.step(early), policy.decide_json(json.dumps(early))):
+        assert (decision.status, decision.outcome.failed) == ("degraded", failed)
+        assert [each.message for each in decision.diagnostics] == [f"parameter `{name}` has a value from {DAY} on only"]
+        assert decision.outputs == {"stopped": True, "ever": ever}
+        assert [each.id for each in decision.intents] == kept
+        assert "other.trade" in {each.rule for each in decision.reasons}
+        assert "one.trade" not in {each.rule for each in decision.reasons}
+        assert name in explain(policy.of(decision), decision).faults[0]
+    check_agreement(policy, policy.values, early)
+    copied = pickle.loads(pickle.dumps(policy.at(early)))
+    assert copied.decide(early).to_json() == policy.decide(early).to_json()
+    assert session.step({"pnl": 1, "now": EARLY}).status == "repeated"
+    later = session.step({"pnl": 1, "now": DAY})
+    assert (later.status, later["stopped"]) == ("ok", True)  # a fault set the latch of the one
+
+
+AGED = """
+language: 1
+pack: guard
+version: 1.0.0
+inputs:
+  at: {type: time}
+  pnl: {type: number, unit: percent, age: {of: at, limit: limit}}
+parameters: {limit: {value: 1, unit: s, range: [0, 60], why: Fresh}}
+outputs: {stop: {type: boolean, start: pnl < 0, safe: true}}
+"""
+FRESH = """
+language: 1
+pack: other
+version: 1.0.0
+inputs: {pnl: {type: number, unit: percent}}
+outputs: {low: {type: boolean, start: pnl < 0, safe: true}}
+"""
+
+
+@pytest.mark.parametrize(("pnl", "low"), [("pnl", True), ("mine", False)])
+def test_what_ages_by_a_limit_without_a_value_is_read_by_nobody(tmp_path: Path, pnl: str, low: bool) -> None:
+    """Whether it is old nobody knows: no second finding says that it is."""
+    for name, text in (("guard", AGED), ("other", FRESH)):
+        (tmp_path / "rules" / name).mkdir(parents=True)
+        (tmp_path / "rules" / name / "1.0.0.yaml").write_text(text, encoding="utf-8")
+    used = f"guard: {{pack: guard@1, parameters: {{limit: {LATER}}}}}, other: {{pack: other@1, inputs: {{pnl: {pnl}}}}}"
+    head = "language: 1\npolicy: desk\nversion: 1.0.0\ninputs: {mine: {type: number, unit: percent}}\n"
+    loaded = load_bytes(f"{head}use: {{{used}}}\n".encode(), "policy.yaml", str(tmp_path / "rules"))
+    assert loaded.checked, [str(each) for each in loaded.findings]
+    policy = dated.policy_of(loaded.checked.pack, effective(loaded.checked.pack, [])[0], loaded.document)
+    early = {"at": "2025-01-01T00:00:00Z", "pnl": 1, "mine": 1, "now": EARLY}
+    decision = policy.decide(early)
+    assert [each.code for each in decision.diagnostics] == ["FB732"]
+    assert decision.outputs == {"stop": True, "low": low}
+    check_agreement(policy, policy.values, early)
+    assert policy.decide({**early, "now": DAY, "at": DAY}).status == "ok"
