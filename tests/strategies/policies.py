@@ -21,7 +21,7 @@ from flyball.loaders import packs
 from flyball.loaders.packs import LoadedPack
 
 from .packs import ask_record, pack_document, text_of
-from .vocabulary import PARAMETERS, TYPES
+from .vocabulary import DATED, PARAMETERS, STARTS, TYPES
 
 SAFE: Mapping[str, Any] = {"number": 0, "integer": 0, "boolean": False, "Mood": "WILD"}
 _IN_ORDER = ("rows", "because", "with", "fields")
@@ -144,6 +144,8 @@ def overrides(chance: Random, document: Document) -> Iterator[tuple[str, Documen
             value = chance.choice(PARAMETERS[name][2])
         else:
             value = reordered(chance, document["parameters"][name]["values"])
+        if name in DATED and chance.random() < 0.3:  # some have no value yet when a snapshot comes
+            value = [{"from": chance.choice(STARTS), "value": value}]
         yield name, {"values" if "by" in document["parameters"][name] else "value": value, "why": "Here"}
 
 
