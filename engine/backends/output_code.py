@@ -171,10 +171,13 @@ class OutputCode:
                 )
                 continue
             target, inner = self.firings(rule, rule.loop)
-            value = inner.write(effect.value)
-            parts.append(
-                f"*f_{local_of(rule.id)}" if value == target else f"*[{value} for {target} in f_{local_of(rule.id)}]"
-            )
+            value, fired = inner.write(effect.value), f"f_{local_of(rule.id)}"
+            if value == target:
+                parts.append(f"*{fired}")
+            elif len(effects) == 1:
+                parts.append(f"*[{value} for {target} in {fired}]")
+            else:  # most rules fire for nothing, and a loop over nothing costs a call
+                parts.append(f"*([{value} for {target} in {fired}] if {fired} else ())")
         if len(parts) == 1 and parts[0].startswith("*f_") and self._gives_keys(*effects[0]):
             self.draft.add(f"{name} = {parts[0][1:]}")
         else:
