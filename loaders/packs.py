@@ -125,7 +125,8 @@ def _used_pack(reference: str, loaded: LoadedPack) -> UsedPack:
     document = loaded.document if isinstance(loaded.document, dict) else {}
     other = next((kind for kind in ("policy", "vocabulary") if kind in document), None)
     if loaded.checked is None or other:
-        return UsedPack(reference, None, advice=f"it is a {other}, and `use` takes packs" if other else None)
+        advice = f"it is a {other}, and `use` takes packs" if other else f"see `flyball lint {loaded.path}`"
+        return UsedPack(reference, None, advice=advice)
     return UsedPack(reference, loaded.checked.pack, digest(loaded.document))
 
 
