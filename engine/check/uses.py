@@ -316,7 +316,7 @@ def bindings(scope: Scope, uses: Uses) -> Iterator[Use]:
 def check_published(scope: Scope, uses: Uses) -> None:
     """Report names that a policy without outputs of its own would publish twice, or packs that nobody has a use for."""
     if scope.outputs:
-        for entry in uses.entries:
+        for entry in () if scope.unresolved_parts else uses.entries:  # what has errors may read it
             if entry.name not in scope.used and not entry.pack.intents:
                 scope.report("FB503", entry.key.span, kind="pack", name=entry.name)
         return

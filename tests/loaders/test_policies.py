@@ -94,6 +94,29 @@ def test_a_policy_cannot_be_used_as_a_pack(place: Path) -> None:
     assert (finding.code, finding.help) == ("FB802", "it is a policy, and `use` takes packs")
 
 
+SOURCE = """language: 1
+pack: source
+version: 1.0.0
+inputs: {level: {type: integer}}
+outputs: {amount: {type: integer, start: level, safe: 0}}
+"""
+
+
+def test_a_used_pack_with_errors_is_one_finding_that_names_its_file(tmp_path: Path) -> None:
+    rules = tmp_path / "rules"
+    broken = SOURCE.replace("source", "sink").replace("amount", "kept").replace("start: level", "start: levl")
+    for name, text in (("source", SOURCE), ("sink", broken.replace("{level", "{amount"))):
+        (rules / name).mkdir(parents=True)
+        (rules / name / "1.0.0.yaml").write_text(text)
+    used = "use: {a: {pack: source@1.0.0}, b: {pack: sink@1.0.0}}"
+    outputs = "outputs: {kept: {type: integer, start: b.kept, safe: 0}}"
+    (tmp_path / "policy.yaml").write_text(f"language: 1\npolicy: desk\nversion: 1.0.0\n{used}\n{outputs}\n")
+    with pytest.raises(flyball.LoadError) as refused:
+        flyball.load(tmp_path / "policy.yaml", rules=str(rules))
+    (finding,) = (each for each in refused.value.findings if each.code != "FB820")
+    assert (finding.code, finding.help) == ("FB802", f"see `flyball lint {rules / 'sink' / '1.0.0.yaml'}`")
+
+
 LIMITED = """
 language: 1
 pack: limited
