@@ -24,7 +24,7 @@ def test_nothing_is_found(flyball: Flyball) -> None:
 
 
 def test_a_difference_is_shown_and_saved(flyball: Flyball, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    def decide(*_: Any) -> Any:
+    def decide(*_: Any, **__: Any) -> Any:
         raise ZeroDivisionError("of the back end")
 
     monkeypatch.setattr(reference, "decide", decide)
@@ -53,7 +53,7 @@ def test_an_upset_loader_is_shown_and_saved(flyball: Flyball, monkeypatch: pytes
 def test_an_interruption_says_what_was_done(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def decide(*_: Any) -> Any:
+    def decide(*_: Any, **__: Any) -> Any:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(reference, "decide", decide)
