@@ -23,7 +23,7 @@ from flyball.tests.strategies.agreement import check_agreement, check_pack, poli
 from flyball.tests.strategies.packs import chances, pack_document, text_of
 
 ORDINARY = settings(
-    max_examples=60,
+    max_examples=50,
     deadline=None,
     derandomize=True,
     database=None,

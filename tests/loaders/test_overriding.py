@@ -165,7 +165,7 @@ def test_values_written_otherwise_are_a_change_of_text(entries: tuple[str, str],
     assert found.same_meaning
 
 
-@settings(ORDINARY, max_examples=6)
+@settings(ORDINARY, max_examples=3)
 @given(chance=chances())
 def test_differences_of_policies_applied_give_the_other(chance: Random) -> None:
     check_round_trip(chance)
