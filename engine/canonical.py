@@ -32,7 +32,7 @@ def canonical_text(value: Any) -> str:
     if kind is str:
         return encode_basestring(value)
     if kind is float:
-        return _number(value)
+        return number_text(value)
     if kind is int and -MAX_INTEGER <= value <= MAX_INTEGER:
         return repr(value)
     if value is None:
@@ -52,7 +52,7 @@ def _object(value: dict[Any, Any]) -> str:
     return f"{{{','.join([f'{encode_basestring(key)}:{canonical_text(value[key])}' for key in sorted(value)])}}}"
 
 
-def _number(value: float) -> str:
+def number_text(value: float) -> str:
     if value.is_integer():
         return repr(int(value)) if -MAX_INTEGER <= value <= MAX_INTEGER else _rare(value)
     text = repr(value)

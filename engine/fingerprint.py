@@ -7,15 +7,14 @@ are sorted. Paths are steps joined by dots: a key, `*` any key, `[*]` any item o
 from __future__ import annotations
 
 import hashlib
-import math
 import re
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass
-from functools import cache
+from collections.abc import Callable, Iterator
+from functools import cache, cached_property
 from json.encoder import encode_basestring
-from typing import Any, NoReturn
+from math import isfinite
+from typing import Any
 
-from .canonical import canonical_text
+from .canonical import canonical_text, number_text
 from .types import MAX_INTEGER, Document
 
 _MAX_DEPTH = 64
@@ -26,7 +25,7 @@ Steps = tuple[str, ...]
 Patterns = frozenset[Steps]
 
 
-class NoDocument(Exception):  # noqa: N818  the snapshot is at fault
+class NoDocument(ValueError):  # noqa: N818  the snapshot is at fault
     """What keeps a value from having a fingerprint, and where in it."""
 
     def __init__(self, path: tuple[object, ...], code: str, value: object = None, **values: str) -> None:
@@ -39,91 +38,139 @@ class NoDocument(Exception):  # noqa: N818  the snapshot is at fault
         return self
 
 
+class _TooLong(Exception):  # noqa: N818  the snapshot is at fault
+    """More comes than there is room for."""
+
+
 def fingerprint(kind: Document, given: object) -> str:
     """Raises NoDocument for what no JSON holds, and for what is too large."""
-    walk = _Walk(kind.max_bytes)
-    written = walk.written(given, _paths(_parsed(kind.ignore), _parsed(kind.unordered)), 0).encode()
-    if len(written) > kind.max_bytes:
-        walk.too_large()
-    return f"sha256:{hashlib.sha256(written).hexdigest()}"
+    room = kind.max_bytes
+    try:
+        written = _written(given, _paths_of(kind.ignore, kind.unordered), room, 0).encode()
+        if len(written) <= room:
+            return f"sha256:{hashlib.sha256(written).hexdigest()}"
+    except _TooLong:
+        pass
+    raise NoDocument((), "FB717", limit=f"{room} bytes")
 
 
-@dataclass
-class _Walk:
-    """One document under way. `left` is at least as many as the bytes that may still come: it bounds the time."""
+def _written(given: Any, paths: _Paths, room: int, depth: int) -> str:
+    """`room` is at least as many as the characters that may still come: it bounds the time, also where one object is
+    met again and again."""
+    kind = type(given)
+    if kind is dict:
+        return _object(given, paths, room, depth)
+    if kind is list:
+        return _list(given, paths, room, depth)
+    if kind is str:
+        return _text(given, room)
+    if kind is float and isfinite(given):
+        return number_text(given)
+    if kind is int and -MAX_INTEGER <= given <= MAX_INTEGER:
+        return repr(given)
+    return _rare(given, kind)
 
-    limit: int
-    left: int = 0
 
-    def __post_init__(self) -> None:
-        self.left = self.limit
-
-    def written(self, given: Any, paths: _Paths, depth: int) -> str:
-        self._spend(1)
-        if depth > _MAX_DEPTH:
-            raise NoDocument((), "FB717", limit=f"{_MAX_DEPTH} levels")
-        kind = type(given)
-        if kind is str:
-            return self._text(given)
-        if kind is dict:
-            return self._object(given, paths, depth + 1)
-        if kind is list:
-            return self._list(given, paths, depth + 1)
-        return self._scalar(given, kind)
-
-    def _list(self, given: list[Any], paths: _Paths, depth: int) -> str:
-        inside, found = paths.behind(None), []
-        for i, each in enumerate(() if inside.end else given):
+def _object(given: dict[Any, Any], paths: _Paths, room: int, depth: int) -> str:
+    if not paths.spares(given):
+        given = paths.kept(given)
+    if not given:
+        return "{}"
+    if depth == _MAX_DEPTH or len(given) > room:
+        raise _too_large(depth)
+    room -= len(given)
+    depth += 1
+    found = []
+    for key in given if len(given) == 1 else _in_order(given):
+        if type(key) is not str:
+            raise NoDocument((), "FB703", key, expected="an object whose keys are texts")
+        each = given[key]
+        kind = type(each)
+        if kind is int and -MAX_INTEGER <= each <= MAX_INTEGER:  # here as well, since calls are what costs
+            text = repr(each)
+        elif kind is str and each.isascii() and len(each) <= room:
+            room -= len(each)
+            text = encode_basestring(each)
+        else:
+            write = _object if kind is dict else _written
+            below = paths.behind(key) if key in paths.names else paths.unnamed
             try:
-                found.append(self.written(each, inside, depth))
+                text = write(each, below, room, depth)
             except NoDocument as refused:
-                raise refused.inside(i) from None
-        return f"[{','.join(sorted(found) if paths.sorts else found)}]"
-
-    def _object(self, given: dict[Any, Any], paths: _Paths, depth: int) -> str:
-        found = {}
-        for key, each in given.items():
-            if type(key) is not str:
-                raise NoDocument((), "FB703", key, expected="an object whose keys are texts")
-            below = paths.behind(key)
-            if not below.end:
-                try:
-                    found[key] = f"{self._text(key)}:{self.written(each, below, depth)}"
-                except NoDocument as refused:
-                    raise refused.inside(key) from None
-        return f"{{{','.join([found[key] for key in _in_order(found)])}}}"
-
-    def _text(self, given: str) -> str:
-        self._spend(len(given))
-        if not given.isascii() and any("\ud800" <= character <= "\udfff" for character in given):
-            raise NoDocument((), "FB711")
-        return encode_basestring(given)
-
-    def _scalar(self, given: Any, kind: type) -> str:
-        if kind is float:
-            if not math.isfinite(given):
-                raise NoDocument((), "FB705", given)
-        elif kind is int:
-            if abs(given) > MAX_INTEGER:
-                raise NoDocument((), "FB704", given, range=f"[{-MAX_INTEGER}, {MAX_INTEGER}]")
-        elif given is not None and kind is not bool:
-            raise NoDocument((), "FB703", given, expected="a JSON value")
-        return canonical_text(given)
-
-    def _spend(self, count: int) -> None:
-        self.left -= count
-        if self.left < 0:
-            self.too_large()
-
-    def too_large(self) -> NoReturn:
-        raise NoDocument((), "FB717", limit=f"{self.limit} bytes")
+                raise refused.inside(key) from None
+            room -= len(text)
+        found.append(f"{encode_basestring(key)}:{text}")
+    text = ",".join(found)
+    return f"{{{text if text.isascii() else _beyond_ascii(given, found)}}}"
 
 
-def _in_order(keys: Collection[str]) -> list[str]:
-    """As RFC 8785 sorts them, by UTF-16."""
-    if "".join(keys).isascii():
+def _list(given: list[Any], paths: _Paths, room: int, depth: int) -> str:
+    inside = paths.item
+    if inside.end or not given:
+        return "[]"
+    if depth == _MAX_DEPTH or len(given) > room:
+        raise _too_large(depth)
+    room -= len(given)
+    depth += 1
+    found: list[str] = []
+    for each in given:
+        try:
+            text = _written(each, inside, room, depth)
+        except NoDocument as refused:
+            raise refused.inside(len(found)) from None
+        room -= len(text)
+        found.append(text)
+    if paths.sorts:
+        found.sort()
+    return f"[{','.join(found)}]"
+
+
+def _too_large(depth: int) -> Exception:
+    return NoDocument((), "FB717", limit=f"{_MAX_DEPTH} levels") if depth == _MAX_DEPTH else _TooLong()
+
+
+def _text(given: str, room: int) -> str:
+    if len(given) > room:
+        raise _TooLong
+    if not given.isascii():
+        _checked(given)
+    return encode_basestring(given)
+
+
+def _checked(given: str) -> None:
+    try:
+        given.encode()
+    except UnicodeEncodeError:
+        raise NoDocument((), "FB711") from None
+
+
+def _rare(given: Any, kind: type) -> str:
+    if kind is float:
+        raise NoDocument((), "FB705", given)
+    if kind is int:
+        raise NoDocument((), "FB704", given, range=f"[{-MAX_INTEGER}, {MAX_INTEGER}]")
+    if given is not None and kind is not bool:
+        raise NoDocument((), "FB703", given, expected="a JSON value")
+    return canonical_text(given)
+
+
+def _in_order(keys: dict[Any, Any]) -> list[Any]:
+    try:
         return sorted(keys)
-    return sorted(keys, key=lambda key: key.encode("utf-16-be"))
+    except TypeError:  # which says nothing of the key that is no text
+        return list(keys)
+
+
+def _beyond_ascii(given: dict[str, Any], found: list[str]) -> str:
+    """The members in the order of RFC 8785, which sorts keys by UTF-16."""
+    keys = _in_order(given)
+    for key in keys:
+        try:
+            _checked(key)
+        except NoDocument as refused:
+            raise refused.inside(key) from None
+    members = dict(zip(keys, found, strict=True))
+    return ",".join([members[key] for key in sorted(keys, key=lambda key: key.encode("utf-16-be"))])
 
 
 class _Paths:
@@ -133,16 +180,48 @@ class _Paths:
         self.ignored, self.unordered = ignored, unordered
         self.end = _matches(ignored)
         self.sorts = _matches(unordered)
-        self._named = {step for steps in ignored | unordered for step in steps} - {_ITEM, _ANY_KEY, _ANY}
-        self._behind: dict[str | None, _Paths] = {}
+        self.names = {name for name, _ in _nearest(ignored | unordered)}
+        self._behind: dict[str, _Paths] = {}
 
-    def behind(self, key: str | None) -> _Paths:
-        """What is left behind a key, or behind an item of a list. Keys that no pattern names all lead to one place."""
-        step = key if key is None or key in self._named else _NAMELESS
-        found = self._behind.get(step)
+    def behind(self, key: str) -> _Paths:
+        """Where one of the `names` leads to."""
+        found = self._behind.get(key)
         if found is None:
-            found = self._behind[step] = _paths(_after(self.ignored, step), _after(self.unordered, step))
+            found = self._behind[key] = self._after(key)
         return found
+
+    @cached_property
+    def unnamed(self) -> _Paths:
+        """Where all other keys lead to."""
+        return self._after(_NAMELESS)
+
+    @cached_property
+    def item(self) -> _Paths:
+        return self._after(None)
+
+    @cached_property
+    def spares(self) -> Callable[[dict[Any, Any]], bool]:
+        """Whether none of these keys is ignored."""
+        return (lambda given: not given) if self.unnamed.end else self._ends.isdisjoint
+
+    def kept(self, given: dict[Any, Any]) -> dict[Any, Any]:
+        """What is not ignored of an object, nor can be: a key that is no text."""
+        if self.unnamed.end:
+            return {key: each for key, each in given.items() if type(key) is not str}
+        ends = self._ends
+        return {key: each for key, each in given.items() if key not in ends}
+
+    @cached_property
+    def _ends(self) -> frozenset[str]:
+        return frozenset(name for name, rest in _nearest(self.ignored) if name != _ITEM and _is_any(rest))
+
+    def _after(self, step: str | None) -> _Paths:
+        return _paths(_after(self.ignored, step), _after(self.unordered, step))
+
+
+@cache
+def _paths_of(ignored: tuple[str, ...], unordered: tuple[str, ...]) -> _Paths:
+    return _paths(_parsed(ignored), _parsed(unordered))
 
 
 @cache
@@ -150,9 +229,17 @@ def _paths(ignored: Patterns, unordered: Patterns) -> _Paths:
     return _Paths(ignored, unordered)
 
 
-@cache
 def _parsed(patterns: tuple[str, ...]) -> Patterns:
     return frozenset(tuple(_STEP.findall(pattern)) for pattern in patterns)
+
+
+def _nearest(patterns: Patterns) -> Iterator[tuple[str, Steps]]:
+    """The first step of each pattern that is not any number of them, and what comes behind it."""
+    for steps in patterns:
+        for i, step in enumerate(steps):
+            if step != _ANY:
+                yield step, steps[i + 1 :]
+                break
 
 
 def _after(patterns: Patterns, key: str | None) -> Patterns:
@@ -171,4 +258,8 @@ def _behind(steps: Steps, key: str | None) -> Iterator[Steps]:
 
 
 def _matches(patterns: Patterns) -> bool:
-    return any(all(step == _ANY for step in steps) for steps in patterns)
+    return any(map(_is_any, patterns))
+
+
+def _is_any(steps: Steps) -> bool:
+    return all(step == _ANY for step in steps)

@@ -153,14 +153,16 @@ def read_one(each: Field, rules: Rules, value: object, now: int | None) -> Value
 
 
 def read_document(kind: Document, value: object) -> str:
-    from ..fingerprint import NoDocument, fingerprint  # noqa: PLC0415  few packs have documents
-
     if value is None:  # which JSON knows, and an input does not
         raise Unusual
-    try:
-        return fingerprint(kind, value)
-    except NoDocument:
-        raise Unusual from None
+    return _fingerprint()(kind, value)
+
+
+@cache
+def _fingerprint() -> Callable[[Document, object], str]:
+    from ..fingerprint import fingerprint  # noqa: PLC0415  few packs have documents
+
+    return fingerprint
 
 
 def read_bound(rules: Rules, step: Bind, value: Any, moment: Any, now: int | None) -> Value:

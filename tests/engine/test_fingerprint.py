@@ -91,6 +91,15 @@ ENDLESS.append(ENDLESS)
 TWICE: list[Any] = []
 for _ in range(40):
     TWICE = [TWICE, TWICE]
+LONG = "x" * 60_000
+
+
+def nested(innermost: Any, levels: int) -> Any:
+    for level in range(levels):
+        innermost = {"a": innermost} if level % 2 else [innermost]
+    return innermost
+
+
 REFUSED = [
     ({"a": [float("nan")]}, ("a", 0), "FB705"),
     ({"a": 2**53}, ("a",), "FB704"),
@@ -102,6 +111,14 @@ REFUSED = [
     (["x" * 100] * 1000, (), "FB717"),
     (ENDLESS, (), "FB717"),
     (TWICE, (), "FB717"),
+    ([LONG] * 100_000, (), "FB717"),
+    ({str(i): LONG for i in range(100_000)}, (), "FB717"),
+    (nested(0, 65), (), "FB717"),
+    ({"a": [1], "b": "é", "c": {"d": "\ud800é"}}, ("c", "d"), "FB711"),
+    ({"a": {"é": 1, "\udfff": 2}}, ("a", "\udfff"), "FB711"),
+    ({"a": 1, None: 2}, (), "FB703"),
+    ({"a": -(2**53)}, ("a",), "FB704"),
+    ([0, (1,)], (1,), "FB703"),
 ]
 
 
@@ -114,9 +131,35 @@ def test_no_document(value: Any, path: tuple[object, ...], code: str) -> None:
     assert (refused.value.path, refused.value.code) == (path, code)
 
 
-def test_what_is_ignored_is_not_counted_nor_read() -> None:
-    kind = Document(ignore=("note",), max_bytes=10)
-    assert fingerprint(kind, {"a": 1, "note": ["x" * 100, float("nan")]}) == fingerprint(kind, {"a": 1})
+IGNORED: list[tuple[str, Any, Any]] = [
+    ("note", {"a": 1, "note": [LONG, float("nan"), ENDLESS]}, {"a": 1}),
+    ("*", {"a": LONG, "b": ENDLESS}, {}),
+    ("[*]", [LONG, ENDLESS], []),
+    ("a.*", {"a": {"b": LONG, "c": ENDLESS}}, {"a": {}}),
+    ("**.[*].note", {"a": [{"note": LONG}]}, {"a": [{}]}),
+    ("**.note", nested({"note": LONG}, 64), nested({}, 64)),
+    ("**.é", {"a": 1, "é": LONG}, {"a": 1}),
+]
+
+
+@pytest.mark.parametrize(("ignore", "given", "left"), IGNORED, ids=[ignore for ignore, *_ in IGNORED])
+def test_what_is_ignored_is_not_counted_nor_read(ignore: str, given: Any, left: Any) -> None:
+    kind = Document(ignore=(ignore,), max_bytes=500)
+    assert fingerprint(kind, given) == fingerprint(kind, left)
+
+
+def test_what_is_no_json_is_refused_though_all_of_it_is_ignored() -> None:
+    with pytest.raises(NoDocument, match="FB703"):
+        fingerprint(Document(ignore=("*",)), {1: 2})
+
+
+def test_which_of_two_mistakes_is_told_does_not_depend_on_the_order_of_keys() -> None:
+    found = set()
+    for plan in ({"a": 2**53, "b": float("nan")}, {"b": float("nan"), "a": 2**53}):
+        with pytest.raises(NoDocument) as refused:
+            fingerprint(Document(), plan)
+        found.add((refused.value.path, refused.value.code))
+    assert found == {(("a",), "FB704")}
 
 
 HEAD = "language: 1\npack: plans\nversion: 1.0.0\n"
