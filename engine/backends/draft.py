@@ -132,10 +132,14 @@ class Draft:
         return kept[0] if len(kept) == 1 else f"({', '.join(kept)})"
 
     def kept(self, rule: ir.Rule, loop: ir.Loop, inner: Writer) -> list[str]:
-        """The locals that the rule's effects use, or its intent."""
+        """The locals that the rule's effects use, or its intent, as the item has them: by their spelling, which is not
+        the same in all loops, they would stand in another order.
+        """
         spellings = {name: inner.locals[name] for name in loop.locals}
-        used = [*(effect.value for effect in rule.effects), *self.risky(rule), *self._emitted(rule)]
-        return sorted({name for each in used for name in used_locals(each, spellings)})
+        values = [*(effect.value for effect in rule.effects), *self.risky(rule), *self._emitted(rule)]
+        used = {name for each in values for name in used_locals(each, spellings)}
+        parts = [(each,) if isinstance(each, str) else each for each in spellings.values()]
+        return [name for each in parts for name in each if name in used]
 
     def _emitted(self, rule: ir.Rule) -> list[ir.Expr]:
         """What the intent of a rule is made of."""

@@ -163,3 +163,36 @@ def test_lists_in_records_keep_every_check(changed: dict[str, Any], status: str)
     policy, parameters = policy_of(HELD)
     assert policy.decide(held(**changed)).status == status
     check_agreement(policy, parameters, held(**changed))
+
+
+LEGS = """language: 1
+pack: legs
+version: 1.0.0
+types:
+  Ask: {type: record, fields: {first: {type: number}, second: {type: number}}}
+inputs:
+  rows:
+    type: list
+    max_items: 4
+    of: {type: record, fields: {leg: {type: number}, leg1: {type: number}}}
+outputs:
+  weights: {type: list, of: number, max_items: 4, combine: collect, safe: []}
+rules:
+  both: {for: r in rows, when: r.leg > 0, then: {weights: r.leg * 2 + r.leg1}, because: "It is above"}
+emits: Ask
+intents:
+  ask: {for: r in rows, when: r.leg > 0, exposure: neutral, emit: {first: r.leg, second: r.leg1}, because: "So it is"}
+"""
+
+
+def test_fields_whose_names_begin_alike_are_not_confused() -> None:
+    """What a rule keeps of an item is written where the list is read, and read where the effects are."""
+    policy, parameters = policy_of(LEGS)
+    given = {"rows": [{"leg": 1, "leg1": 10}, {"leg": 2, "leg1": 20}]}
+    decision = policy.decide(given)
+    assert decision.outputs == {"weights": [12.0, 24.0]}
+    assert [dict(each.emit) for each in decision.intents] == [
+        {"first": 1.0, "second": 10.0},
+        {"first": 2.0, "second": 20.0},
+    ]
+    check_agreement(policy, parameters, given)

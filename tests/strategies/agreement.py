@@ -31,7 +31,7 @@ from flyball.loaders import packs
 from . import policies
 from .packs import pack_document, text_of
 from .plain_reasons import PlainExplainer
-from .sequences import check_lacking, check_sequence, in_time, period_of, same
+from .sequences import check_intents, check_lacking, check_sequence, in_time, period_of, same
 from .snapshots import snapshot, spoil
 
 
@@ -121,8 +121,7 @@ def check_agreement(policy: Policy, parameters: Mapping[str, Any], given: Any) -
         )
     if expected.status == "ok" and not expected.warnings:
         same("what is followed by generated code", expected, policy.examiner.followed(Reading(expected.inputs)))
-    same("intents", explainer.intents(expected), decision.intents)
-    same("dropped intents", explainer.dropped(expected), decision.dropped_intents)
+    check_intents(explainer, expected, decision)
     check_exits(policy.pack, expected)
     written = decision.to_json()
     same("status in the JSON", decision.status, json.loads(written)["status"])

@@ -316,7 +316,9 @@ class Builder:
         if not known:
             return
         name, sums, heads, item = self.fresh("d"), self.fresh("d"), self.fresh("d"), self.fresh("i")
-        inner = plus(self.env, {each: (item + suffix,) * 3 for each, suffix in ITEMS["Row"].items() if each != "W"})
+        inner = plus(
+            self.env, {each: (item + suffix,) * 3 for each, suffix in ITEMS["Row"].items() if each not in "WR"}
+        )
         body: dict[str, Any] = {
             "for": f"{item} in {self.pick(known)}",
             "order_by": [self.expr(each, inner, 1) for each in ("B", "P")],

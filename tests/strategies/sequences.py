@@ -12,6 +12,7 @@ from flyball.engine.admission import admit, rules_of
 from flyball.engine.backends import reference
 from flyball.engine.decision import Decision
 from flyball.engine.naming import shown
+from flyball.engine.outcome import Outcome
 from flyball.engine.plain import plain
 from flyball.engine.policy import Policy
 from flyball.engine.reasons import Explainer
@@ -121,6 +122,7 @@ def check_step(policy: Policy, parameters: Mapping[str, ir.Value], given: Any, d
         kept = zip(pack.slots, before[3:], after[3:], strict=True)
         wrong = [(was, then) for slot, was, then in kept if then != failed_slot(slot, was)]
         same("state that a failed step changes", [], wrong)
+        check_intents(Explainer(pack, parameters), expected, decision)
         return
     in_order = [replace(each, faults=tuple(sorted(each.faults, key=str))) for each in (expected, decision.outcome)]
     same("outcome", *in_order)
@@ -130,4 +132,14 @@ def check_step(policy: Policy, parameters: Mapping[str, ir.Value], given: Any, d
     outputs = {name: export(expected.outputs[each.name], each.type) for name, each in pack.publication.items()}
     same("outputs", outputs, decision.outputs)
     same("outputs afterwards", outputs, after[2])
-    same("reasons", Explainer(pack, parameters).reasons(expected), decision.reasons)
+    explainer = Explainer(pack, parameters)
+    same("reasons", explainer.reasons(expected), decision.reasons)
+    check_intents(explainer, expected, decision)
+
+
+def check_intents(explainer: Explainer, expected: Outcome, decision: Decision) -> None:
+    """What generated code asks for, keeps and drops is what the reference does, to the spelling of each number."""
+    wanted = explainer.intents(expected), explainer.dropped(expected)
+    found = decision.intents, decision.dropped_intents
+    same("intents", wanted, found)
+    same("spelling of intents", repr(wanted), repr(found))

@@ -134,12 +134,13 @@ ROW: Mapping[str, Any] = {
     "m": {"type": "Mood", "from": "mood!"},
     "num": {"type": "integer", "unit": "trades", "range": [-5, 10]},
     "at": {"type": "time"},
+    "p1": {"type": "number", "range": [-8, 8]},  # begins like another
 }
 TYPES: Mapping[str, Any] = {"Mood": ["CALM", "BUSY", "WILD"], "Pair": {"type": "record", "fields": PAIR}}
 # What an item of each kind of list offers.
 ITEMS: Mapping[str, Mapping[str, str]] = {
     "Pair": {"T": ".name", "P": ".p", "M": ".m", "N": ".num", "P?": ".o", "Rec": ""},
-    "Row": {"T": ".name", "P": ".p", "M": ".m", "N": ".num", "W": ".at"},
+    "Row": {"T": ".name", "P": ".p", "M": ".m", "N": ".num", "W": ".at", "R": ".p1"},
     "Id": {"T": ".only"},
     "Bag": {"T": ".name", "P?": ".o", "LP": ".ps", "Rec": ".pair", "VP": ".v"},
     "Heap": {"LP": ""},
