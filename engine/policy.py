@@ -181,10 +181,10 @@ class Policy:
         declared = tuple(field for field in self.pack.inputs if field.name != "now")
         return (*declared, Field("now", Time(), optional=not self.pack.needs_now))
 
-    def _filler(self, tabled: Sequence[str]) -> Callable[[int], ReadOnlyDict]:
+    def _filler(self, bits: Mapping[str, int], tabled: Sequence[str]) -> Callable[[int], ReadOnlyDict]:
         from .backends.output_code import filler
 
-        return filler(self.pack, self.values, tabled)
+        return filler(self.pack, self.values, bits, tabled)
 
     # Sessions
 

@@ -98,7 +98,7 @@ def write_policy(name: str, policy: Policy) -> None:
     program = policy.program
     constants = cache.pack(dict(program.constants), _name_of)
     if constants:
-        rest = program.tabled, program.start, program.steppers, program.listed
+        rest = program.bits, program.tabled, program.start, program.steppers, program.listed
         cache.write(name, (program.source, program.code, constants, rest, policy.values, policy.layers))
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -58,18 +59,28 @@ class Draft:
                 self.names["definition", step.name] = f"d_{step.name}"
         for name in self.pack.outputs:
             self.names["output", name] = f"o_{name}"
-        for identity, bit in self.bits.items():
-            self.names["fired", identity] = f"((fired & {bit}) != 0)"
-        for identity in (*self.pack.tables, *self.pack.groups):
-            self.names["fired", identity] = f"((fired & {self.mask(identity)}) != 0)"
+        for identity in (*self.bits, *self.pack.tables, *self.pack.groups):
+            self.names["fired", identity] = self._has_fired(identity)
+
+    def _has_fired(self, identity: str) -> str:
+        asked = [self.bits[rule] for rule in members_of(self.pack, identity)]
+        mask, least = sum(asked), min(asked, default=0)
+        are_highest = mask + least == 1 << len(self.bits)
+        return f"(fired >= {least})" if are_highest else f"((fired & {mask}) != 0)"
 
     def swept(self) -> list[str]:
-        """The lines without those that give a `sure` local a value which none behind them reads."""
+        """The lines without those that give a `sure` local a value which none behind them reads, and without the local
+        of a gate that is asked once, right behind.
+        """
         kept: list[str] = []
-        words: set[str] = set()
+        words: Counter[str] = Counter()
         for line in reversed(self.lines):
             local, _, value = line.partition(" = ")
-            if local in self.sure and local not in words:
+            if local in self.sure and not words[local]:
+                continue
+            if local.startswith("g_") and words[local] == 1 and kept[-1] == f"if {local}:":
+                kept[-1] = f"if {value}:"
+                words.update(WORD.findall(value))
                 continue
             words.update(WORD.findall(value if local in self.sure else line))
             kept.append(line)
@@ -81,13 +92,6 @@ class Draft:
         known = self.writer.bounds.known(value)
         if known is not None:
             self.writer.bounds.definitions[name] = known
-
-    def mask(self, identity: str) -> int:
-        if identity in self.pack.groups:
-            return sum(self.mask(member) for member in self.pack.groups[identity].members)
-        if identity in self.pack.tables:
-            return sum(self.bits[row] for row in self.pack.tables[identity].rows)
-        return self.bits[identity]
 
     def has_gate(self, group: str | None) -> bool:
         return group is not None and self.pack.groups[group].when is not None
@@ -186,8 +190,29 @@ def decided_by(pack: ir.Pack) -> Iterator[ir.Expr]:
 
 
 def bits_of(pack: ir.Pack) -> dict[str, int]:
-    """The bit of each rule in the mask of what fired."""
-    return {rule: 1 << i for i, rule in enumerate(sorted(pack.rules))}
+    """The bit of each rule in the mask of what fired.
+
+    CPython keeps small integers, and makes others anew: rows of tables, which are set together, have higher bits than
+    rules. The highest are those that a gate asks for, so that one comparison tells whether any of them is set.
+    """
+    asked = next(_closing(pack), frozenset())
+    in_order = sorted(pack.rules, key=lambda rule: (rule in asked, pack.rules[rule].table is not None, rule))
+    return {rule: 1 << i for i, rule in enumerate(in_order)}
+
+
+def _closing(pack: ir.Pack) -> Iterator[Collection[str]]:
+    """The rules whose firing closes a gate."""
+    for _, group in sorted(pack.groups.items()):
+        match group.when:
+            case ir.Call(function="not", args=(ir.Fired(id=identity),)):
+                yield members_of(pack, identity)
+
+
+def members_of(pack: ir.Pack, identity: str) -> list[str]:
+    """The rules behind the id of a rule, a table or a group."""
+    if identity in pack.groups:
+        return [rule for member in pack.groups[identity].members for rule in members_of(pack, member)]
+    return list(pack.tables[identity].rows) if identity in pack.tables else [identity]
 
 
 def local_of(identity: str) -> str:

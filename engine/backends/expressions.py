@@ -202,7 +202,8 @@ class Writer:
         if any(arg.optional for arg in expr.args):
             return self._strict(expr, args)
         if expr.function == "not" and isinstance(expr.args[0], ir.Fired):
-            return f"(not {self.names['fired', expr.args[0].id].removesuffix(' != 0)').removeprefix('(')})"
+            fired = self.names["fired", expr.args[0].id]
+            return f"(not {fired.removeprefix('(').removesuffix(' != 0)') if fired.endswith(' != 0)') else fired})"
         if expr.function in ("any", "all", "count") and isinstance(expr.args[0], ir.Each):
             args = [replace(self, flat=False).listed(expr.args[0])]
         if len(expr.args) == 1 and (parts := self._spelled(expr.args[0]) or self._summed(expr)):

@@ -16,7 +16,7 @@ from ..faults import Located
 from ..readonly import ReadOnlyDict, read_only
 from ..snapshot import export
 from ..types import Boolean, Enum, List, Map, Number, Record, Text, Type, Vector
-from .draft import Draft, bits_of, is_constant, local_of
+from .draft import Draft, is_constant, local_of
 from .export_code import exported, exported_again, stays
 from .expressions import Writer
 from .riding import Riding
@@ -314,9 +314,11 @@ def _made(row: str, shown: Mapping[str, str]) -> str:
     return f"ReadOnlyDict({{{', '.join([*spelled, *(f'{name!r}: {each}' for name, each in shown.items())])}}})"
 
 
-def filler(pack: ir.Pack, parameters: Mapping[str, ir.Value], tabled: Sequence[str]) -> Callable[[int], ReadOnlyDict]:
+def filler(
+    pack: ir.Pack, parameters: Mapping[str, ir.Value], bits: Mapping[str, int], tabled: Sequence[str]
+) -> Callable[[int], ReadOnlyDict]:
     """The function that gives the tabled outputs of a mask."""
-    outputs, bits = pack.outputs, bits_of(pack)
+    outputs = pack.outputs
     value_of = partial(constant, parameters=parameters)
     starts = {name: value_of(start) for name in tabled if (start := outputs[name].start)}
     effects = {

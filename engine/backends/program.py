@@ -19,14 +19,15 @@ Captured = tuple[Any, ...]
 class Program:
     """The generated functions of a pack under its effective parameters, and the constants that they name.
 
-    `tabled` are the outputs that depend on nothing but which rules fired, `listed` the others where all of them rest on
-    names alone. `start` is the state before the first snapshot, where decisions are made from one, and `steppers` name
-    the constants that are steps of state functions.
+    `bits` gives each rule its bit in a mask of what fired. `tabled` are the outputs that depend on nothing but such a
+    mask, `listed` the others where all of them rest on names alone. `start` is the state before the first snapshot,
+    where decisions are made from one, and `steppers` name the constants that are steps of state functions.
     """
 
     source: str
     code: CodeType
     constants: Mapping[str, Any]
+    bits: Mapping[str, int]
     tabled: tuple[str, ...]
     start: tuple[Any, ...] | None = None
     steppers: tuple[str, ...] = ()
@@ -38,7 +39,7 @@ class Program:
         `decide` fills an object of class `decision`; what it cannot decide is given to `unusual`, in both cases with
         the state behind the snapshot where there is one. `filler` works out the outputs that `tabled` names.
         """
-        rows = Rows(self.tabled, filler)
+        rows = Rows(self.bits, self.tabled, filler)
         space: dict[str, Any] = {
             **RUNTIME,
             **self.constants,
@@ -51,7 +52,8 @@ class Program:
         }
         exec(self.code, space)
         if "read_names" in space:
-            space |= {**encoder(), "NAMES": KnownNames(space["read_names"])}
+            space |= encoder()
+            space["NAMES"] = KnownNames(space)
         return Compiled(self.source, space["decide"], space["inputs_of"], space.get("plain", dict))
 
 

@@ -43,9 +43,18 @@ def compile_pack(pack: ir.Pack, parameters: Mapping[str, ir.Value], steps: bool 
     generator = _Generator(simplified(pack, parameters), parameters, steps or bool(pack.slots))
     source = generator.source()
     code = compile(source, f"<flyball {pack.name}@{pack.version}>", "exec")
-    tabled, steppers = tuple(generator.outputs.tabled), tuple(generator.state.steppers)
+    draft, outputs = generator.draft, generator.outputs
     start = empty(pack) if generator.steps else None
-    return Program(source, code, generator.constants, tabled, start, steppers, tuple(generator.outputs.listed))
+    return Program(
+        source,
+        code,
+        generator.constants,
+        draft.bits,
+        tuple(outputs.tabled),
+        start,
+        tuple(generator.state.steppers),
+        tuple(outputs.listed),
+    )
 
 
 class _Generator:
@@ -109,9 +118,6 @@ class _Generator:
                 "    try:",
                 "        if now is not None: snapshot = {**snapshot, 'now': now}",
                 *(f"        {line}" for line in body),
-                "    except UNUSUAL:",
-                "        pass",
-                "    else:",
                 "        decision = Decision()",
                 "        decision.policy = policy",
                 "        decision.outputs = outputs",
@@ -119,6 +125,8 @@ class _Generator:
                 *(["        decision._before = state", "        decision._after = after"] if self.steps else []),
                 *([f"        decision._sent = {self.told.sent}"] if self.draft.pack.intents else []),
                 "        return decision",
+                "    except UNUSUAL:",
+                "        pass",
                 f"    return unusual(snapshot{', state' if self.steps else ''})",
                 "",
                 "",
@@ -161,14 +169,14 @@ class _Generator:
             sure = not draft.writer.can_fail(when)
             late = f" and g_{rule.group}" if draft.has_gate(rule.group) and not sure else ""
             draft.under(
-                rule.group if sure else None, f"if {condition}{late}: fired |= {draft.bits[rule.id]}", f"rule {rule.id}"
+                rule.group if sure else None, f"if {condition}{late}: fired += {draft.bits[rule.id]}", f"rule {rule.id}"
             )
             return
         draft.add(f"# rule {rule.id}")
         if rule.id not in self.riding.rides:
             self._loop_rule(rule, rule.loop, when)
         if rule.id not in draft.idle:
-            draft.add(f"if f_{rule.id}: fired |= {draft.bits[rule.id]}")
+            draft.add(f"if f_{rule.id}: fired += {draft.bits[rule.id]}")
 
     def _loop_rule(self, rule: ir.Rule, loop: ir.Loop, when: ir.Expr) -> None:
         draft = self.draft

@@ -66,7 +66,7 @@ class Reader:
         declared.sort(key=lambda each: isinstance(each.type, List))
         self.names["input", "now"] = self.rebuilt["now"] = "i_now"
         self._add(0, "if type(snapshot) is not dict: raise Unusual")
-        self._add(0, f"spare = len(snapshot) - {sum(not each.optional for each in declared) + needs_now}")
+        self._add(0, f"spare = len(snapshot) - {len(declared) + needs_now}")
         if needs_now:
             self._add(0, "i_now = snapshot['now']")
             self._add(0, f"i_now = int(i_now) * 1000000 if {_WHOLE_SECONDS} else moment(i_now)")
@@ -110,12 +110,11 @@ class Reader:
         for each in (each for each in fields if each.optional):
             self._add(0, f"v_{each.name} = NOT_THERE")
             self._add(0, f"if {each.source!r} in snapshot:")
-            self._add(1, "spare -= 1")
             self._add(1, f"v_{each.name} = snapshot[{each.source!r}]")
-            self._add(1, f"if v_{each.name} is None: v_{each.name} = NOT_THERE")
+            self._add(0, "else: spare += 1")
         taken = [f"v_{each.name}" if each.optional else f"snapshot[{each.source!r}]" for each in fields]
         self._add(0, f"named = ({', '.join(taken)},)")
-        self._add(0, "key = None if NAMES.resting else encode(named, None, EXACTLY)")
+        self._add(0, "key = encode(named, None, EXACTLY)")
         self.opening = len(self.lines)
         self.alone = False
 
@@ -136,16 +135,16 @@ class Reader:
         self.lines.append("    " * depth + line)
 
     def _field(self, each: Field, source: str, name: str, spare: str, depth: int) -> None:
-        """One field of a dict; `spare` counts the keys that nothing has asked for."""
+        """One field of a dict; `spare` counts the keys that are not asked for; at first all others seem to be there."""
         if not each.optional:
             self._value(each, f"{source}[{each.source!r}]", name, depth, source == "snapshot")
             return
         unset = len(self.lines)
         self._add(depth, f"if {each.source!r} in {source}:")
-        self._add(depth + 1, f"{spare} -= 1")
         self._add(depth + 1, f"{name} = {source}[{each.source!r}]")
         self._add(depth + 1, f"if {name} is not None:")
         self._unset_before(unset, depth, lambda: self._value(each, name, name, depth + 2, source == "snapshot"), name)
+        self._add(depth, f"else: {spare} += 1")
 
     def keep(self, local: str, lines: tuple[str, ...]) -> None:
         """Make a local where names are read, and hand it over with them."""
@@ -173,7 +172,7 @@ class Reader:
             self._value(each, given, name, depth, True)
             return
         unset = len(self.lines)
-        self._add(depth, f"if {given} is not NOT_THERE:")
+        self._add(depth, f"if {given} is not NOT_THERE and {given} is not None:")
         self._unset_before(unset, depth, lambda: self._value(each, given, name, depth + 1, True), name)
 
     def _unset_before(self, line: int, depth: int, read_value: Callable[[], None], name: str) -> None:
@@ -271,12 +270,11 @@ class Reader:
         if name != source:
             self._add(depth, f"{name} = {source}")
         optional = any(part.optional for part in fields)
-        required = sum(not part.optional for part in fields)
         if optional:
             self._add(depth, f"if type({name}) is not dict: raise Unusual")
-            self._add(depth, f"spare_{name} = len({name}) - {required}")
+            self._add(depth, f"spare_{name} = len({name}) - {len(fields)}")
         else:
-            self._add(depth, f"if type({name}) is not dict or len({name}) != {required}: raise Unusual")
+            self._add(depth, f"if type({name}) is not dict or len({name}) != {len(fields)}: raise Unusual")
         for i, (part, local) in enumerate(zip(fields, parts, strict=True)):
             self._field(part, name, local, f"spare_{name}", depth)
             self.names["part", f"{name}.{i}"] = local

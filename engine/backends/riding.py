@@ -126,7 +126,7 @@ class Riding:
         gate = self._gate(group)
         early = self.early.get(gate, set())
         if name in early and gate is not None and "" not in early:
-            self.draft.under(gate, f"fired |= m_{gate}", ", ".join(sorted(early)))
+            self.draft.under(gate, f"fired += m_{gate}", ", ".join(sorted(early)))
             early.add("")
         return name in early
 

@@ -199,25 +199,29 @@ def learn(texts: dict[str, str], max_length: int, text: str) -> str:
 class KnownNames:
     """What was read from the names of a snapshot, known again by their encoded content. Bounded in number and size.
 
-    Where names are new with every decision, to encode and to keep them is work for nothing: then they are only read,
-    for `resting` decisions. What was read is `latest` when it is met for the second time; it, and one other, are found
-    without the hash of a key, which takes longer than to compare two.
+    Where names are new with every decision, to encode and to keep them is work for nothing: then they are only read for
+    a while, and `encode` in the `space` of the generated functions rests. What was read is `latest` when it is met for
+    the second time; it, and one other, are found without the hash of a key, which takes longer than to compare two.
     """
 
-    __slots__ = ("_known", "_misses", "_other", "_read", "latest", "resting")
+    __slots__ = ("_encode", "_known", "_misses", "_other", "_read", "_resting", "_space", "latest")
 
-    def __init__(self, read: Callable[..., tuple[Any, ...]]) -> None:
-        self._read = read
+    def __init__(self, space: dict[str, Any]) -> None:
+        self._space = space
+        self._read: Callable[..., tuple[Any, ...]] = space["read_names"]
+        self._encode = space["encode"]
         self._known: dict[bytes, tuple[Any, ...]] = {}
         self._misses = 0
         self.latest: tuple[Any, ...] = (b"",)
         self._other = self.latest
-        self.resting = 0
+        self._resting = 0
 
     def recall(self, key: bytes | None, named: tuple[Any, ...]) -> tuple[Any, ...]:
         """What goes with a key, or with the names themselves where they were not encoded."""
         if key is None:
-            self.resting -= 1
+            self._resting -= 1
+            if self._resting <= 0:  # other threads may count as well
+                self._space["encode"] = self._encode
             return self._read(None, *named)
         found = self._other
         if found[0] != key:
@@ -238,31 +242,37 @@ class KnownNames:
             self._known[key] = self._other = found
         self._misses += 1
         if self._misses >= _PATIENCE:
-            self._misses, self.resting = 0, _REST
+            self._misses, self._resting = 0, _REST
+            self._space["encode"] = _unwritten
         return found
+
+
+def _unwritten(*_: object) -> None:
+    """Takes the place of `encode` while that rests."""
 
 
 # Outputs
 
 
-Filler = Callable[[Sequence[str]], Callable[[int], ReadOnlyDict]]
+Filler = Callable[[Mapping[str, int], Sequence[str]], Callable[[int], ReadOnlyDict]]
 
 
 class Rows(dict[int, ReadOnlyDict]):
     """The outputs of each mask that turned up; bounded, since there may be as many as there are subsets of rules.
 
-    `filler` makes the function that gives the named outputs of a mask. It is asked for when the first mask turns up:
-    it needs the pack.
+    `filler` makes the function that gives the named outputs of a mask, in which rules have those `bits`. It is asked
+    for when the first mask turns up: it needs the pack.
     """
 
-    def __init__(self, outputs: Sequence[str], filler: Filler) -> None:
+    def __init__(self, bits: Mapping[str, int], outputs: Sequence[str], filler: Filler) -> None:
         super().__init__()
+        self._bits = bits
         self._outputs = outputs
         self._filler = filler
         self._fill: Callable[[int], ReadOnlyDict] | None = None
 
     def __missing__(self, mask: int) -> ReadOnlyDict:
-        fill = self._fill = self._fill or self._filler(self._outputs)
+        fill = self._fill = self._fill or self._filler(self._bits, self._outputs)
         row = fill(mask)
         if len(self) >= _MAX_MASKS:
             self.clear()
@@ -322,14 +332,21 @@ RUNTIME: Mapping[str, Any] = {
     "as_double": as_double,
     "as_integer": as_integer,
     "default_to": default_to,
+    "dict": dict,  # with the rest of what generated code names, builtins are found at the first look
     "field_of": field_of,
     "finite": finite,
+    "float": float,
+    "int": int,
     "learn": learn,
+    "len": len,
+    "list": list,
     "located": located,
     "moment": moment,
     "ordered": ordered,
     "ordered_apart": ordered_apart,
     "no_row": no_row,
+    "str": str,
     "strict": strict,
+    "type": type,
     "whole": whole,
 }

@@ -53,10 +53,10 @@ class TableCode:
         conditions = self._conditions(table, self.draft.writer)
         if table.hit == "collect":
             for row, condition in conditions:
-                self.draft.add(f"if {condition}: fired |= {self.draft.bits[row]}", depth)
+                self.draft.add(f"if {condition}: fired += {self.draft.bits[row]}", depth)
         else:
             rows = "".join(f"({condition} and {self.draft.bits[row]}) or " for row, condition in conditions)
-            self.draft.add(f"fired |= {rows}{'no_row()' if table.complete else '0'}", depth)
+            self.draft.add(f"fired += {rows}{'no_row()' if table.complete else '0'}", depth)
 
     def _conditions(self, table: ir.Table, writer: Writer) -> list[tuple[str, str]]:
         return [(row, writer.write(self.draft.when(self.draft.pack.rules[row]))) for row in table.rows]
@@ -68,7 +68,7 @@ class TableCode:
         ):
             self.draft.add(f"row = {mask}")
             mask = "row"
-        self.draft.under(table.group, f"fired |= {mask}", f"table {table.id}")
+        self.draft.under(table.group, f"fired += {mask}", f"table {table.id}")
 
     def look_up(self, table: ir.Table) -> str:
         """A table over enums and booleans: one tuple of masks, indexed by the columns."""
@@ -109,7 +109,7 @@ class TableCode:
         if table.complete:
             self.draft.add("raise Unusual", depth)
         for row in table.rows:
-            self.draft.add(f"if f_{local_of(row)}: fired |= {self.draft.bits[row]}")
+            self.draft.add(f"if f_{local_of(row)}: fired += {self.draft.bits[row]}")
 
 
 def _members(expr: ir.Expr) -> range | None:
