@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 
 from ..engine.canonical import digest
@@ -25,6 +26,8 @@ from .scenarios import beside, with_scenarios
 
 _LENIENT = ("FB201", "FB207")  # an unknown key is reported and passed over, so that the rest is checked as well
 
+_Shaped = tuple[MappingNode | None, pack_schema.Kind, tuple[Diagnostic, ...]]
+
 
 def load(path: Path, rules: str | None = None, *, scenarios: bool = False) -> LoadedPack:
     """Read and check a pack, a vocabulary, or a policy under its lock; its `scenarios` too, which only tests ask for.
@@ -40,7 +43,7 @@ def load_bytes(
 ) -> LoadedPack:
     """`lock` says what the references of a policy were found to be when it was locked."""
     references = References(rules, lock)
-    document, loaded = _read(data, name, references, None, scenarios)
+    document, loaded = _read(_shaped(data, name), name, references, None, scenarios)
     findings = references.unlocked(document.get("policy") if document else None)
     if not findings:
         return loaded
@@ -50,9 +53,22 @@ def load_bytes(
 
 
 def _read(
-    data: bytes, name: str, references: References, zone: Zone | None, scenarios: tuple[Path, ...] = ()
+    shaped: _Shaped, name: str, references: References, zone: Zone | None, scenarios: tuple[Path, ...] = ()
 ) -> tuple[MappingNode | None, LoadedPack]:
     """`zone` is that of the calendar days of a pack that names none."""
+    document, kind, shape = shaped
+    findings = list(shape)
+    if document is None or any(each.severity == "error" and each.code not in _LENIENT for each in findings):
+        return document, LoadedPack(name, None, None, shape)
+    if not scenarios:
+        return document, _checked(name, kind, document, findings, references, zone)
+    whole, more = with_scenarios(document, scenarios)
+    loaded = _checked(name, kind, whole, findings + more, references, zone)
+    return document, replace(loaded, document=plain(document))
+
+
+def _shaped(data: bytes, name: str) -> _Shaped:
+    """A file's mapping, and what is wrong with its text and shape."""
     source, findings = yaml_tree.decode(data, name)
     document: Document | None = None
     if source is not None:
@@ -61,16 +77,12 @@ def _read(
     if not isinstance(document, MappingNode) or has_errors(findings):
         if document is not None and not isinstance(document, MappingNode):
             findings.append(Diagnostic.of("FB203", document.span, expected="a mapping", found="a list or a text"))
-        return None, LoadedPack(name, None, None, tuple(findings))
+        return None, "pack", tuple(findings)
     kind = _kind(document)
-    findings += pack_schema.check(document, kind)
-    if any(finding.severity == "error" and finding.code not in _LENIENT for finding in findings):
-        return document, LoadedPack(name, None, None, tuple(findings))
-    if not scenarios:
-        return document, _checked(name, kind, document, findings, references, zone)
-    whole, more = with_scenarios(document, scenarios)
-    loaded = _checked(name, kind, whole, findings + more, references, zone)
-    return document, replace(loaded, document=plain(document))
+    return document, kind, (*findings, *pack_schema.check(document, kind))
+
+
+_shaped_again = lru_cache(maxsize=16)(_shaped)  # what one pack refers to, others do as well
 
 
 def _kind(document: MappingNode) -> pack_schema.Kind:
@@ -151,7 +163,7 @@ def _referred(kind: Kind, node: Document | None, references: References, zone: Z
         return None
     reference, path, data = found
     references.loaded[kind, reference] = LoadedPack(str(path), None, None, ())  # until it is read: it may name itself
-    _, loaded = _read(data, str(path), references, zone)
+    _, loaded = _read(_shaped_again(data, str(path)), str(path), references, zone)
     references.keep(kind, reference, path, loaded, digest(loaded.document))
     return loaded
 

@@ -53,9 +53,9 @@ def _counted() -> Any:
     LOADED.clear()
     original = packs._read
 
-    def read(data: bytes, name: str, *rest: Any) -> Any:
+    def read(shaped: Any, name: str, *rest: Any) -> Any:
         LOADED.append(name)
-        return original(data, name, *rest)
+        return original(shaped, name, *rest)
 
     return read
 
