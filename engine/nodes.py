@@ -31,27 +31,30 @@ class Literal(Node):
 
 
 @dataclass(frozen=True, slots=True)
-class Parameter(Node):
+class Named(Node):
+    """What is a name and no more. The kinds of it share its methods, as Python is slow to make more of them."""
+
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Input(Node):
-    name: str
+class Parameter(Named):
+    __slots__ = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Defined(Node):
+class Input(Named):
+    __slots__ = ()
+
+
+class Defined(Named):
     """The value of a definition, or of a table's column."""
 
-    name: str
+    __slots__ = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Output(Node):
+class Output(Named):
     """The final value of an output."""
 
-    name: str
+    __slots__ = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +64,10 @@ class Fired(Node):
     id: str
 
 
-@dataclass(frozen=True, slots=True)
-class Local(Node):
+class Local(Named):
     """A loop's item, or a name of its `with`."""
 
-    name: str
+    __slots__ = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,14 +84,13 @@ class After(Node):
     output: str
 
 
-@dataclass(frozen=True, slots=True)
-class Previous(Node):
+class Previous(Named):
     """What a definition, output or input was at the last accepted snapshot; absent before the first one.
 
     Of an intent, named `sent.id`, it says whether the decision kept it.
     """
 
-    name: str
+    __slots__ = ()
 
 
 @dataclass(frozen=True, slots=True)

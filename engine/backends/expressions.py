@@ -376,7 +376,8 @@ class Writer:
 
     def loop(self, variable: str, source: ir.Expr, spelling: str = "") -> tuple[str, Writer]:
         """`for … in …` over a list, and the writer inside of it. The items of a list that was read are taken apart."""
-        prefix = {ir.Input: "i", ir.Defined: "d"}.get(type(source)) if not spelling else None
+        kinds: dict[type[ir.Node], str] = {ir.Input: "i", ir.Defined: "d"}
+        prefix = None if spelling else kinds.get(type(source))
         origin = source.name if isinstance(source, ir.Input | ir.Defined) else ""
         items = self.names.get(("items", origin)) if prefix else None
         item = source.type.item.type if isinstance(source.type, List) else None
