@@ -64,7 +64,7 @@ TABLE = (
     Code("FB309", "unknown-member", "{type} has no member `{name}`"),
     Code("FB310", "wrong-arguments", "`{function}` takes {expected}"),
     Code("FB311", "name-clash", "`{name}` already names {other}", "rename one of the two"),
-    Code("FB312", "unknown-import", "no vocabulary found for `{name}`"),
+    Code("FB312", "unknown-import", "`{name}` cannot be imported: {problem}"),
     Code("FB313", "proportion-product", "{left} times {right} has no meaning",
          "convert the proportion first: `as_ratio(…)`"),
     Code("FB314", "outside-range", "{value} is outside of {range}"),
@@ -185,7 +185,7 @@ TABLE = (
     Code("FB746", "nothing-to-migrate", "`migrate` names `{name}`, of which version {version} kept nothing"),
     # policies
     Code("FB801", "unknown-pack", "no pack found for `{name}`"),
-    Code("FB802", "unfit-pack", "`{name}` cannot be used"),
+    Code("FB802", "unfit-pack", "`{name}` cannot be used: {problem}"),
     Code("FB803", "ambiguous-binding", "`{input}` may be {choices}", "say which under `inputs`"),
     Code("FB804", "binding-clash", "`{input}` is {found} and does not go with {what} that it would be bound to"),
     Code("FB805", "published-twice", "`{first}` and `{second}` both publish `{name}`",

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter, deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from .decision import Decision
 from .state_document import StateError
@@ -33,6 +33,7 @@ class Going(Protocol):
     def save(self) -> bytes: ...
 
 
+@runtime_checkable
 class Deciding(Protocol):
     """A policy, or one that is watched."""
 
@@ -59,7 +60,13 @@ class Difference:
 
 
 def shadowed(live: Deciding, shadow: Deciding, most: int = MOST) -> ShadowedPolicy:
-    """A policy as it is, with another that decides beside it; the latest `most` differences are kept."""
+    """A policy as it is, with another that decides beside it; the latest `most` differences are kept.
+
+    Raises TypeError where one of them is no policy, such as the name of one.
+    """
+    for each in (live, shadow):
+        if not isinstance(each, Deciding):
+            raise TypeError(f"shadow takes policies that are loaded, as `flyball.load` gives them, and not {each!r}")
     return ShadowedPolicy(live, shadow, most)
 
 

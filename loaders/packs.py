@@ -136,10 +136,17 @@ def _used(document: MappingNode, references: References, zone: Zone | None) -> M
 def _used_pack(reference: str, loaded: LoadedPack) -> UsedPack:
     document = loaded.document if isinstance(loaded.document, dict) else {}
     other = next((kind for kind in ("policy", "vocabulary") if kind in document), None)
-    if loaded.checked is None or other:
-        advice = f"it is a {other}, and `use` takes packs" if other else f"see `flyball lint {loaded.path}`"
-        return UsedPack(reference, None, advice=advice)
+    if other:
+        return UsedPack(reference, None, problem=f"it is a {other}, and `use` takes packs")
+    if loaded.checked is None:
+        return UsedPack(reference, None, problem=_mistake(loaded), advice=f"see `flyball lint {loaded.path}`")
     return UsedPack(reference, loaded.checked.pack, digest(loaded.document))
+
+
+def _mistake(loaded: LoadedPack) -> str:
+    """The first of what is wrong with a file that another refers to."""
+    error = next((each for each in loaded.findings if each.severity == "error"), None)
+    return f"{error.span or loaded.path}: {error.message}" if error else "it refers to itself"
 
 
 def _withdrawn(document: MappingNode, references: References) -> Iterator[Diagnostic]:
@@ -182,14 +189,15 @@ def _zone(document: MappingNode) -> tuple[Zone | None, list[Diagnostic]]:
     return None, [Diagnostic.of("FB301", node.span, kind="timezone", name=node.text, help=advice)]
 
 
-def _vocabularies(document: MappingNode, references: References) -> Mapping[str, Vocabulary]:
-    """What the imports resolve to; one that cannot be found or read is left out, and reported by the checker."""
+def _vocabularies(document: MappingNode, references: References) -> Mapping[str, Vocabulary | str]:
+    """What the imports resolve to, or what is wrong with it; one that is not found is left out."""
     node = document.get("import")
-    found = {}
+    found: dict[str, Vocabulary | str] = {}
     for item in node.items if isinstance(node, Sequence) else ():
         loaded = _referred("vocabularies", item, references)
-        if loaded and loaded.vocabulary is not None and isinstance(item, Scalar):
-            found[item.text] = loaded.vocabulary
+        if loaded and isinstance(item, Scalar):
+            is_pack = loaded.checked is not None
+            found[item.text] = loaded.vocabulary or ("it is no vocabulary" if is_pack else _mistake(loaded))
     return found
 
 

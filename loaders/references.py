@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ..engine.diagnostics import Diagnostic
+from ..engine.diagnostics import Diagnostic, has_errors
 from ..engine.document import Document, Scalar
 from .loaded import Entry, Kind, LoadedPack
 from .lock import Lock
@@ -62,11 +62,14 @@ class References:
         return entry.version
 
     def keep(self, kind: Kind, reference: str, path: Path, loaded: LoadedPack, found: str) -> None:
-        """Remember what a reference was found to be; one that changed since it was locked is reported."""
+        """Remember what a reference was found to be; one that changed since it was locked is reported.
+
+        One with errors is not: they are its mistake, whatever it was.
+        """
         self.loaded[kind, reference] = loaded
         self.entries[kind, reference] = Entry(path.stem, found)
         locked = self.lock.found if self.lock else None
-        entry = locked.get((kind, reference)) if locked else None
+        entry = locked.get((kind, reference)) if locked and not has_errors(loaded.findings) else None
         if entry and entry.version == path.stem and entry.hash != found:
             name = reference.partition("@")[0]
             self._report(entry, f"`{name}@{entry.version}` has changed since it was locked, its hash is {found}")

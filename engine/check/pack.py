@@ -47,14 +47,14 @@ def check_vocabulary(document: MappingNode) -> tuple[Vocabulary | None, list[Dia
 
 def check_pack(
     document: MappingNode,
-    vocabularies: Mapping[str, Vocabulary],
+    vocabularies: Mapping[str, Vocabulary | str],
     zone: Zone | None = None,
     used: Mapping[str, UsedPack] | None = None,
 ) -> tuple[CheckedPack | None, list[Diagnostic]]:
     """The checked pack, or nothing where an error was found, and every finding of the file.
 
-    `vocabularies` holds what each entry of `import` resolved to, `used` what each of `use`; an entry that is not there
-    is reported. `zone` is what `timezone` names.
+    `vocabularies` holds what each entry of `import` resolved to, or what is wrong with it, `used` what each of `use`;
+    an entry that is not there is reported. `zone` is what `timezone` names.
     """
     scope = Scope(zone=zone)
     _language(scope, document)
@@ -168,14 +168,15 @@ def _language(scope: Scope, document: MappingNode) -> None:
         scope.report("FB206", node.span, known=LANGUAGE, found=node.text)
 
 
-def _import(scope: Scope, document: MappingNode, vocabularies: Mapping[str, Vocabulary]) -> None:
+def _import(scope: Scope, document: MappingNode, vocabularies: Mapping[str, Vocabulary | str]) -> None:
     node = document.get("import")
     for item in node.items if isinstance(node, Sequence) else ():
         found = vocabularies.get(text_of(item))
-        if found is None:
+        if not isinstance(found, Vocabulary):
             scope.unresolved = True
-            advice = "write a name and major version, as in `trading@1`"
-            scope.report("FB312", item.span, name=text_of(item), help=advice)
+            advice = None if found else "write a name and major version, as in `trading@1`"
+            problem = found or "no vocabulary is found by that name"
+            scope.report("FB312", item.span, name=text_of(item), problem=problem, help=advice)
             continue
         scope.types.update(found.types)
         scope.roles.update(found.roles)

@@ -24,11 +24,12 @@ from .structures import value_of
 
 @dataclass(frozen=True, slots=True)
 class UsedPack:
-    """What an entry of `use` resolved to. `pack` is nothing where it has errors or is none, as `advice` says."""
+    """What an entry of `use` resolved to. `pack` is nothing where it has errors or is none, as `problem` says."""
 
     reference: str
     pack: ir.Pack | None
     hash: str = ""
+    problem: str = ""
     advice: str | None = None
 
 
@@ -102,7 +103,7 @@ def _resolved(scope: Scope, node: MappingNode, found: UsedPack | None, refused: 
     if found is None:
         scope.report("FB801", written.span, name=name)
     else:
-        scope.report("FB802", written.span, name=name, help=found.advice)
+        scope.report("FB802", written.span, name=name, problem=found.problem, help=found.advice)
     return None
 
 

@@ -108,3 +108,9 @@ def test_a_watched_policy_may_be_shadowed(tmp_path: Path) -> None:
     both = flyball.shadow(watched, load(tmp_path, limit=2))
     assert both.session().step(step(0, -2.5))["stopped"] is False
     assert len(both.differences) == 1
+
+
+def test_the_name_of_a_policy_is_none() -> None:
+    policy = flyball.load("loss_limits")
+    with pytest.raises(TypeError, match=r"as `flyball\.load` gives them, and not 'kill_switch'"):
+        flyball.shadow(policy, "kill_switch")  # type: ignore[arg-type]

@@ -91,7 +91,8 @@ def test_a_policy_cannot_be_used_as_a_pack(place: Path) -> None:
     with pytest.raises(flyball.LoadError) as refused:
         flyball.load("loop@1", rules=str(place / "rules"))
     (finding,) = refused.value.findings
-    assert (finding.code, finding.help) == ("FB802", "it is a policy, and `use` takes packs")
+    assert finding.code == "FB802"
+    assert finding.message == "`loop@1` cannot be used: it is a policy, and `use` takes packs"
 
 
 SOURCE = """language: 1
@@ -114,7 +115,9 @@ def test_a_used_pack_with_errors_is_one_finding_that_names_its_file(tmp_path: Pa
     with pytest.raises(flyball.LoadError) as refused:
         flyball.load(tmp_path / "policy.yaml", rules=str(rules))
     (finding,) = (each for each in refused.value.findings if each.code != "FB820")
-    assert (finding.code, finding.help) == ("FB802", f"see `flyball lint {rules / 'sink' / '1.0.0.yaml'}`")
+    sink = rules / "sink" / "1.0.0.yaml"
+    assert (finding.code, finding.help) == ("FB802", f"see `flyball lint {sink}`")
+    assert finding.message == f"`sink@1.0.0` cannot be used: {sink}:5:40: no value named `levl`"
 
 
 LIMITED = """

@@ -12,6 +12,7 @@ from random import Random
 import pytest
 
 import flyball
+from flyball.cli.main import main
 from flyball.loaders.watching import WatchedPolicy
 
 SPARE = 50_000  # blocks, a few megabytes
@@ -188,3 +189,21 @@ def test_ten_thousand_reloads_during_a_hundred_thousand_snapshots(path: Path, se
         gc.collect()
         blocks.append(sys.getallocatedblocks())
     assert blocks[-1] - blocks[0] < SPARE, blocks
+
+
+def test_a_mistake_in_a_locked_pack_is_told_where_it_is(tmp_path: Path) -> None:
+    pack, policy = tmp_path / "rules" / "guard" / "1.0.0.yaml", tmp_path / "policies" / "desk" / "policy.yaml"
+    desk = "language: 1\npolicy: desk\nversion: 1.0.0\nuse: {a: {pack: guard@1}}\n"
+    for each, content in ((pack, text()), (policy, desk)):
+        each.parent.mkdir(parents=True)
+        each.write_text(content)
+    assert main(["update", str(policy.parent)]) == 0
+    watched = flyball.watch(policy.parent)
+    write(pack, text().replace("streak", "strike"))
+    assert not watched.check()
+    assert watched.problem
+    mistake = f"{pack}:11:9: no function named `strike`"
+    assert watched.problem.message.endswith(f"{policy}:4:17: `guard@1` cannot be used: {mistake}")
+    write(pack, text().replace("A bad day", "A day"))
+    assert not watched.check()
+    assert "`guard@1.0.0` has changed since it was locked" in watched.problem.message
