@@ -158,6 +158,10 @@ class Continuous:
                 trade = False
                 text = f"The weight would change by {shown(delta)}, no more than {0.01}"
                 reasons.append(("rebalance.change_too_small", text))
+            if snapshot["equity"] <= 0:
+                trade = False
+                text = f"The equity is {snapshot['equity']:.2f} usd, and nothing but an emergency exit trades"
+                reasons.append(("rebalance.no_equity", text))
             if notional < 25:
                 trade = False
                 text = f"The change is worth {notional:.2f} usd, less than {25:.2f} usd"
