@@ -75,7 +75,7 @@ def by_hand(s: Snapshot) -> dict[str, Any]:
     deep, wide = adv / 3.0e6, spread / widest
     depth = "THIN" if deep < 1 else "FAIR" if deep < 10 else "GOOD" if deep < 100 else "DEEP"
     tightness = 0 if crossed or wide > 1 else 1 if wide > 0.5 else 2 if wide > 0.1 else 3
-    if adv < 3.0e6 or spread > widest or crossed or notional > adv_room:
+    if adv < 3.0e6 or spread > widest or crossed or notional > adv_room or s["daily_vol"] == 0:
         failed.append("LIQUIDITY")
     # Budget
     carried = {bucket: held[bucket] + (notional if bucket in proposed else 0) for bucket in BUCKETS}
