@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial, reduce
+from itertools import takewhile
 from keyword import iskeyword
 from operator import or_
 from typing import Any, cast
@@ -89,16 +90,18 @@ class OutputCode:
         self._contract(output, name)
 
     def _switched(self, output: ir.OutputDeclaration, effects: Effects) -> set[str]:
-        """The rules that settle a boolean, whatever the others say: they are asked for at once."""
+        """The rules that settle a boolean, whatever the others say: they are asked for at once. Not those behind a
+        bound, which fires where it changes what stood before it.
+        """
         settled = {"all": False, "any": True}.get(output.combine)
         return {
             rule.id
-            for rule, effect in effects
+            for rule, effect in takewhile(lambda pair: not pair[0].is_bound, effects)
             if settled is not None
             and not output.optional
             and isinstance(effect.value, ir.Literal)
             and effect.value.value is settled
-            if rule.loop is None and not rule.is_bound
+            if rule.loop is None
         }
 
     def _checker(self, output: ir.OutputDeclaration) -> str:

@@ -196,3 +196,32 @@ def test_fields_whose_names_begin_alike_are_not_confused() -> None:
         {"first": 2.0, "second": 20.0},
     ]
     check_agreement(policy, parameters, given)
+
+
+SETTLED = """language: 1
+pack: settled
+version: 1.0.0
+types:
+  Ask:
+    type: record
+    fields: {name: {type: text}, size: {type: number}}
+    intent: {of: name, change: -size}
+inputs: {late: {type: boolean}, symbol: {type: text}, held: {type: number, range: [1, 9]}}
+outputs: {quoting: {type: boolean, combine: all, start: true, safe: false}}
+rules:
+  midway: {then: {quoting: false}, because: Never}
+  sooner: {when: late, then: {quoting: false}, because: It is late}
+emits: Ask
+intents:
+  out: {exposure: reduces, when: fired.midway, emit: {name: symbol, size: held}, position: held, because: Out}
+"""
+
+
+@pytest.mark.parametrize(("rule", "asks"), [("early", []), ("sooner", ["out"])])
+def test_what_settles_an_output_behind_a_bound_does_not_keep_it_from_firing(rule: str, asks: list[str]) -> None:
+    """A bound fires where it changes what effects before it left, in the order of ids; an exit may rest on that."""
+    policy, parameters = policy_of(SETTLED.replace("sooner", rule))
+    given = {"late": True, "symbol": "TLT", "held": 2}
+    assert [each.id for each in policy.decide(given).intents] == asks
+    for late in (True, False):
+        check_agreement(policy, parameters, {**given, "late": late})

@@ -400,12 +400,21 @@ class Builder:
         for name in sorted(writable.keys() - {each for then in written for each in then}):
             firing.append(self.rule({name: writable[name]}, written, plain=True))
         self.env = plus(self.env, {"B": tuple(f"fired.{each}" for each in firing)})
+        self.tell(firing)
         for name, (kind, _, _) in outputs.items():
             self.env = plus(self.env, {kind: (f"out.{name}",)})
             self.recall(name, {kind: (name,)})
         self.open_groups = ()
 
     open_groups: tuple[str, ...] = ()
+
+    def tell(self, firing: list[str]) -> None:
+        """Outputs that say whether some rules fired; of bounds as a rule, which fire by what others do before them."""
+        bounds = {name for name, each in self.document["rules"].items() if not {"when", "for"} & each.keys()}
+        for each in firing:
+            if self.maybe(60 if each in bounds else 5):
+                said = {"type": "boolean", "start": f"fired.{each}", "safe": False}
+                self.document["outputs"][self.fresh("o")] = said
 
     def invariants(self) -> None:
         """Conditions over everything there is; whether they hold is another question."""
