@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shlex
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -36,6 +39,32 @@ def test_the_workflow_passes(begun: Path, flyball: Flyball) -> None:
         ended = flyball(*command)
         assert ended.code == 0, ended
     assert "no findings" in flyball("lint", "rules/", "policies/").out
+
+
+def test_a_pull_request_is_told_what_it_changes(git: Git, begun: Path, flyball: Flyball, tmp_path: Path) -> None:
+    """The first one, which brings the folders, has nothing to compare them with."""
+    script = yaml.safe_load((begun / ".github/workflows/rules.yaml").read_text())["jobs"]["check"]["steps"][-1]["run"]
+    git("add", "README.md")
+    git("commit", "-m", "before")
+    git("update-ref", "refs/remotes/origin/main", "HEAD")
+    assert _told(script, tmp_path) == ""
+    git("add", ".")
+    git("commit", "-m", "begin")
+    git("update-ref", "refs/remotes/origin/main", "HEAD")
+    assert flyball("set", "loss_guard.daily_loss_limit", "2.5", "--rules", "rules").code == 0
+    assert "| `daily_loss_limit` | `3` | `2.5` | −16.7 % |" in _told(script, tmp_path)
+
+
+def _told(script: str, place: Path) -> str:
+    """What the last step of the workflow writes, as GitHub's shell runs it."""
+    summary, command = place / "summary.md", place / "flyball"
+    summary.write_text("")
+    command.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -m flyball.cli.main "$@"\n')
+    command.chmod(0o755)
+    path = os.pathsep.join((str(place), os.environ["PATH"]))
+    named = {"GITHUB_BASE_REF": "main", "GITHUB_STEP_SUMMARY": str(summary), "PATH": path}
+    subprocess.run(["bash", "-e", "-c", script], env={**os.environ, **named}, check=True, capture_output=True)
+    return summary.read_text(encoding="utf-8")
 
 
 def test_the_hooks_pass(begun: Path, flyball: Flyball) -> None:
