@@ -18,6 +18,7 @@ POLICY, LOCK, SCENARIOS = "policy.yaml", "lock.yaml", "tests"
 MAX_BYTES = 4 * 2**20
 NAME = re.compile(r"[a-z][a-z0-9_]*")
 REFERENCE = re.compile(r"(?P<name>[a-z][a-z0-9_]*)(@(?P<version>\^?\d+(\.\d+){0,2}))?")
+_VERSION = re.compile(r"\d+\.\d+\.\d+")
 
 _YANKED = re.compile(rb"^[^#\r\n]*\byanked\b", re.MULTILINE)  # the head of a lock names it in a comment
 
@@ -135,10 +136,21 @@ def _not_found(name: str, version: str | None, rules: str | None, policies: bool
     folders = rule_folders(rules)
     places = [*folders, *(map(policy_folder, folders) if policies else ())]
     known = {each.name for place in places if place.is_dir() for each in place.iterdir() if each.is_dir()}
-    near = did_you_mean(name, known)
+    near = _there(name, folders) if version and name in known else did_you_mean(name, known)
     what = "pack or policy" if policies else "pack"
     wanted = f"`{name}`" + (f" at version {version}" if version else "")
     return f"no {what} {wanted} in {', '.join(map(str, folders))}" + (f"; {near}" if near else "")
+
+
+def _there(name: str, folders: list[Path]) -> str:
+    """The versions that a pack has, newest first."""
+    found = {path for folder in folders for path in (folder / name).glob("*.yaml") if _VERSION.fullmatch(path.stem)}
+    stems = sorted({path.stem for path in found}, key=_number, reverse=True)
+    return f"there is {', '.join(stems)}" if stems else ""
+
+
+def _number(version: str) -> tuple[int, ...]:
+    return tuple(map(int, version.split(".")))
 
 
 def newest(folder: Path, version: str | None = None) -> Path | None:
@@ -146,8 +158,8 @@ def newest(folder: Path, version: str | None = None) -> Path | None:
     _note(folder)
     found = {}
     for path in folder.glob("*.yaml") if folder.is_dir() else ():
-        if re.fullmatch(r"\d+\.\d+\.\d+", path.stem) and (not version or admits(version, path.stem)):
-            found[tuple(int(part) for part in path.stem.split("."))] = path
+        if _VERSION.fullmatch(path.stem) and (not version or admits(version, path.stem)):
+            found[_number(path.stem)] = path
     if len(found) > 1 and (gone := withdrawn(folder)):
         found = {number: path for number, path in found.items() if path.stem not in gone} or found
     return found[max(found)] if found else None

@@ -24,7 +24,7 @@ def replace(path: Path, before: bytes | None, after: bytes) -> None:
     """
     target = path.resolve()  # a link stays a link
     try:
-        mode = _mode(target, before)
+        mode = _mode(target, path, before)
         _refuse_changed(path, before)
         put(target, after, mode)
     except OSError as error:
@@ -63,7 +63,7 @@ def remove(path: Path, before: bytes) -> None:
 def refuse_fixed(path: Path, before: bytes) -> None:
     """Raises WriteError where a file that holds `before` could not be replaced, before others are written for it."""
     try:
-        _mode(path.resolve(), before)
+        _mode(path.resolve(), path, before)
         _refuse_changed(path, before)
     except OSError as error:
         raise WriteError(f"cannot write {path}: {error.strerror or error}") from error
@@ -84,15 +84,16 @@ def spliced(data: bytes, span: Span, text: str) -> bytes:
 _MARK = "\ufeff".encode()
 
 
-def _mode(target: Path, before: bytes | None) -> int | None:
+def _mode(target: Path, shown: Path, before: bytes | None) -> int | None:
+    """The mode of the file that is there. It is spoken of as `shown`, which is how a person named it."""
     if before is None:
         if target.exists():
-            raise WriteError(f"{target} is there already and is left as it is")
+            raise WriteError(f"{shown} is there already and is left as it is")
         target.parent.mkdir(parents=True, exist_ok=True)
         return None
     mode = stat.S_IMODE(target.stat().st_mode)
     if not mode & stat.S_IWUSR or not os.access(target, os.W_OK):
-        raise WriteError(f"{target} is read-only and is left as it is")
+        raise WriteError(f"{shown} is read-only and is left as it is")
     return mode
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 from .conftest import PACKS, Flyball
 
 MESSY = b"language:   1\npack: guard\n"
@@ -37,7 +39,9 @@ def test_check_and_diff_write_nothing(flyball: Flyball, tmp_path: Path) -> None:
     assert path.read_bytes() == MESSY
 
 
-def test_a_broken_file_is_left_alone_and_the_others_are_not(flyball: Flyball, tmp_path: Path) -> None:
+def test_a_broken_file_is_left_alone_and_the_others_are_not(
+    flyball: Flyball, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     broken, messy, locked = (tmp_path / name for name in ("a.yaml", "b.yaml", "c.yaml"))
     broken.write_bytes(b"pack: a: b\n")
     messy.write_bytes(MESSY)
@@ -48,6 +52,8 @@ def test_a_broken_file_is_left_alone_and_the_others_are_not(flyball: Flyball, tm
     assert "error[FB102]: `:` cannot stand here" in ended.out
     assert f"error: {locked} is read-only and is left as it is" in ended.out
     assert ended.out.endswith("1 changed, 2 left alone\n")
+    monkeypatch.chdir(tmp_path)  # a file is spoken of as it was named
+    assert "error: c.yaml is read-only" in flyball("fmt", "c.yaml").out
     assert (broken.read_bytes(), messy.read_bytes(), locked.read_bytes()) == (b"pack: a: b\n", TIDY, MESSY)
 
 

@@ -33,9 +33,10 @@ def test_the_newest_that_will_do_is_found(tmp_path: Path, reference: str, versio
 
 def test_a_range_that_nothing_is_in(tmp_path: Path) -> None:
     (tmp_path / "guard").mkdir()
-    (tmp_path / "guard" / "1.2.0.yaml").touch()
-    with pytest.raises(NotFoundError, match=r"no pack `guard` at version \^1\.3"):
-        find("guard@^1.3", str(tmp_path))
+    for each in ("1.2.0", "1.10.0", "draft"):
+        (tmp_path / "guard" / f"{each}.yaml").touch()
+    with pytest.raises(NotFoundError, match=r"no pack `guard` at version \^2 in .*; there is 1\.10\.0, 1\.2\.0$"):
+        find("guard@^2", str(tmp_path))
 
 
 @pytest.mark.parametrize(
