@@ -40,13 +40,13 @@ class Place:
 # Names
 
 
-def located(document: Mapping, name: str, used: Collection[str] = (), maps: Collection[str] = ()) -> Place:
+def located(document: Mapping, name: str, used: Collection[str] = (), open_: Collection[str] = ()) -> Place:
     """The place of a parameter, a member of one, or a cell of a table. Raises EditError.
 
     `used` are the parameters of the packs that a policy uses, as `part.name`; one that the policy does not set has a
-    place too, though nothing stands there, and so has any entry of the parameters that are `maps`.
+    place too, though nothing stands there, and so has an entry more of the parameters that are `open_` to it.
     """
-    found = _own(document, name) or _of_used(document, name, used) or _of_map(document, name, maps)
+    found = _own(document, name) or _of_used(document, name, used) or _more(document, name, open_)
     if found:
         return found
     known = [*names(document), *used]
@@ -92,9 +92,9 @@ def _of_used(document: Mapping, name: str, used: Collection[str]) -> Place | Non
     )
 
 
-def _of_map(document: Mapping, name: str, maps: Collection[str]) -> Place | None:
+def _more(document: Mapping, name: str, open_: Collection[str]) -> Place | None:
     """An entry that is not there yet."""
-    whole = next((each for each in maps if name.startswith(f"{each}.")), None)
+    whole = next((each for each in open_ if name.startswith(f"{each}.")), None)
     found = (_own(document, whole) or _of_used(document, whole, ())) if whole else None
     if whole is None or found is None or not isinstance(_at(document, found.where), Mapping):
         return None

@@ -14,7 +14,7 @@ from ..engine.diagnostics import Diagnostic, did_you_mean, has_errors
 from ..engine.ir import ParameterDeclaration
 from ..engine.naming import part_of, shown
 from ..engine.snapshot import export_parameter
-from ..engine.types import Map, Text, Type, Vector, innermost, is_numeric, unit_of
+from ..engine.types import Map, Record, Text, Type, Vector, innermost, is_numeric, unit_of
 from ..engine.units import parse
 from ..engine.versions import following
 from . import editing, releases, writing
@@ -77,7 +77,7 @@ def retuned(path: Path, data: bytes, settings: Sequence[tuple[str, str]], why: s
 def _set(path: Path, data: bytes, name: str, text: str, why: str | None, loaded: LoadedPack) -> tuple[bytes, str, str]:
     """The bytes with another value, what it was, and what it is, both as they are written."""
     document = editing.parsed(data, str(path))
-    place = editing.located(document, name, _used(loaded), _maps(loaded))
+    place = editing.located(document, name, _used(loaded), _open(loaded, name))
     bare, prose = _bare(text, loaded, place), isinstance(_kind(loaded, place), Text)
     if place.parameter and not editing.is_there(document, place.parameter):
         return _overridden(path, data, place, bare, why, loaded), "", bare
@@ -96,10 +96,16 @@ def _used(loaded: LoadedPack) -> list[str]:
     return [shown(name) for name in loaded.checked.pack.parameters if part_of(name)] if loaded.checked else []
 
 
-def _maps(loaded: LoadedPack) -> list[str]:
-    """The parameters that may have entries more."""
+def _open(loaded: LoadedPack, name: str) -> list[str]:
+    """The parameters that a name may be a further entry of: maps, and records with an optional field called so."""
     declared = loaded.checked.pack.parameters.values() if loaded.checked else ()
-    return [shown(each.name) for each in declared if isinstance(each.type, Map)]
+    found = {shown(each.name): each.type for each in declared}
+    return [whole for whole, kind in found.items() if isinstance(kind, Map) or _has_optional(kind, whole, name)]
+
+
+def _has_optional(kind: Type, whole: str, name: str) -> bool:
+    field = kind.field(name.removeprefix(f"{whole}.")) if isinstance(kind, Record) else None
+    return field is not None and field[1].optional
 
 
 def _overridden(path: Path, data: bytes, place: Place, text: str, why: str | None, loaded: LoadedPack) -> bytes:

@@ -416,3 +416,16 @@ def test_an_entry_more(values: str, after: str, flyball: Flyball, pack: Path) ->
     before = PACK.replace(PACK[start : PACK.index("requires:")], entry)
     pack.write_text(before)
     assert put(flyball, pack, "lots.new", "2") == before.replace(values, after)
+
+
+def test_an_optional_field_comes_by_its_name_and_goes_with_the_whole(flyball: Flyball, pack: Path) -> None:
+    terms = "Terms: {type: record, fields: {most: {type: number}, note: {type: text, optional: true}}}"
+    before = PACK.replace("types:\n", f"types:\n  {terms}\n").replace(
+        "requires:\n", "  terms: {type: Terms, value: {most: 3}, why: Agreed}\nrequires:\n"
+    )
+    pack.write_text(before.replace("start: open,", "start: open and present(terms.note),"))
+    start = pack.read_text()
+    assert put(flyball, pack, "terms.note", "new") == start.replace("{most: 3}", "{most: 3, note: new}")
+    assert put(flyball, pack, "terms", "{most: 3}") == start
+    ended = flyball("set", f"{pack}:terms.notes", "new")
+    assert ended.code == 2 and "no parameter or cell `terms.notes`" in ended.err
