@@ -111,7 +111,7 @@ TABLE = (
     Code("FB504", "no-range", "parameter `{name}` has no `range`", "say which values make sense", "warning"),
     # versions
     Code("FB601", "edited-release", "`{name}` {version} is released, and its file was changed since",
-         "restore it, and make the change in a version of its own: `flyball bump` does both"),
+         "restore it, and make the change in a version of its own: `flyball bump` does both for the newest version"),
     Code("FB602", "other-meaning", "`{name}` {version} means something else than when it was released",
          "what it imports or a function that it calls changed since; restore that, or release another version"),
     Code("FB603", "bump-needed", "{version} is not enough: {problem} since {before}",

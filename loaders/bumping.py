@@ -113,7 +113,8 @@ def _matters(finding: Diagnostic) -> bool:
 def _misnumbered(plan: Plan, before: File, file: File) -> Move | None:
     found = compare(before.side, file.side)
     span = releases.version_span(file.data, file.path)
-    if "changes" not in file.side.document:
+    notes = file.side.document.get("changes")
+    if notes is None or notes == before.side.document.get("changes"):
         plan.findings.append(Diagnostic.of("FB608", span, version=file.version))
     if is_enough(before.version, file.version, found.level):
         return None

@@ -21,7 +21,7 @@ from . import editing, releases, writing
 from .editing import EditError, Place
 from .loaded import LoadedPack
 from .lock import read_lock
-from .lookup import lock_bytes, rules_beside
+from .lookup import lock_bytes, rules_beside, withdrawn
 from .packs import load_bytes
 from .releases import Release
 
@@ -63,14 +63,15 @@ def retuned(path: Path, data: bytes, settings: Sequence[tuple[str, str]], why: s
     after, notes = data, []
     for name, text in settings:
         after, was, bare = _set(path, after, name, text, why, before)
-        notes.append(f"{name} {was} → {bare}")
-    found = compare(_side(before), _side(_load(path, after, rules, by_change=True)))
+        notes.append((name, was, bare))
     release = _release(path)
+    after = after if release else _renoted(after, path, notes)
+    found = compare(_side(before), _side(_load(path, after, rules, by_change=True)))
     if release is None or not found.changes:
         return Edit(path, path, data, after, found)
     if releases.document_hash(data) != release.document:
         raise EditError(f"{path} is released and was edited since; `flyball bump` makes a version of that first")
-    note = ", ".join(notes)
+    note = ", ".join(f"{name} {was} → {bare}" for name, was, bare in notes)
     return _next(path, after, found, f"{note}: {why}" if why else note, rules, before)
 
 
@@ -160,12 +161,28 @@ def _flow(value: Any) -> str:
 def _next(path: Path, after: bytes, found: Comparison, note: str, rules: str | None, before: LoadedPack) -> Edit:
     """The change as a version of its own, of which it says what it is."""
     version = following(path.stem, found.level)
+    gone = withdrawn(path.parent)
+    while version in gone:
+        version = following(version, found.level)
     target = path.with_name(f"{version}.yaml")
     if target.exists():
         raise EditError(f"{path} is released, and {target} is there already; set the value in that")
     after = editing.with_value(after, path, ("version",), version)
     after = editing.with_entry(after, path, ("changes",), note, behind="version")
     return Edit(path, target, None, after, compare(_side(before), _side(_load(target, after, rules, by_change=True))))
+
+
+def _renoted(data: bytes, path: Path, settings: Sequence[tuple[str, str, str]]) -> bytes:
+    """The bytes where `changes` no longer tells of a value that an earlier `set` gave, but of the one it has now."""
+    document = editing.parsed(data, str(path))
+    if not editing.is_there(document, ("changes",)):
+        return data
+    text = before = editing.text_at(document, ("changes",))
+    for name, was, now in settings:
+        told = re.search(rf"(?<![\w.]){re.escape(name)} [^→]* → (?={re.escape(was)}(?![\w.]))", text)
+        if was and told:
+            text = text[: told.end()] + now + text[told.end() + len(was) :]
+    return data if text == before else editing.with_value(data, path, ("changes",), text, prose=True)
 
 
 def _load(path: Path, data: bytes, rules: str | None, *, by_change: bool) -> LoadedPack:

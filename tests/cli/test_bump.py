@@ -114,6 +114,15 @@ def test_an_edited_release_that_git_does_not_know_is_left_alone(flyball: Flyball
     assert path.read_text() == tuned("1.0.0") and len(list(path.parent.iterdir())) == 1
 
 
+def test_notes_of_the_version_before_are_none(flyball: Flyball, rules: Path) -> None:
+    flyball("bump", str(rules), "--release")
+    for number, limit in (("1.1.0", "2.5"), ("1.2.0", "2.0")):
+        (rules / "guard" / f"{number}.yaml").write_text(tuned(number, limit, changes="Tighter"))
+    ended = flyball("bump", str(rules), "--check")
+    assert ended.code == 1 and "warning[FB608]: 1.2.0 does not say what it changed" in ended.out
+    assert "1.1.0 does not say" not in ended.out
+
+
 def test_what_has_errors_is_not_released(flyball: Flyball, rules: Path) -> None:
     (rules / "guard" / "1.1.0.yaml").write_text(GOOD.replace("version: 1.0.0", "version: 1.1.0").replace("<=", "<<"))
     ended = flyball("bump", str(rules), "--release")

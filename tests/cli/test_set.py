@@ -189,9 +189,23 @@ def test_a_released_version_begins_the_next(flyball: Flyball, pack: Path) -> Non
     assert (pack.read_text(), following.read_text()) == (PACK, wanted)
     assert flyball("bump", rules, "--check").code == 0
     flyball("set", "guard.limit", "2.0", "--rules", rules)
-    assert following.read_text() == wanted.replace("value: 2.5", "value: 2.0")
+    wanted = wanted.replace("2.5", "2.0")  # what it says of itself goes with it
+    assert following.read_text() == wanted
+    assert put(flyball, following, "floor", "0.2") == wanted.replace("value: 0.1 ", "value: 0.2 ")
     ended = flyball("set", "guard@1.0.0.limit", "2.2", "--rules", rules)
     assert ended.code == 2 and "1.1.0.yaml is there already" in ended.err
+
+
+def test_a_withdrawn_version_is_not_built_upon(flyball: Flyball, pack: Path) -> None:
+    rules = pack.parent.parent
+    flyball("bump", str(rules), "--release")
+    assert put(flyball, pack, "limit", "2.5") == PACK
+    flyball("bump", str(rules), "--release")
+    lock = rules / "lock.yaml"
+    lock.write_text(lock.read_text().replace("  1.1.0:\n", "  1.1.0:\n    yanked: Too tight\n"))
+    assert put(flyball, pack, "floor", "0.2") == PACK
+    assert "value: 3.0" in pack.with_name("1.2.0.yaml").read_text()
+    assert flyball("bump", str(rules), "--check").code == 0
 
 
 def test_a_file_that_cannot_be_written(flyball: Flyball, pack: Path) -> None:
