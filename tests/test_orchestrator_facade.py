@@ -200,6 +200,20 @@ def test_a_restart_goes_on_where_it_was(orchestrator: OrchestratorPolicy, clock:
     assert update(again).allow_new_trades
 
 
+def test_a_restart_goes_on_also_where_the_clock_is_behind(clock: Clock, tmp_path: Path) -> None:
+    saved = OrchestratorPolicy(clock=clock)
+    saved.save_policy_history(tmp_path / "empty.json")
+    before = update(saved)
+    saved.save_policy_history(tmp_path / "history.json")
+    clock.wait(-3600)
+    again = OrchestratorPolicy(clock=clock)
+    again.load_policy_history(tmp_path / "history.json")
+    assert update(again) == before
+    assert update(again, vol="EXTREME").timestamp == "2026-01-05T15:00:00.000002Z"
+    again.load_policy_history(tmp_path / "empty.json")
+    assert update(again).timestamp == "2026-01-05T14:00:00Z"
+
+
 def test_files_that_hold_no_history(orchestrator: OrchestratorPolicy, tmp_path: Path) -> None:
     orchestrator.load_policy_history(tmp_path / "nothing.json")
     assert orchestrator.get_policy_history() == []

@@ -150,6 +150,7 @@ class OrchestratorPolicy:
         except (ValueError, KeyError, TypeError, ValidationError) as error:
             raise ValueError(f"{path} holds no history of policies: {error}") from error
         self._session = self._policy.restore(state)
+        self._last = datetime.fromisoformat(state["now"]) if state["now"] else None  # the clock may be behind it
         self._history = deque(policies, maxlen=HISTORY)
         self._current = policies[-1] if policies and in_force else None
 
