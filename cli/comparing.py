@@ -75,9 +75,9 @@ def _opened(reference: str, rules: str | None, stack: ExitStack) -> _Tree:
     if not found:
         folder = Path(reference)
         if folder.is_dir() and "/" in f"{reference}/" and not lookup.REFERENCE.fullmatch(reference):
-            return _Tree(reference.rstrip("/"), _below(folder, rules), rules or str(folder), rules)
+            return _Tree(reference.rstrip("/"), _below(folder, rules), rules or _packs_around(folder), rules)
         if folder.is_dir() and not any((each / reference).is_dir() for each in lookup.rule_folders(rules)):
-            return _Tree(reference, _below(folder, rules), rules or str(folder), rules)
+            return _Tree(reference, _below(folder, rules), rules or _packs_around(folder), rules)
         path = find_file(reference, rules)
         return _Tree(str(path), {"": path}, rules, rules)
     try:
@@ -85,8 +85,13 @@ def _opened(reference: str, rules: str | None, stack: ExitStack) -> _Tree:
     except RevisionError as error:
         fail(f"{reference}: {error}")
     if path.is_dir():
-        return _Tree(reference.rstrip("/"), _below(path, rules), str(path), None)
+        return _Tree(reference.rstrip("/"), _below(path, rules), _packs_around(path), None)
     return _Tree(reference, {"": path}, str(path.parent.parent), None)
+
+
+def _packs_around(folder: Path) -> str:
+    """The folder of packs that a folder is, or that it is in."""
+    return str(folder.parent if lookup.is_of_one(each.name for each in folder.iterdir()) else folder)
 
 
 def _below(folder: Path, rules: str | None) -> dict[str, Path]:

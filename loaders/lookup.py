@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from hashlib import sha256
@@ -103,6 +103,11 @@ def _told(reference: str, found: Path) -> Path:
     if tell and hidden:
         tell(reference, found, hidden)
     return found
+
+
+def is_of_one(names: Iterable[str]) -> bool:
+    """Whether the names in a folder are those of a policy, or of the versions of a pack."""
+    return any(name == POLICY or _VERSION.fullmatch(name.removesuffix(".yaml")) for name in names)
 
 
 def policy_folder(folder: Path) -> Path:

@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 
+from . import lookup
+
 
 class RevisionError(Exception):
     """Git does not know the revision or the path, or is not there; the message says which."""
@@ -35,12 +37,23 @@ def checked_out(revision: str, path: str) -> Iterator[Path]:
     named = PurePosixPath(path.rstrip("/"))
     with tempfile.TemporaryDirectory(prefix="flyball-") as folder:
         is_tree = _git("cat-file", "-t", f"{revision}:./{named}").strip() == b"tree"
-        above = named if is_tree else named.parents[1] if len(named.parents) > 1 else named.parent
+        is_of_many = is_tree and not _is_of_one(revision, named)
+        above = named if is_of_many else _two_up(named / lookup.POLICY if is_tree else named)
         patterns = [f"{each}/*.yaml".removeprefix("./") for each in (above, *_packs_of(revision, above))]
         archive = _git("archive", "--format=tar", revision, "--", *patterns)
         with tarfile.open(fileobj=io.BytesIO(archive)) as files:
             files.extractall(folder, filter="data")
         yield Path(folder) / named
+
+
+def _two_up(file: PurePosixPath) -> PurePosixPath:
+    return file.parents[1] if len(file.parents) > 1 else file.parent
+
+
+def _is_of_one(revision: str, folder: PurePosixPath) -> bool:
+    """Whether a folder is that of one pack or policy, and not one of many."""
+    names = _git("ls-tree", "--name-only", f"{revision}:./{folder}").decode().splitlines()
+    return lookup.is_of_one(names)
 
 
 def _packs_of(revision: str, folder: PurePosixPath) -> list[PurePosixPath]:

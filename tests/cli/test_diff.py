@@ -41,6 +41,35 @@ def test_json(flyball: Flyball, tmp_path: Path) -> None:
     assert (found["level"], found["enough"]) == ("minor", False)
 
 
+def test_the_folder_of_one_pack_or_policy(
+    flyball: Flyball, git: Git, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it imports and uses lies beside it."""
+    text = "language: 1\npack: guard\nversion: 1.0.0\nimport: [moods@1]\ninputs: {mood: {type: Mood}}\n"
+    files = {
+        "rules/moods/1.0.0.yaml": "language: 1\nvocabulary: moods\nversion: 1.0.0\ntypes: {Mood: [CALM, WILD]}\n",
+        "rules/guard/1.0.0.yaml": text + "outputs: {open: {type: boolean, start: mood == CALM, safe: false}}\n",
+        "policies/desk/policy.yaml": "language: 1\npolicy: desk\nversion: 1.0.0\nuse: {one: {pack: guard@1}}\n",
+    }
+    for name, content in files.items():
+        path = tmp_path / "desk" / name
+        path.parent.mkdir(parents=True)
+        path.write_text(content)
+    monkeypatch.chdir(tmp_path / "desk")
+    assert flyball("update", "policies/desk").code == 0
+    git("add", ".")
+    git("commit", "-m", "begin")
+    path = Path("rules/guard/1.0.0.yaml")
+    path.write_text(path.read_text().replace("== CALM", "!= WILD"))
+    policy = Path("policies/desk/policy.yaml")
+    policy.write_text(policy.read_text().replace("version", "title: Desk\nversion"))
+    ended = flyball("diff", "HEAD:rules/guard", "rules/guard")
+    assert "~ open.start  mood == CALM → mood != WILD" in ended.out, ended
+    flyball("update", "policies/desk")
+    ended = flyball("diff", "HEAD:policies/desk", "policies/desk")
+    assert ended.code == 0 and "+ title    Desk" in ended.out, ended
+
+
 def test_a_revision_and_the_working_tree(
     flyball: Flyball, git: Git, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
