@@ -131,6 +131,17 @@ def intent(each: Any, name: str = "") -> Any:
 @ORDINARY
 @given(chance=chances())
 def test_a_pipeline_decides_as_its_packs_one_after_the_other(chance: Random) -> None:
+    check_pipeline(chance)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("hundred", range(4))
+def test_a_pipeline_decides_as_its_packs_one_after_the_other_at_length(hundred: int, seed: int) -> None:
+    for number in range(100):
+        check_pipeline(Random(seed + 100 * hundred + number))
+
+
+def check_pipeline(chance: Random) -> None:
     """Each pack fails, or not, as it does alone: faults in one leave those as they were that do not read it."""
     made = pipeline(chance)
     alone = {name: policy_of(text_of(made.as_set(name)))[0] for name in made.packs}
