@@ -54,12 +54,18 @@ class References:
         if wanted and not admits(wanted, entry.version):
             self._report(entry, f"{entry.version} is no version that `{reference}` asks for")
             return None
-        try:
-            find(f"{name}@{entry.version}", self.rules)
-        except NotFoundError:
+        if self._is_found(f"{name}@{entry.version}"):
+            return entry.version
+        if self._is_found(reference):  # where nothing is, the checker says so
             self._report(entry, f"`{name}@{entry.version}`, which the lock names, is not found")
-            return None
-        return entry.version
+        return None
+
+    def _is_found(self, reference: str) -> bool:
+        try:
+            find(reference, self.rules)
+        except NotFoundError:
+            return False
+        return True
 
     def keep(self, kind: Kind, reference: str, path: Path, loaded: LoadedPack, found: str) -> None:
         """Remember what a reference was found to be; one that changed since it was locked is reported.

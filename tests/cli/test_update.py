@@ -106,6 +106,13 @@ def test_a_lock_that_no_longer_fits(
     assert size(desk) in (10, 30)
 
 
+def test_a_locked_pack_that_is_gone_is_one_finding(place: Path, desk: str, flyball: Flyball) -> None:
+    flyball("update", desk)
+    (place / "rules/limits/1.0.0.yaml").unlink()
+    findings = load(place / "policies" / "desk" / "policy.yaml").findings
+    assert [each.code for each in findings if each.severity == "error"] == ["FB801"]
+
+
 def _edit(place: Path, before: str, after: str) -> None:
     path = place / "policies" / "desk" / "policy.yaml"
     path.write_text(path.read_text().replace(before, after))
