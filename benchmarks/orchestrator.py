@@ -1,7 +1,7 @@
-"""A step of the policy `orchestrator` against a class written by hand.
+"""A step of the policies `orchestrator` and `orchestrator_levels` against classes written by hand.
 
 Both answer the same runs of snapshots, some seconds apart, and the answers are compared first: outputs to the last bit,
-and reasons. The class does not validate, and writes its reasons out.
+and reasons. The classes do not validate, and write their reasons out.
 
     python benchmarks/orchestrator.py [--rounds 21]
 """
@@ -27,6 +27,9 @@ TIGHTER = "The new policy is tighter in some part, which does not wait"
 Snapshot = dict[str, Any]
 Answer = dict[str, Any]
 Reasons = list[tuple[str, str]]
+Seen = tuple[
+    bool, str, str, str, list[str], list[str]
+]  # trending, volatility, costs, symbols to trade and not to trade
 
 
 class Orchestrator:
@@ -64,9 +67,9 @@ class Orchestrator:
             reasons.append(("stability.alike", f"What is looser in the new policy is not worth a change: {text}"))
         return kept
 
-    def wanted(self, snapshot: Snapshot, reasons: Reasons) -> Answer:
-        book, state, costs = snapshot["book"], snapshot["risk"], snapshot.get("costs")
-        moves, down, trend, pnl = book["realized_vol"], book["drawdown_pct"], book["trend_pct"], state["daily_pnl_pct"]
+    def seen(self, snapshot: Snapshot, reasons: Reasons) -> Seen:
+        book, costs = snapshot["book"], snapshot.get("costs")
+        moves, down, trend = book["realized_vol"], book["drawdown_pct"], book["trend_pct"]
         trending = abs(trend) >= 5.0
         if trending:
             text = f"The index is {trend:.2f} % away from its mean, {5.0:.2f} % make a trend"
@@ -95,8 +98,14 @@ class Orchestrator:
                 slippage = "HIGH"
                 text = f"Slippage of {costs['slippage_bps']:.1f} bps is above {8.0:.1f} bps"
                 reasons.append(("market.heavy_slippage", text))
+        return trending, volatility, spread, slippage, *sort_symbols(snapshot["symbols"], reasons)
+
+    def wanted(self, snapshot: Snapshot, reasons: Reasons) -> Answer:
+        trending, volatility, spread, slippage, allowed, disallowed = self.seen(snapshot, reasons)
+        state = snapshot["risk"]
         allow, profile, risk, confidence, entry, leave = True, "NORMAL", 1.0, 0.5, "NORMAL", "TREND_FOLLOW"
         stopped = False
+        pnl = state["daily_pnl_pct"]
         if pnl <= -3.0:
             stopped = True
             text = f"Daily PnL {pnl:.2f} % is at or below the limit of {-3.0:.2f} %"
@@ -151,7 +160,7 @@ class Orchestrator:
             allow = False
             text = f"Exposure {state['exposure_pct']:.2f} % is at or above the limit of {15.0:.2f} %"
             reasons.append(("orchestrator.too_much_exposure", text))
-        allowed, disallowed = sort_symbols(snapshot["symbols"], reasons)
+        reasons += [("orchestrator.bad_symbol", f"{each} performs badly and is not traded") for each in disallowed]
         return {
             "allow_new_trades": allow,
             "risk_profile": profile,
@@ -162,6 +171,17 @@ class Orchestrator:
             "allowed_symbols": allowed,
             "disallowed_symbols": disallowed,
         }
+
+
+class Levels(Orchestrator):
+    """`orchestrator_levels`: the caller has named what the figures mean."""
+
+    def seen(self, snapshot: Snapshot, reasons: Reasons) -> Seen:  # noqa: ARG002  names tell nothing
+        costs, symbols = snapshot["costs"], snapshot["symbols"]
+        allowed = [each["symbol"] for each in symbols if each["tag"] != "BAD"]
+        disallowed = [each["symbol"] for each in symbols if each["tag"] == "BAD"]
+        trending = snapshot["regime"] == "TRENDING"
+        return trending, snapshot["volatility"], costs["spread"], costs["slippage"], allowed, disallowed
 
 
 def sort_symbols(symbols: list[Answer], reasons: Reasons) -> tuple[list[str], list[str]]:
@@ -187,9 +207,7 @@ def sort_symbols(symbols: list[Answer], reasons: Reasons) -> tuple[list[str], li
             neutral.append(name)
             text = f"{name} is NEUTRAL: win rate {wins:.4g}, average R {average:.4g}"
             reasons.append(("market.performance.neutral", text))
-    bad = small + seldom
-    reasons += [("orchestrator.bad_symbol", f"{each} performs badly and is not traded") for each in bad]
-    return good + neutral, bad
+    return good + neutral, small + seldom
 
 
 def likeness(wanted: Answer, held: Answer) -> float:
@@ -252,20 +270,33 @@ def account(seed: int) -> list[Snapshot]:
     return taken
 
 
+def named(seed: int) -> list[Snapshot]:
+    """The same account, by what its figures are called."""
+    taken = []
+    for each in account(seed):
+        trending, volatility, spread, slippage, _, bad = Orchestrator().seen(each, [])
+        symbols = [symbol["symbol"] for symbol in each["symbols"]]
+        taken.append({
+            "now": each["now"], "risk": each["risk"], "ensemble_quality": each["ensemble_quality"],
+            "regime": "TRENDING" if trending else "RANGING", "volatility": volatility,
+            "costs": {"spread": spread, "slippage": slippage},
+            "symbols": [{"symbol": symbol, "tag": "BAD" if symbol in bad else "NEUTRAL"} for symbol in symbols],
+        })  # fmt: skip
+    return taken
+
+
 def check_equal(policy: flyball.Policy, snapshots: list[Snapshot]) -> None:
-    rounds.check_equal(policy.session().step, Orchestrator().step, snapshots)
+    by_hand = Orchestrator() if policy.pack.name == "orchestrator" else Levels()
+    rounds.check_equal(policy.session().step, by_hand.step, snapshots)
 
 
 def main() -> None:
-    policy = flyball.load("orchestrator", environment=False)
-    check_equal(policy, account(-1))
-    rounds.compare(
-        "a step of orchestrator",
-        lambda: policy.session().step,
-        lambda: Orchestrator().step,
-        account,
-        rounds.asked(__doc__),
-    )
+    count = rounds.asked(__doc__)
+    for name, by_hand, taken in (("orchestrator", Orchestrator, account), ("orchestrator_levels", Levels, named)):
+        policy = flyball.load(name, environment=False)
+        check_equal(policy, taken(-1))
+        session = policy.session
+        rounds.compare(f"a step of {name}", lambda: session().step, lambda: by_hand().step, taken, count)  # noqa: B023
 
 
 if __name__ == "__main__":

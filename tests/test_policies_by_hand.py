@@ -42,8 +42,9 @@ _script = cache(script)
 DRIFT = Case("band_drift", "drift", "books", {"drift.selection_order": "LARGEST"})
 PROPOSALS = Case("proposal_gate", "proposals", "proposals", {"gate": {"aggressiveness": 3}})
 ORCHESTRATOR = Case("orchestrator", "orchestrator", "account", {"market.extreme_volatility": 0.5}, seeds=2, most=250)
+LEVELS = Case("orchestrator_levels", "orchestrator", "named", {"orchestrator.base_confidence": 0.6}, seeds=2, most=250)
 CONTINUOUS = Case("continuous", "continuous", "bars", {"signal.k": 2}, seeds=2, most=250)
-CASES = (DRIFT, PROPOSALS, ORCHESTRATOR, CONTINUOUS)
+CASES = (DRIFT, PROPOSALS, ORCHESTRATOR, LEVELS, CONTINUOUS)
 
 
 @cache
