@@ -162,7 +162,10 @@ class Reader:
         self.functions += [f"    return ({', '.join(('key', names, *used))},)", "", ""]
         self.lines[self.opening : self.opening] = [
             "known = NAMES.latest",
-            "if known[0] != key: known = NAMES.recall(key, named)",
+            "if known[0] != key:",
+            "    known = NAMES.other",
+            "    if known[0] == key: NAMES.other, NAMES.latest, NAMES.misses = NAMES.latest, known, 0",
+            "    else: known = NAMES.recall(key, named)",
             f"({', '.join(('_', 'names', *used))},) = known",
         ]
 

@@ -201,36 +201,33 @@ class KnownNames:
 
     Where names are new with every decision, to encode and to keep them is work for nothing: then they are only read for
     a while, and `encode` in the `space` of the generated functions rests. What was read is `latest` when it is met for
-    the second time; it, and one other, are found without the hash of a key, which takes longer than to compare two.
+    the second time. It, and one `other`, generated code finds without the hash of a key, which takes longer than to
+    compare two. `misses` counts new names since some were known.
     """
 
-    __slots__ = ("_encode", "_known", "_misses", "_other", "_read", "_resting", "_space", "latest")
+    __slots__ = ("_encode", "_known", "_read", "_resting", "_space", "latest", "misses", "other")
 
     def __init__(self, space: dict[str, Any]) -> None:
         self._space = space
         self._read: Callable[..., tuple[Any, ...]] = space["read_names"]
         self._encode = space["encode"]
         self._known: dict[bytes, tuple[Any, ...]] = {}
-        self._misses = 0
-        self.latest: tuple[Any, ...] = (b"",)
-        self._other = self.latest
         self._resting = 0
+        self.latest: tuple[Any, ...] = (b"",)
+        self.other = self.latest
+        self.misses = 0
 
     def recall(self, key: bytes | None, named: tuple[Any, ...]) -> tuple[Any, ...]:
-        """What goes with a key, or with the names themselves where they were not encoded."""
+        """What goes with a key that is neither's, or with the names themselves where they were not encoded."""
         if key is None:
             self._resting -= 1
             if self._resting <= 0:  # other threads may count as well
                 self._space["encode"] = self._encode
             return self._read(None, *named)
-        found = self._other
-        if found[0] != key:
-            known = self._known.get(key)
-            if known is None:
-                return self._met(key, named)
-            found = known
-        self._misses = 0
-        self._other, self.latest = self.latest, found
+        found = self._known.get(key)
+        if found is None:
+            return self._met(key, named)
+        self.other, self.latest, self.misses = self.latest, found, 0
         return found
 
     def _met(self, key: bytes, named: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -239,10 +236,10 @@ class KnownNames:
         if len(self._known) >= _MAX_KNOWN:
             self._known.clear()
         if len(key) <= _MAX_KNOWN_BYTES:
-            self._known[key] = self._other = found
-        self._misses += 1
-        if self._misses >= _PATIENCE:
-            self._misses, self._resting = 0, _REST
+            self._known[key] = self.other = found
+        self.misses += 1
+        if self.misses >= _PATIENCE:
+            self.misses, self._resting = 0, _REST
             self._space["encode"] = _unwritten
         return found
 
