@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import gc
 import importlib
 import os
 import sys
@@ -34,13 +33,8 @@ _MODULES = {"test": "examples_test"}  # no file is named like a standard module
 _EPILOG = """flyball COMMAND --help says more, with an example.
 Exit codes: 0 fine, 1 findings or a decision whose status is not ok, 2 wrong usage or what cannot start."""
 
-_OBJECTS_BETWEEN_SEARCHES = 5_000
-
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    if arguments is None:
-        # What a command loads stays to its end, and need not be searched for cycles all the time meanwhile.
-        gc.set_threshold(_OBJECTS_BETWEEN_SEARCHES)
     try:
         code = _run(list(sys.argv[1:] if arguments is None else arguments))
         sys.stdout.flush()
