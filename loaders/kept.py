@@ -1,4 +1,4 @@
-"""Checked packs and generated code as entries of the cache."""
+"""Checked packs and generated code as entries of the cache. Who compares packs imports nothing that decides."""
 
 from __future__ import annotations
 
@@ -6,12 +6,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..engine.backends.program import Program
-from ..engine.policy import Policy
 from . import cache, lookup
 
 if TYPE_CHECKING:
     from ..engine import ir
+    from ..engine.policy import Policy
     from .loaded import LoadedPack
 
 _PLAIN = (str, int, float, bool, type(None))
@@ -87,12 +86,17 @@ def read_policy(name: str, file: PackFile) -> Policy | None:
     found = cache.read(name)
     if found is None:
         return None
+    from ..engine.backends.program import Program
+    from ..engine.policy import Policy
+
     source, code, constants, rest, parameters, layers = found
     program = Program(source, code, cache.unpack(constants, _of_name), *rest)
     return Policy.restored(program, parameters, layers, file.content)
 
 
 def write_policy(name: str, policy: Policy) -> None:
+    from ..engine.policy import Policy
+
     if type(policy) is not Policy:  # one with dated parameters has a program for each period, generated when it is due
         return
     program = policy.program
