@@ -5,6 +5,7 @@ It imports nothing of the compiler, so that a policy whose code was generated be
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from operator import itemgetter
@@ -211,7 +212,7 @@ class KnownNames:
         self._space = space
         self._read: Callable[..., tuple[Any, ...]] = space["read_names"]
         self._encode = space["encode"]
-        self._known: dict[bytes, tuple[Any, ...]] = {}
+        self._known: OrderedDict[bytes, tuple[Any, ...]] = OrderedDict()
         self._resting = 0
         self.latest: tuple[Any, ...] = (b"",)
         self.other = self.latest
@@ -233,8 +234,8 @@ class KnownNames:
     def _met(self, key: bytes, named: tuple[Any, ...]) -> tuple[Any, ...]:
         """What is read of names that are new."""
         found = self._read(key, *named)
-        if len(self._known) >= _MAX_KNOWN:
-            self._known.clear()
+        if len(self._known) >= _MAX_KNOWN:  # one goes: to free all of them at once would hold a decision up
+            self._known.popitem(last=False)
         if len(key) <= _MAX_KNOWN_BYTES:
             self._known[key] = self.other = found
         self.misses += 1
