@@ -52,7 +52,7 @@ def rebalance(draw: Random) -> Iterator[Snapshot]:
             "target_weight_final": target,
             "emergency_exit_executed": draw.random() < 0.05,
             "current_weight": weight,
-            "equity": draw.choice([10_000.0, 10_000.0, 40.0]),
+            "equity": draw.choice([10_000.0] * 6 + [40.0] * 3 + [-40.0]),
             "fills": fills,
             "cancels": draw.randrange(3),
         }
