@@ -335,9 +335,11 @@ class Writer:
 
     def _unsorted(self, loop: ir.Loop) -> tuple[str, Writer]:
         """The items of a block as they come; a name is a loop over the one value that it has."""
-        parts, inner = [], self
-        for source, tests in zip(loop.sources, tests_of(loop), strict=True):
+        heads, parts, inner = [], [], self
+        for source in loop.sources:
             head, inner = inner.loop(source.variable, source.items)
+            heads.append(head)
+        for head, tests in zip(heads, tests_of(loop, inner.can_fail), strict=True):
             parts += [head, *(f"if {inner.write(test)}" for test in tests)]
         for name, value in loop.names:
             parts.append(f"for n_{name} in ({inner.write(value)},)")

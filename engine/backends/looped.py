@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from itertools import takewhile
 from typing import Any
 
 from .. import ir
@@ -39,17 +40,24 @@ def _free_of_block(loop: ir.Loop) -> frozenset[str]:
     return found.union(*map(free, inner)) - set(loop.locals) | limit
 
 
-def tests_of(loop: ir.Loop) -> list[list[ir.Expr]]:
-    """What a block asks of its items, each behind the first source that tells."""
-    if loop.where is None:
-        return [[] for _ in loop.sources]
-    tests = list(loop.where.terms) if isinstance(loop.where, ir.And) else [loop.where]
+def tests_of(loop: ir.Loop, can_fail: Callable[[ir.Expr], bool]) -> list[list[ir.Expr]]:
+    """What a block asks of its items, each behind the first source that tells.
+
+    What can fail is asked of those items alone of which the block asks it, and none is spared it: it stays behind the
+    last source, with all that comes after it.
+    """
+    where = loop.where
+    tests = list(where.terms) if isinstance(where, ir.And) else [where] if where else []
+    is_sure = not any(can_fail(source.items) for source in loop.sources[1:])
+    sure = list(takewhile(lambda test: not can_fail(test), tests)) if is_sure else []
+    rest = tests[len(sure) :]
     found = []
     later = {source.variable for source in loop.sources}
     for source in loop.sources:
         later.discard(source.variable)
-        found.append([each for each in tests if not free(each) & later])
-        tests = [each for each in tests if free(each) & later]
+        found.append([each for each in sure if not free(each) & later])
+        sure = [each for each in sure if free(each) & later]
+    found[-1] += rest
     return found
 
 

@@ -225,3 +225,35 @@ def test_what_settles_an_output_behind_a_bound_does_not_keep_it_from_firing(rule
     assert [each.id for each in policy.decide(given).intents] == asks
     for late in (True, False):
         check_agreement(policy, parameters, {**given, "late": late})
+
+
+PAIRS = """language: 1
+pack: pairs
+version: 1.0.0
+inputs:
+  xs: {type: list, of: number, max_items: 3}
+  ys: {type: list, of: number, max_items: 3}
+  z: {type: number}
+outputs:
+  met: {type: integer, start: count(pairs), safe: -1}
+definitions:
+  pairs: {for: "x in xs, y in ys", where: WHERE}
+"""
+
+
+@pytest.mark.parametrize(
+    ("where", "ys", "met"),
+    [
+        ("x / z > 1", [], 0),  # there is no pair that could be at fault
+        ("y / z > 1 and x > 5", [1], -1),
+        ("x > 5 and y / z > 1", [1], 0),
+        ("y > 0 and x > 5", [1, 2], 0),
+        ("y > 1 and x > 0", [1, 2], 1),
+    ],
+)
+def test_each_pair_is_asked_in_the_order_of_the_condition(where: str, ys: list[float], met: int) -> None:
+    policy, parameters = policy_of(PAIRS.replace("WHERE", where))
+    given = {"xs": [1], "ys": ys, "z": 0}
+    decision = policy.decide(given)
+    assert decision.outputs == {"met": met}
+    check_agreement(policy, parameters, given)
