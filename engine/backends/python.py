@@ -103,8 +103,7 @@ class _Generator:
 
     def _assembled(self) -> str:
         """The module. `now` is meant to be named, but CPython is slower at functions that insist on it."""
-        initial = f"fired = {'m_' if None in self.riding.early else 0}"
-        lines = [initial, *self.draft.swept()]
+        lines = [*([] if None in self.riding.early else ["fired = 0"]), *self.draft.swept()]
         self.reader.close([*self.reader.lines, *lines])
         kept = ", ".join((*(["names"] if self.reader.held else []), *self.reader.captured))
         captured = kept.replace("names", f"({', '.join(self.reader.held)},)", 1) if self.reader.held else kept

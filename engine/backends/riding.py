@@ -96,14 +96,14 @@ class Riding:
                     condition = f"f_{name}" if rule.loop else self.draft.writer.write(self.draft.when(rule))
                     gate = self._gate(rule.group)
                     if name not in self.draft.idle:
-                        lines.append(f"if {condition}: m_{gate or ''} |= {self.draft.bits[name]}")
+                        lines.append(f"if {condition}: {_mask_of(gate)} |= {self.draft.bits[name]}")
                     self.early.setdefault(gate, set()).add(name)
                 case ir.Match(table=name) if self._table_rests_on(self.draft.pack.tables[name], inputs):
                     table = self.draft.pack.tables[name]
                     gate = self._gate(table.group)
-                    lines.append(f"m_{gate or ''} |= {self.tables.look_up(table)}")
+                    lines.append(f"{_mask_of(gate)} |= {self.tables.look_up(table)}")
                     self.early.setdefault(gate, set()).add(name)
-        masks = sorted(f"m_{gate or ''}" for gate in self.early)
+        masks = sorted(map(_mask_of, self.early))
         return [*(f"{mask} = 0" for mask in masks), *lines], masks
 
     def _rests_on(self, rule: ir.Rule, inputs: frozenset[str]) -> bool:
@@ -126,13 +126,18 @@ class Riding:
         gate = self._gate(group)
         early = self.early.get(gate, set())
         if name in early and gate is not None and "" not in early:
-            self.draft.under(gate, f"fired += m_{gate}", ", ".join(sorted(early)))
+            self.draft.under(gate, f"fired += {_mask_of(gate)}", ", ".join(sorted(early)))
             early.add("")
         return name in early
 
     def _gate(self, group: str | None) -> str | None:
         """The group, where it has a gate: what stands in another fires on its own."""
         return group if self.draft.has_gate(group) else None
+
+
+def _mask_of(gate: str | None) -> str:
+    """The local for what fired of all that is decided early behind a gate; behind none, it has fired."""
+    return "fired" if gate is None else f"m_{gate}"
 
 
 def _is_plain(loop: ir.Loop, name: str) -> bool:

@@ -256,7 +256,8 @@ Filler = Callable[[Mapping[str, int], Sequence[str]], Callable[[int], ReadOnlyDi
 
 
 class Rows(dict[int, ReadOnlyDict]):
-    """The outputs of each mask that turned up; bounded, since there may be as many as there are subsets of rules.
+    """The outputs of each mask that turned up; bounded, since there may be as many as there are subsets of rules. Many
+    masks give the same: `like` names one for all of those.
 
     `filler` makes the function that gives the named outputs of a mask, in which rules have those `bits`. It is asked
     for when the first mask turns up: it needs the pack.
@@ -268,13 +269,18 @@ class Rows(dict[int, ReadOnlyDict]):
         self._outputs = outputs
         self._filler = filler
         self._fill: Callable[[int], ReadOnlyDict] | None = None
+        self._first: dict[str, int] = {}
+        self.like: dict[int, int] = {}
 
     def __missing__(self, mask: int) -> ReadOnlyDict:
         fill = self._fill = self._fill or self._filler(self._bits, self._outputs)
         row = fill(mask)
         if len(self) >= _MAX_MASKS:
             self.clear()
-        self[mask] = row
+            self._first.clear()
+            self.like.clear()
+        self.like[mask] = first = self._first.setdefault(repr(row), mask)
+        row = self[mask] = self.get(first, row)
         return row
 
 
@@ -291,8 +297,13 @@ class Answers(dict[int, ReadOnlyDict]):
     def __missing__(self, mask: int) -> ReadOnlyDict:
         if len(self) >= _MAX_MASKS_OF_ANSWERS:
             self.clear()
-        row = self[mask] = ReadOnlyDict(self.rows[mask] | self.lists)
-        return row
+        row = self.rows[mask]
+        like = self.rows.like[mask]
+        answer = self.get(like)
+        if answer is None:
+            answer = self[like] = ReadOnlyDict({**row, **self.lists})
+        self[mask] = answer
+        return answer
 
 
 class KnownAnswers(dict[tuple[tuple[Any, ...], ...], Answers]):
