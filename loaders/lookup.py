@@ -150,11 +150,12 @@ def _not_found(name: str, version: str | None, rules: str | None, policies: bool
 def _there(name: str, folders: list[Path]) -> str:
     """The versions that a pack has, newest first."""
     found = {path for folder in folders for path in (folder / name).glob("*.yaml") if _VERSION.fullmatch(path.stem)}
-    stems = sorted({path.stem for path in found}, key=_number, reverse=True)
+    stems = sorted({path.stem for path in found}, key=numbered, reverse=True)
     return f"there is {', '.join(stems)}" if stems else ""
 
 
-def _number(version: str) -> tuple[int, ...]:
+def numbered(version: str) -> tuple[int, ...]:
+    """A version, or the beginning of one, as numbers."""
     return tuple(map(int, version.split(".")))
 
 
@@ -164,7 +165,7 @@ def newest(folder: Path, version: str | None = None) -> Path | None:
     found = {}
     for path in folder.glob("*.yaml") if folder.is_dir() else ():
         if _VERSION.fullmatch(path.stem) and (not version or admits(version, path.stem)):
-            found[_number(path.stem)] = path
+            found[numbered(path.stem)] = path
     if len(found) > 1 and (gone := withdrawn(folder)):
         found = {number: path for number, path in found.items() if path.stem not in gone} or found
     return found[max(found)] if found else None
@@ -201,8 +202,7 @@ def admits(wanted: str, version: str) -> bool:
     """
     if not wanted.startswith("^"):
         return f"{version}.".startswith(f"{wanted}.")
-    least = [int(part) for part in wanted[1:].split(".")]
-    found = [int(part) for part in version.split(".")]
+    least, found = numbered(wanted[1:]), numbered(version)
     alike = 1 if least[0] or len(least) == 1 else 2
     return found >= least and found[:alike] == least[:alike]
 

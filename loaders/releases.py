@@ -186,7 +186,7 @@ def lock_text(releases: Mapping[str, Mapping[str, Release]]) -> str:
 
 def _entry_text(name: str, versions: Mapping[str, Release]) -> str:
     lines = [f"\n{name}:"]
-    for version in sorted(versions, key=lambda version: [int(part) for part in version.split(".")]):
+    for version in sorted(versions, key=lookup.numbered):
         each = versions[version]
         lines += [f"  {version}:", f"    document: {each.document}", f"    meaning: {each.meaning}"]
         lines += [f"    language: {each.language}"]

@@ -23,7 +23,7 @@ from ..outcome import Firing
 from ..run import Run
 from ..types import List
 from .binding_code import BindingCode
-from .draft import Draft, bits_of, is_constant, local_of
+from .draft import Draft, bits_of, is_constant, local_of, members_of
 from .expressions import Writer
 from .intervals import bounds_of
 from .runtime import RUNTIME, UNUSUAL
@@ -97,7 +97,7 @@ class FollowCode:
         for identity in draft.pack.rules:
             draft.names["fired", identity] = f"bool(f_{local_of(identity)})"
         for identity in (*draft.pack.tables, *draft.pack.groups):
-            flags = " ".join(f"f_{local_of(rule)}," for rule in _members(draft.pack, identity))
+            flags = " ".join(f"f_{local_of(rule)}," for rule in members_of(draft.pack, identity))
             draft.names["fired", identity] = f"any(({flags}))"
         for slot in draft.pack.slots:
             draft.names["previous", slot.name] = f"run.kept['previous', {slot.name!r}]"
@@ -344,13 +344,6 @@ def _tuple(parts: Iterable[str]) -> str:
 
 def _is_plain(loop: ir.Loop | None) -> bool:
     return loop is None or not loop.is_sorted
-
-
-def _members(pack: ir.Pack, identity: str) -> list[str]:
-    """The rules and rows of a group or table."""
-    if identity in pack.groups:
-        return [rule for member in pack.groups[identity].members for rule in _members(pack, member)]
-    return [*pack.tables[identity].rows] if identity in pack.tables else [identity]
 
 
 def _told_apart(pack: ir.Pack) -> Iterable[str]:
